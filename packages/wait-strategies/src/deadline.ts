@@ -1,0 +1,11 @@
+import type { Clock } from '@disruptorx/contracts'
+
+/** The moment at which a wait that starts now has to end, in the clock's nanoseconds. The clock is not read for a wait without limit. */
+export function deadlineNs(timeoutMs: number, clock: Clock): number {
+  return timeoutMs === Infinity ? Infinity : clock.monotonicNs() + timeoutMs * 1e6
+}
+
+/** How many milliseconds are left until `endNs`; never negative. */
+export function leftMs(endNs: number, clock: Clock): number {
+  return endNs === Infinity ? Infinity : Math.max(0, (endNs - clock.monotonicNs()) / 1e6)
+}
