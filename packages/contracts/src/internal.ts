@@ -8,3 +8,4 @@ export { FileCall, type FileTask, perform, runBlocking } from './internal/file-r
 export { LatencyHistogram } from './internal/latency-histogram.ts'
 export { nonEmptyText, oneOf, powerOfTwo, wholeNumber } from './internal/options.ts'
 export { type ErrorData, errorFromData, errorToData } from './internal/thread-errors.ts'
+export { systemClock, systemRandom } from './platform/system.ts'
