@@ -1,0 +1,130 @@
+import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { childEnvironment, root } from './environment.mjs'
+import { endMarked } from './processes.mjs'
+
+/** @typedef {{ code: number | null, signal: NodeJS.Signals | null }} Exit */
+
+/**
+ * @typedef {object} RunOptions
+ * @property {boolean} pinned run with the checkout's executables first on PATH
+ * @property {boolean} [toStderr] give the command no input and send its output to stderr
+ * @property {boolean} [ipc] give the command a channel: its `disconnect` is a request to stop
+ * @property {number} [graceMs] how long the command may take to stop when asked; 1000 unless told
+ * @property {string} [cwd]
+ * @property {NodeJS.ProcessEnv} [env] added to the environment
+ */
+
+/** How often the launcher looks whether its parent still is the one that started it. */
+const parentPollMs = 200
+
+/** Thrown out of a run that was stopped from outside. */
+export class Stopped extends Error {
+  /** @param {NodeJS.Signals} signal the signal to end with */
+  constructor(signal) {
+    super(`stopped by ${signal}`)
+    this.signal = signal
+  }
+}
+
+/**
+ * Runs commands one after another and answers for every process below them.
+ *
+ * A signal to the launcher, the end of its parent and the end of a command each end all that runs below. The end of the launcher itself is
+ * noticed by its guard.
+ */
+export class Supervisor {
+  mark = randomUUID()
+  #stop = new AbortController()
+  /** @type {import('node:child_process').ChildProcess | undefined} */
+  #child
+  #graceMs = 1000
+  /** @type {import('node:child_process').ChildProcess} */
+  #guard
+  /** @type {Promise<void>} */
+  #guardGone
+  #parent = process.ppid
+
+  constructor() {
+    const guard = join(dirname(fileURLToPath(import.meta.url)), 'guard.mjs')
+    this.#guard = spawn(process.execPath, [guard, this.mark], { detached: true, stdio: ['ignore', 'ignore', 'ignore', 'ipc'], cwd: root })
+    this.#guardGone = new Promise(done => {
+      this.#guard.once('exit', () => done())
+      this.#guard.on('error', () => done())
+    })
+    // Its channel must not keep a finished launcher alive.
+    this.#guard.channel?.unref()
+    this.#guard.unref()
+    for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(signal, () => this.#onSignal(signal))
+    setInterval(() => this.#watchParent(), parentPollMs).unref()
+  }
+
+  /** Aborted, with a `Stopped` as reason, once the launcher is asked to end. */
+  get signal() {
+    return this.#stop.signal
+  }
+
+  /** Processes that answer for what runs here: this one and its guard. */
+  get pids() {
+    return this.#guard.pid === undefined ? [process.pid] : [process.pid, this.#guard.pid]
+  }
+
+  /**
+   * Runs a command to its end and leaves nothing of it behind.
+   *
+   * @param {string} command
+   * @param {readonly string[]} args
+   * @param {RunOptions} options
+   * @returns {Promise<Exit>}
+   * @throws {Stopped} when the launcher was asked to end before the command was started
+   */
+  async run(command, args, { pinned, toStderr = false, ipc = false, graceMs = 1000, cwd = root, env = {} }) {
+    this.#stop.signal.throwIfAborted()
+    this.#graceMs = graceMs
+    if (this.#guard.connected) this.#guard.send({ graceMs })
+    const child = spawn(command, args, {
+      cwd,
+      env: { ...childEnvironment(process.env, { mark: this.mark, pinned }), ...env },
+      stdio: [toStderr ? 'ignore' : 'inherit', toStderr ? 2 : 'inherit', 'inherit', ...(ipc ? [/** @type {const} */ ('ipc')] : [])],
+    })
+    this.#child = child
+    try {
+      return await new Promise((done, failed) => {
+        child.once('error', failed)
+        child.once('exit', (code, signal) => done({ code, signal }))
+      })
+    } finally {
+      this.#child = undefined
+      await endMarked(this.mark, 0)
+    }
+  }
+
+  /** Ends the guard: nothing runs below any more. */
+  async close() {
+    this.#guard.kill('SIGKILL')
+    await this.#guardGone
+  }
+
+  /** @param {NodeJS.Signals} signal */
+  #onSignal(signal) {
+    // A terminal sends Ctrl-C to the command as well. Its closed channel tells the same thing once more without a second signal.
+    if (signal === 'SIGINT' && this.#child?.connected) this.#child.disconnect()
+    else this.#child?.kill('SIGTERM')
+    this.#stopEverything(signal)
+  }
+
+  #watchParent() {
+    if (process.ppid === this.#parent) return
+    this.#child?.kill('SIGTERM')
+    this.#stopEverything('SIGTERM')
+  }
+
+  /** @param {NodeJS.Signals} signal */
+  #stopEverything(signal) {
+    if (this.#stop.signal.aborted) return
+    this.#stop.abort(new Stopped(signal))
+    setTimeout(() => endMarked(this.mark, 0), this.#graceMs).unref()
+  }
+}
