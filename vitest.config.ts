@@ -1,0 +1,31 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { defineConfig } from 'vitest/config'
+
+/** Folders with tests of their own: each is a project named after its folder. */
+const projects = ['packages', 'apps']
+  .flatMap(group => readdirSync(new URL(group, import.meta.url)).map(name => `${group}/${name}`))
+  .concat('tools')
+  .filter(folder => existsSync(new URL(`${folder}/vitest.config.ts`, import.meta.url)))
+
+/** Long slices run by `npm run soak` only, which sets this. */
+const soak = process.env.DISRUPTORX_SOAK_MS !== undefined
+
+export default defineConfig({
+  test: {
+    // Many tests start threads and processes of their own: more workers would only make them wait for each other.
+    maxWorkers: 2,
+    projects: projects.map(folder => ({
+      extends: `./${folder}/vitest.config.ts`,
+      root: `./${folder}`,
+      test: {
+        name: folder.slice(folder.indexOf('/') + 1),
+        // Processes, not threads: a test that blocks or kills its thread must not take others along.
+        pool: 'forks' as const,
+        include: soak ? ['**/*.soak.test.ts'] : ['**/*.test.ts'],
+        exclude: ['**/node_modules/**', '**/dist/**', ...(soak ? [] : ['**/*.soak.test.ts'])],
+        testTimeout: 60_000,
+        hookTimeout: 60_000,
+      },
+    })),
+  },
+})
