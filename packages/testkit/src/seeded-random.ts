@@ -6,7 +6,8 @@ const TWO_32 = 2 ** 32
 /**
  * Chance that repeats: one seed, one sequence of numbers, on every machine and in every version.
  *
- * Algorithm: sfc32 (Chris Doty-Humphrey, PractRand), seeded as there: three words of state, a counter, some rounds thrown away.
+ * Algorithm: sfc32 (Chris Doty-Humphrey, PractRand); the state starts as the seed's low half, its high half and 0, and 15 rounds are
+ * thrown away to mix them.
  */
 export class SeededRandom implements Random {
   /** What this source was made from: print it when a test fails. */
