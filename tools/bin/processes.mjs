@@ -119,15 +119,17 @@ function signalAll(pids, signal) {
 export const sleep = ms => new Promise(done => setTimeout(done, ms))
 
 /**
- * Ends everything that runs below the launcher of that mark: asks once, then kills until nothing is left.
+ * Ends everything that runs below the launcher of that mark: asks, if a command is to have its time, then kills until nothing is left.
  *
  * @param {string} mark
- * @param {number} graceMs how long what was asked may take; 0 kills at once
+ * @param {{ command: number, graceMs: number }} [grace] how long that process may take to end before all are killed
  */
-export async function endMarked(mark, graceMs) {
-  if (graceMs > 0) signalAll(markedProcesses(mark), 'SIGTERM')
-  const deadline = Date.now() + graceMs
-  while (Date.now() < deadline && markedProcesses(mark).length > 0) await sleep(50)
+export async function endMarked(mark, grace) {
+  if (grace) {
+    const command = identityOf(grace.command)
+    signalAll(markedProcesses(mark), 'SIGTERM')
+    for (const deadline = Date.now() + grace.graceMs; isAlive(command) && Date.now() < deadline; ) await sleep(50)
+  }
   // What forks while it is being killed needs another round. What is stuck in the kernel must not hold us for ever.
   for (let round = 0; round < 200; round++) {
     const left = markedProcesses(mark)

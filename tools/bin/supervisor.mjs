@@ -12,7 +12,7 @@ import { endMarked } from './processes.mjs'
  * @property {boolean} pinned run with the checkout's executables first on PATH
  * @property {boolean} [toStderr] give the command no input and send its output to stderr
  * @property {boolean} [ipc] give the command a channel: its `disconnect` is a request to stop
- * @property {number} [graceMs] how long the command may take to stop when asked; 1000 unless told
+ * @property {number} [graceMs] how long the command may take to stop when asked; 500 unless told
  * @property {string} [cwd]
  * @property {NodeJS.ProcessEnv} [env] added to the environment
  */
@@ -40,7 +40,7 @@ export class Supervisor {
   #stop = new AbortController()
   /** @type {import('node:child_process').ChildProcess | undefined} */
   #child
-  #graceMs = 1000
+  #graceMs = 500
   /** @type {import('node:child_process').ChildProcess} */
   #guard
   /** @type {Promise<void>} */
@@ -80,16 +80,16 @@ export class Supervisor {
    * @returns {Promise<Exit>}
    * @throws {Stopped} when the launcher was asked to end before the command was started
    */
-  async run(command, args, { pinned, toStderr = false, ipc = false, graceMs = 1000, cwd = root, env = {} }) {
+  async run(command, args, { pinned, toStderr = false, ipc = false, graceMs = 500, cwd = root, env = {} }) {
     this.#stop.signal.throwIfAborted()
     this.#graceMs = graceMs
-    if (this.#guard.connected) this.#guard.send({ graceMs })
     const child = spawn(command, args, {
       cwd,
       env: { ...childEnvironment(process.env, { mark: this.mark, pinned }), ...env },
       stdio: [toStderr ? 'ignore' : 'inherit', toStderr ? 2 : 'inherit', 'inherit', ...(ipc ? [/** @type {const} */ ('ipc')] : [])],
     })
     this.#child = child
+    if (this.#guard.connected && child.pid !== undefined) this.#guard.send({ command: child.pid, graceMs })
     try {
       return await new Promise((done, failed) => {
         child.once('error', failed)
@@ -97,12 +97,13 @@ export class Supervisor {
       })
     } finally {
       this.#child = undefined
-      await endMarked(this.mark, 0)
+      await endMarked(this.mark)
     }
   }
 
   /** Ends the guard: nothing runs below any more. */
   async close() {
+    this.#guard.ref()
     this.#guard.kill('SIGKILL')
     await this.#guardGone
   }
@@ -125,6 +126,6 @@ export class Supervisor {
   #stopEverything(signal) {
     if (this.#stop.signal.aborted) return
     this.#stop.abort(new Stopped(signal))
-    setTimeout(() => endMarked(this.mark, 0), this.#graceMs).unref()
+    setTimeout(() => endMarked(this.mark), this.#graceMs).unref()
   }
 }
