@@ -1,0 +1,162 @@
+import { DisruptorError } from '@disruptorx/contracts'
+
+const grouped = new Intl.NumberFormat('en-US')
+
+/** How a segment is named: in a directory with `.seg` behind it, and in messages. At least six digits. */
+export function segmentName(segment: number): string {
+  return String(segment).padStart(6, '0')
+}
+
+/** Where damage was found, and whose entry it hit as far as that can still be told. */
+export interface Damage {
+  /** Number of the segment. */
+  readonly segment: number
+  /** Offset in the segment's file, in bytes. */
+  readonly offset: number
+  readonly logId?: number | undefined
+  readonly index?: number | undefined
+  readonly term?: number | undefined
+  /** What is wrong there. */
+  readonly reason: string
+}
+
+/** Bytes that were durable are damaged: a later batch proves it. Nothing was cut or changed. */
+export class JournalCorruptError extends DisruptorError {
+  constructor(damage: Damage) {
+    const { segment, offset, logId, index, term, reason } = damage
+    const place = `segment ${segmentName(segment)} at ${grouped.format(offset)}`
+    const ofTerm = term === undefined ? '' : ` (term ${term})`
+    const what = index === undefined ? reason : `entry ${grouped.format(index)}${ofTerm} of log ${logId} was durable and is damaged`
+    super('DX_JOURNAL_CORRUPT', `${place}: ${what}; repair it from a replica with \`disruptorx wal repair\`, or restore a backup`, {
+      segment,
+      offset,
+      logId,
+      index,
+      term,
+      reason,
+    })
+  }
+}
+
+/** A write or a sync failed, so the journal stopped for good: what was not durable by then never will be. `cause` is the system's error. */
+export class JournalStoppedError extends DisruptorError {
+  constructor(operation: string, durableLsn: number, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    super(
+      'DX_JOURNAL_STOPPED',
+      `the journal stopped at LSN ${durableLsn} because ${operation} failed (${reason}); nothing after that LSN is durable; mend the disk and open it again`,
+      { operation, durableLsn, reason },
+      { cause },
+    )
+  }
+}
+
+/** Another living process, or another journal of this one, holds the directory. */
+export class DirectoryInUseError extends DisruptorError {
+  constructor(dir: string, pid: number | undefined) {
+    const holder = pid === undefined ? 'another journal' : `process ${pid}`
+    super('DX_DIRECTORY_IN_USE', `${dir} is in use by ${holder}; stop that one or choose another directory`, { dir, pid })
+  }
+}
+
+/** The directory was written by a newer version. Nothing was changed. */
+export class FormatTooNewError extends DisruptorError {
+  constructor(what: string, found: number, supported: number) {
+    super(
+      'DX_FORMAT_TOO_NEW',
+      `${what} has format version ${found} and this program reads up to ${supported}; run the newer program that wrote it`,
+      { what, found, supported },
+    )
+  }
+}
+
+/** A segment that belongs to another journal lies in the directory. */
+export class ForeignSegmentError extends DisruptorError {
+  constructor(segment: number, expected: string, found: string) {
+    super(
+      'DX_FOREIGN_SEGMENT',
+      `segment ${segmentName(segment)} belongs to journal ${found}, the rest of the directory to ${expected}; move the stray file away`,
+      { segment, expected, found },
+    )
+  }
+}
+
+/** A segment between two others is gone. */
+export class SegmentMissingError extends DisruptorError {
+  constructor(segment: number, before: number, after: number) {
+    super(
+      'DX_SEGMENT_MISSING',
+      `segment ${segmentName(segment)} is missing between ${segmentName(before)} and ${segmentName(after)}; restore the file or a backup`,
+      { segment, before, after },
+    )
+  }
+}
+
+/** An entry is longer than this journal takes. */
+export class EntryTooLargeError extends DisruptorError {
+  constructor(length: number, maxRecordBytes: number) {
+    super(
+      'DX_ENTRY_TOO_LARGE',
+      `an entry of ${grouped.format(length)} bytes is over maxRecordBytes, ${grouped.format(maxRecordBytes)}; split it or raise the option`,
+      { length, maxRecordBytes },
+    )
+  }
+}
+
+/** The batch being gathered has no room for this entry. Nothing was taken; it fits after the next step. */
+export class JournalFullError extends DisruptorError {
+  constructor(length: number, maxBatchBytes: number) {
+    super(
+      'DX_JOURNAL_FULL',
+      `no room for an entry of ${length} bytes in the batch being gathered (maxBatchBytes ${maxBatchBytes}); append it again after a step`,
+      { length, maxBatchBytes },
+    )
+  }
+}
+
+/** An entry is not the next one of its log, or its term goes back. */
+export class EntryOrderError extends DisruptorError {
+  constructor(logId: number, index: number, term: number, lastIndex: number, lastTerm: number) {
+    super(
+      'DX_ENTRY_ORDER',
+      `log ${logId} ends at index ${lastIndex} (term ${lastTerm}); index ${index} (term ${term}) cannot follow; the next is ${lastIndex + 1}`,
+      { logId, index, term, lastIndex, lastTerm },
+    )
+  }
+}
+
+/** An index was asked for that the log no longer holds. */
+export class IndexReleasedError extends DisruptorError {
+  constructor(logId: number, index: number, firstIndex: number) {
+    super(
+      'DX_INDEX_RELEASED',
+      `index ${index} of log ${logId} was released; the log starts at ${firstIndex}; load a snapshot and read on from there`,
+      { logId, index, firstIndex },
+    )
+  }
+}
+
+/** One more log than a journal can hold. */
+export class TooManyLogsError extends DisruptorError {
+  constructor(logId: number, most: number) {
+    super('DX_TOO_MANY_LOGS', `log ${logId} is one more than the ${most} that a journal holds; open another journal for it`, {
+      logId,
+      most,
+    })
+  }
+}
+
+/** Every error class of this package by its code: how one is rebuilt after crossing a thread. */
+export const walErrors = {
+  DX_JOURNAL_CORRUPT: JournalCorruptError,
+  DX_JOURNAL_STOPPED: JournalStoppedError,
+  DX_DIRECTORY_IN_USE: DirectoryInUseError,
+  DX_FORMAT_TOO_NEW: FormatTooNewError,
+  DX_FOREIGN_SEGMENT: ForeignSegmentError,
+  DX_SEGMENT_MISSING: SegmentMissingError,
+  DX_ENTRY_TOO_LARGE: EntryTooLargeError,
+  DX_JOURNAL_FULL: JournalFullError,
+  DX_ENTRY_ORDER: EntryOrderError,
+  DX_INDEX_RELEASED: IndexReleasedError,
+  DX_TOO_MANY_LOGS: TooManyLogsError,
+} as const

@@ -1,0 +1,169 @@
+import type { Clock, DisruptorError, Files } from '@disruptorx/contracts'
+import { type FileTask, perform } from '@disruptorx/contracts/internal'
+import { JournalStoppedError } from '../errors.ts'
+import { BatchBuffer } from '../format/batch-buffer.ts'
+import { BatchHeader } from '../format/batch-header.ts'
+import type { Durability, ResolvedJournalOptions } from '../options.ts'
+import type { SegmentStore } from '../segments/segment-store.ts'
+import { DiskWrite } from './disk-write.ts'
+import type { LogTable } from './log-table.ts'
+
+/** How often to look at a disk that answers later, in milliseconds. */
+const POLL_MS = 1
+
+/**
+ * Group commit: one batch gathers while the one before it is on its way to the disk.
+ *
+ * One write is under way at a time, and it is synced before the next starts. So a batch's header can say which LSN is surely on stable storage,
+ * and recovery can tell a write that never finished from damage.
+ */
+export class Committer {
+  /** Where records gather. Another object after each batch. */
+  gathering: BatchBuffer
+  /** Everything up to this LSN counts as durable, in the sense of the option. */
+  durableLsn: number
+  /** Everything up to this LSN is on stable storage. */
+  syncedLsn: number
+  /** Why the disk is no longer used. */
+  failure: DisruptorError | undefined
+  readonly #files: Files
+  readonly #segments: SegmentStore
+  readonly #logs: LogTable
+  readonly #clock: Clock
+  readonly #durability: Durability
+  readonly #intervalNs: number
+  readonly #disk: DiskWrite
+  readonly #header = new BatchHeader()
+  #writing: BatchBuffer
+  /** Everything up to this LSN was taken by the operating system. */
+  #writtenLsn: number
+  /** What the sync under way will have made stable. */
+  #syncingLsn = 0
+  #syncedAtNs: number
+  #task: FileTask<void> | undefined
+
+  constructor(files: Files, options: ResolvedJournalOptions, segments: SegmentStore, logs: LogTable, nextLsn: number, epoch: number) {
+    this.#files = files
+    this.#segments = segments
+    this.#logs = logs
+    this.#clock = options.clock
+    this.#durability = options.durability
+    this.#intervalNs = options.intervalMs * 1e6
+    this.#disk = new DiskWrite(files)
+    this.gathering = new BatchBuffer(options.maxBatchBytes)
+    this.#writing = new BatchBuffer(options.maxBatchBytes)
+    this.durableLsn = this.#writtenLsn = this.syncedLsn = nextLsn - 1
+    this.#syncedAtNs = this.#clock.monotonicNs()
+    this.#header.epoch = epoch
+  }
+
+  /** Whether the disk has nothing to do and nothing was promised to it. */
+  get isIdle(): boolean {
+    return this.#task === undefined && this.#disk.state === 'idle' && this.gathering.count === 0
+  }
+
+  /** Hands over at most one batch, and takes note of what the disk finished. Never throws: {@link failure} tells. */
+  step(): number {
+    if (this.failure !== undefined) return Number.POSITIVE_INFINITY
+    try {
+      return this.#advance()
+    } catch (error) {
+      const operation =
+        this.#task !== undefined ? 'starting a segment or freeing one' : this.#disk.state === 'syncing' ? 'a sync' : 'a write'
+      this.failure = new JournalStoppedError(operation, this.durableLsn, error)
+      return Number.POSITIVE_INFINITY
+    }
+  }
+
+  /** Starts a sync, if the disk is idle and something was written since the last one. */
+  syncNow(): void {
+    if (this.isIdle && this.syncedLsn < this.#writtenLsn) this.#sync()
+  }
+
+  #advance(): number {
+    if (!this.#diskDone()) return POLL_MS
+    if (this.#task !== undefined && !this.#taskDone(this.#task)) return POLL_MS
+    const retiring = this.#segments.hasFreed
+    if (retiring && !this.#taskDone(this.#segments.retire())) return POLL_MS
+    if (this.gathering.count > 0) return this.#startBatch() ? 0 : POLL_MS
+    return retiring ? 0 : this.#idle()
+  }
+
+  #taskDone(task: FileTask<void>): boolean {
+    this.#task = task
+    if (!task.next().done) return false
+    this.#task = undefined
+    return true
+  }
+
+  /** Writes what was gathered, all the way if the disk is quick. False when it answers later. */
+  #startBatch(): boolean {
+    if (!this.#segments.hasRoom(this.gathering.paddedBytes) && !this.#taskDone(this.#roll())) return false
+    const batch = this.gathering
+    this.gathering = this.#writing
+    this.#writing = batch
+    const header = this.#header
+    header.segment = this.#segments.current.id
+    header.offset = this.#segments.offset
+    header.firstLsn = this.#writtenLsn + 1
+    header.durableLsn = this.syncedLsn
+    const bytes = batch.seal(header, this.#segments.journalId)
+    this.#logs.markWriting()
+    this.#disk.write(this.#segments.handle, batch.bytes, bytes, header.offset)
+    return this.#diskDone()
+  }
+
+  /** Ends the current segment: all of it is on stable storage before the next one starts, in every mode. */
+  *#roll(): FileTask<void> {
+    if (this.syncedLsn < this.#writtenLsn) yield* perform(this.#files, { operation: 'datasync', handle: this.#segments.handle })
+    this.syncedLsn = this.#writtenLsn
+    yield* this.#segments.roll(this.#writtenLsn + 1, this.#header.epoch, this.#logs.starts())
+  }
+
+  /** Takes note of what the disk finished. False while it still works. */
+  #diskDone(): boolean {
+    while (this.#disk.state !== 'idle') {
+      const { state } = this.#disk
+      if (!this.#disk.finished()) return false
+      if (state === 'writing') this.#written()
+      else this.#synced()
+    }
+    return true
+  }
+
+  #written(): void {
+    this.#writtenLsn = this.#header.lastLsn
+    this.#segments.advance(this.#header.paddedBytes)
+    this.#writing.clear()
+    if (this.#durability !== 'fsync') this.#acknowledge(this.#writtenLsn)
+    if (this.#durability === 'fsync' || (this.#durability === 'interval' && this.#untilSyncNs() <= 0)) this.#sync()
+  }
+
+  #sync(): void {
+    this.#syncingLsn = this.#writtenLsn
+    this.#disk.sync(this.#segments.handle)
+  }
+
+  #synced(): void {
+    this.syncedLsn = this.#syncingLsn
+    if (this.#durability === 'interval') this.#syncedAtNs = this.#clock.monotonicNs()
+    if (this.durableLsn < this.syncedLsn) this.#acknowledge(this.syncedLsn)
+  }
+
+  #acknowledge(lsn: number): void {
+    this.durableLsn = lsn
+    this.#logs.markDurable()
+  }
+
+  #untilSyncNs(): number {
+    return this.#syncedAtNs + this.#intervalNs - this.#clock.monotonicNs()
+  }
+
+  #idle(): number {
+    if (this.#durability !== 'interval' || this.syncedLsn === this.#writtenLsn) return Number.POSITIVE_INFINITY
+    const untilNs = this.#untilSyncNs()
+    if (untilNs > 0) return untilNs / 1e6
+    this.#sync()
+    return this.#diskDone() ? 0 : POLL_MS
+  }
+}

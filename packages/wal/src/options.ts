@@ -1,0 +1,83 @@
+import type { Clock, Random } from '@disruptorx/contracts'
+import { nonEmptyText, oneOf, powerOfTwo, systemClock, systemRandom, wholeNumber } from '@disruptorx/contracts/internal'
+import {
+  BATCH_HEADER_BYTES,
+  LEAST_SEGMENT_BYTES,
+  MOST_SEGMENT_BYTES,
+  padToSector,
+  RECORD_HEADER_BYTES,
+  SECTOR_BYTES,
+} from './format/descriptor.ts'
+import type { SpareSegments } from './segments/spare-segments.ts'
+
+/**
+ * When a write counts as durable, which is when `durableLsn` moves past it.
+ *
+ * | durability | `durableLsn` moves | lost when the process dies | lost when the machine dies |
+ * |---|---|---|---|
+ * | `fsync` | after fdatasync | nothing | nothing |
+ * | `interval` | when the operating system has taken the write | nothing | up to about `intervalMs` of it |
+ * | `none` | when the operating system has taken the write | nothing | up to the segment that was being written |
+ *
+ * In every mode a segment is synced before the next one starts, and at close; `syncedLsn` tells what is on stable storage.
+ */
+export type Durability = 'fsync' | 'interval' | 'none'
+
+/** How a journal is opened. */
+export interface JournalOptions {
+  /** Directory of the journal; made if missing. */
+  readonly dir: string
+  /** Size of a new segment file. A power of two from 64 KiB to 1 GiB. Those that exist keep theirs. @default 64 MiB */
+  readonly segmentBytes?: number
+  /** When an append counts as durable. @default 'fsync' */
+  readonly durability?: Durability
+  /** With durability `interval`: the longest time in milliseconds between two syncs while there is something to sync. 1 to 60,000. @default 10 */
+  readonly intervalMs?: number
+  /** Most bytes in one write. From 8 KiB to 16 MiB, rounded up to 4 KiB; never more than a segment holds. @default 1 MiB */
+  readonly maxBatchBytes?: number
+  /** Most bytes of data in one entry, at least 1; never more than a batch holds. @default 256 KiB */
+  readonly maxRecordBytes?: number
+  /** What opening checks besides all segment headers: the segment written last, or every byte. @default 'unsealed' */
+  readonly verify?: 'unsealed' | 'all'
+  /** Prepares segments ahead, off this thread. @default none: a new segment is made on the journal's own thread, and counted */
+  readonly spares?: SpareSegments
+  /** @default the machine's clock */
+  readonly clock?: Clock
+  /** Where the journal's id comes from. @default the machine's source of chance */
+  readonly random?: Random
+}
+
+/** Options with defaults filled in. */
+export interface ResolvedJournalOptions {
+  readonly dir: string
+  readonly segmentBytes: number
+  readonly durability: Durability
+  readonly intervalMs: number
+  readonly maxBatchBytes: number
+  readonly maxRecordBytes: number
+  readonly verify: 'unsealed' | 'all'
+  readonly spares: SpareSegments | undefined
+  readonly clock: Clock
+  readonly random: Random
+}
+
+/** Checks options once and fills in the defaults. @throws {OptionError} names the option, its value and its range. */
+export function resolveJournalOptions(options: JournalOptions): ResolvedJournalOptions {
+  const segmentBytes = powerOfTwo('segmentBytes', options.segmentBytes ?? 64 * 1024 ** 2, LEAST_SEGMENT_BYTES, MOST_SEGMENT_BYTES)
+  const asked = wholeNumber('maxBatchBytes', options.maxBatchBytes ?? 1024 ** 2, 8 * 1024, 16 * 1024 ** 2)
+  const maxBatchBytes = Math.min(padToSector(asked), segmentBytes - SECTOR_BYTES)
+  const mostData = maxBatchBytes - BATCH_HEADER_BYTES - RECORD_HEADER_BYTES
+  const dir = nonEmptyText('dir', options.dir)
+  return {
+    dir: dir.length > 1 && dir.endsWith('/') ? dir.slice(0, -1) : dir,
+    segmentBytes,
+    durability: oneOf('durability', options.durability ?? 'fsync', ['fsync', 'interval', 'none']),
+    intervalMs: wholeNumber('intervalMs', options.intervalMs ?? 10, 1, 60_000),
+    maxBatchBytes,
+    maxRecordBytes: wholeNumber('maxRecordBytes', options.maxRecordBytes ?? Math.min(256 * 1024, mostData), 1, mostData),
+    verify: oneOf('verify', options.verify ?? 'unsealed', ['unsealed', 'all']),
+    spares: options.spares,
+    clock: options.clock ?? systemClock,
+    random: options.random ?? systemRandom,
+  }
+}

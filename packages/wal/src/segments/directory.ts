@@ -1,0 +1,103 @@
+import type { Files } from '@disruptorx/contracts'
+import { type FileTask, perform } from '@disruptorx/contracts/internal'
+import { DirectoryInUseError, ForeignSegmentError, SegmentMissingError, segmentName } from '../errors.ts'
+import { SECTOR_BYTES } from '../format/descriptor.ts'
+import { decodeSegmentHeader, type SegmentHeader } from '../format/segment-header.ts'
+
+/** Bytes of zeros written at once. */
+const ZEROS = new Uint8Array(1024 ** 2)
+
+/** Where a segment lies. */
+export function segmentPath(dir: string, segment: number): string {
+  return `${dir}/${segmentName(segment)}.seg`
+}
+
+/** Where a spare file lies. */
+export function sparePath(dir: string, spare: number): string {
+  return `${dir}/${segmentName(spare)}.spare`
+}
+
+/** Where a file lies that is not yet fit for anything: opening removes it. */
+export function unfinishedPath(dir: string, name: string): string {
+  return `${dir}/${name}.tmp`
+}
+
+/** What a journal's directory holds, numbers ascending. */
+export interface DirectoryContent {
+  readonly segments: readonly number[]
+  readonly spares: readonly number[]
+}
+
+/** Makes the directory and locks it. Returns the lock's handle. @throws {DirectoryInUseError} */
+export function* lockDirectory(files: Files, dir: string): FileTask<number> {
+  yield* perform(files, { operation: 'make-directory', path: dir })
+  try {
+    return (yield* perform(files, { operation: 'lock', path: `${dir}/lock` })).result
+  } catch (error) {
+    const { code, pid } = error as { code?: unknown; pid?: unknown }
+    if (code !== 'EBUSY') throw error
+    throw new DirectoryInUseError(dir, typeof pid === 'number' ? pid : undefined)
+  }
+}
+
+/** Removes what an earlier run left unfinished, and lists the rest. */
+export function* tidyDirectory(files: Files, dir: string): FileTask<DirectoryContent> {
+  const { names } = yield* perform(files, { operation: 'list', path: dir })
+  for (const name of names) if (name.endsWith('.tmp')) yield* perform(files, { operation: 'remove', path: `${dir}/${name}` })
+  return { segments: numbered(names, '.seg'), spares: numbered(names, '.spare') }
+}
+
+function numbered(names: readonly string[], ending: string): number[] {
+  return names
+    .filter(name => name.endsWith(ending) && /^\d{6,15}$/.test(name.slice(0, -ending.length)))
+    .map(name => Number(name.slice(0, -ending.length)))
+    .sort((a, b) => a - b)
+}
+
+/**
+ * Reads the headers of all segments, which have to follow one another.
+ *
+ * @throws {SegmentMissingError} {@link ForeignSegmentError} {@link JournalCorruptError} {@link FormatTooNewError}
+ */
+export function* readSegmentHeaders(files: Files, dir: string, ids: readonly number[]): FileTask<SegmentHeader[]> {
+  const headers: SegmentHeader[] = []
+  for (const [i, id] of ids.entries()) {
+    const before = ids[i - 1]
+    if (before !== undefined && before + 1 !== id) throw new SegmentMissingError(before + 1, before, id)
+    const handle = (yield* perform(files, { operation: 'open', path: segmentPath(dir, id), mode: 'read' })).result
+    const header = yield* readHeader(files, handle, id)
+    yield* perform(files, { operation: 'close', handle })
+    const first = headers[0]
+    if (first !== undefined && first.journalId.toString() !== header.journalId.toString())
+      throw new ForeignSegmentError(id, first.journalId.toString(), header.journalId.toString())
+    headers.push(header)
+  }
+  return headers
+}
+
+/** Reads the header of an open segment. @throws {JournalCorruptError} {@link FormatTooNewError} */
+export function* readHeader(files: Files, handle: number, id: number): FileTask<SegmentHeader> {
+  const sector = new Uint8Array(SECTOR_BYTES)
+  let filled = 0
+  while (filled < SECTOR_BYTES) {
+    const { result } = yield* perform(files, {
+      operation: 'read',
+      handle,
+      buffer: sector,
+      offset: filled,
+      length: SECTOR_BYTES - filled,
+      position: filled,
+    })
+    if (result === 0) break
+    filled += result
+  }
+  return decodeSegmentHeader(sector.subarray(0, filled), id)
+}
+
+/** Writes zeros over a whole file, so that later writes into it need not grow it. */
+export function* writeZeros(files: Files, handle: number, bytes: number): FileTask<void> {
+  for (let position = 0; position < bytes; ) {
+    const length = Math.min(ZEROS.length, bytes - position)
+    position += (yield* perform(files, { operation: 'write', handle, buffer: ZEROS, offset: 0, length, position })).result
+  }
+}

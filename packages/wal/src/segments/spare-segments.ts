@@ -1,0 +1,19 @@
+/**
+ * Prepares files for segments ahead of use, off the journal's thread: writing into a file that was written before costs half of
+ * what growing one does.
+ *
+ * Everything in `dir` that ends in `.spare` belongs to it between `start` and `stop`. The journal calls it from its own thread;
+ * no call but `stop` waits.
+ */
+export interface SpareSegments {
+  /** Begins, once the directory is locked. Takes over the spare files that it finds there. */
+  start(dir: string, segmentBytes: number): void
+  /** Number of a file `NUMBER.spare` that is ready, which is the caller's from now on; `undefined` when there is none. */
+  take(): number | undefined
+  /** Takes over a segment that no log needs, to be made a spare or removed. Called in the order of segments. False when it cannot. */
+  retire(segment: number): boolean
+  /** Spare files that lie ready. */
+  readonly ready: number
+  /** Ends: no file in `dir` is touched after this. */
+  stop(): void
+}
