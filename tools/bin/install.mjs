@@ -12,15 +12,20 @@ const startedFile = join(bootDir, 'installing')
 /** Workspace projects that only compatibility runs need, each a Node of some 100 MB. */
 const compatibility = ['@disruptorx/node22', '@disruptorx/node26']
 
+/** Folders of the workspace, its root included as the empty name. */
+function workspaceFolders() {
+  const groups = ['packages', 'apps', 'tools'].filter(group => existsSync(join(root, group)))
+  const children = groups.flatMap(group =>
+    readdirSync(join(root, group), { withFileTypes: true })
+      .filter(entry => entry.isDirectory())
+      .map(entry => `${group}/${entry.name}`),
+  )
+  return ['', 'tools', ...children.sort()]
+}
+
 /** Every file that decides what gets installed. */
 function manifests() {
-  const files = ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', 'tools/package.json']
-  for (const group of ['packages', 'apps', 'tools']) {
-    for (const name of readdirSync(join(root, group)).sort()) {
-      const file = `${group}/${name}/package.json`
-      if (existsSync(join(root, file))) files.push(file)
-    }
-  }
+  const files = ['pnpm-lock.yaml', 'pnpm-workspace.yaml', ...workspaceFolders().map(folder => join(folder, 'package.json'))]
   return files.filter(file => existsSync(join(root, file)))
 }
 
@@ -47,11 +52,7 @@ function isInstalled(hash, scope) {
 
 /** What was being installed when the last install was cut short may be half there and look whole: it goes. */
 function removeModules() {
-  rmSync(join(root, 'node_modules'), { recursive: true, force: true })
-  rmSync(join(root, 'tools/node_modules'), { recursive: true, force: true })
-  for (const group of ['packages', 'apps', 'tools']) {
-    for (const name of readdirSync(join(root, group))) rmSync(join(root, group, name, 'node_modules'), { recursive: true, force: true })
-  }
+  for (const folder of workspaceFolders()) rmSync(join(root, folder, 'node_modules'), { recursive: true, force: true })
 }
 
 /**

@@ -47,6 +47,7 @@ export class FakeCheckout {
     const manifest = { private: true, packageManager: 'pnpm@0.0.1', scripts: { start: script('start'), test: script('test') } }
     writeFileSync(join(root, 'package.json'), JSON.stringify(manifest))
     writeFileSync(join(root, 'pnpm-lock.yaml'), 'first')
+    writeFileSync(join(root, 'tools/package.json'), '{}')
     cpSync(join(import.meta.dirname, 'fake-tool.mjs'), join(root, 'fake-tool.mjs'))
     const wrapper = (role: string) =>
       `#!${process.execPath}\nprocess.argv.splice(1, 1, ${JSON.stringify(join(root, 'fake-tool.mjs'))}, '${role}')\nimport(process.argv[1])\n`
