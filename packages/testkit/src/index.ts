@@ -21,3 +21,4 @@ export {
 export { type TemporaryDirectory, temporaryDirectory } from './platform/temporary-directory.ts'
 export { SeededRandom } from './seeded-random.ts'
 export { SeedError, seeds, type WithSeedOptions, withSeed } from './seeds.ts'
+export { type SimulatedFault, SimulatedFiles, type SimulatedFilesOptions } from './simulated-files.ts'
