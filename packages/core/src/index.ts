@@ -2,17 +2,30 @@
  * The LMAX Disruptor for Node.js: lock-free rings between threads over shared memory, and a way to sleep until they move.
  *
  * @example
- * import { ByteRing } from '@disruptorx/core'
+ * import { StructRing, struct } from '@disruptorx/core'
  *
- * const ring = ByteRing.create({ capacityBytes: 1024 })
- * const producer = ring.producer()
- * const offset = producer.tryClaim(4)
- * ring.bytes.set([1, 2, 3, 4], offset)
- * producer.publish()
+ * const ring = StructRing.create({ layout: struct({ id: 'u53', price: 'u32' }), capacity: 1024 })
+ * const consumer = ring.addConsumer()
+ * const publisher = ring.publisher()
+ * publisher.publish({ id: 1, price: 100 })
+ * publisher.flush()
+ * const last = consumer.available()
+ * for (let sequence = consumer.next; sequence <= last; sequence++) console.log(ring.get(sequence).copy())
+ * consumer.advance(last)
  * @packageDocumentation
  */
-export { ByteConsumer } from './bytes/byte-consumer.ts'
-export { ByteProducer } from './bytes/byte-producer.ts'
+export {
+  type Infer,
+  type ReadonlyView,
+  type StructLayout,
+  type StructSpec,
+  type StructValue,
+  struct,
+  type ValueLayout,
+  type View,
+} from '@disruptorx/layout'
+export type { ByteConsumer } from './bytes/byte-consumer.ts'
+export type { ByteProducer } from './bytes/byte-producer.ts'
 export { ByteRing, type ByteRingHandle, type ByteRingOptions } from './bytes/byte-ring.ts'
 export {
   AttachError,
@@ -25,8 +38,12 @@ export {
   TableFullError,
   WouldDeadlockError,
 } from './errors.ts'
-export { ParkingParker } from './parking/parker.ts'
+export type { ParkingParker } from './parking/parker.ts'
 export { ParkingLot, type ParkingLotHandle, type ParkingLotOptions } from './parking/parking-lot.ts'
+export type { Consumer, ConsumerHandle } from './ring/consumer.ts'
+export type { NextOptions, Producer } from './ring/producer.ts'
+export type { Publisher, PublisherOptions, ReadyOptions } from './ring/publisher.ts'
+export { StructRing, type StructRingHandle, type StructRingOptions } from './ring/struct-ring.ts'
 export { SharedFlag, type SharedFlagHandle } from './sequences/shared-flag.ts'
 export { SharedSequence } from './sequences/shared-sequence.ts'
 export { type RunStepAsyncOptions, type RunStepOptions, runStep, runStepAsync } from './steps/run-step.ts'

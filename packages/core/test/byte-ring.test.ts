@@ -1,17 +1,7 @@
-import { isDisruptorError } from '@disruptorx/contracts'
 import { ByteRing, ParkingLot } from '@disruptorx/core'
 import { describe, expect, it } from 'vitest'
+import { codeOf } from './support.ts'
 import { runWorker } from './workers/run.ts'
-
-function codeOf(action: () => unknown): string {
-  try {
-    action()
-  } catch (error) {
-    if (isDisruptorError(error)) return error.code
-    throw error
-  }
-  return 'nothing thrown'
-}
 
 describe('a byte ring', () => {
   it('shows records only once they are published, all of them at once', () => {
@@ -132,5 +122,5 @@ describe('a byte ring', () => {
     ])
     expect(consumed).toEqual(produced)
     expect(consumed.fallbackWakes).toBe(0)
-  }, 120_000)
+  }, 60_000)
 })

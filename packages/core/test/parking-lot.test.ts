@@ -1,18 +1,8 @@
-import { isDisruptorError } from '@disruptorx/contracts'
 import { ParkingLot } from '@disruptorx/core'
 import { describe, expect, it } from 'vitest'
 import { blockAt, RAISED } from '../src/parking/parking-lot-descriptor.ts'
+import { codeOf } from './support.ts'
 import { runWorker } from './workers/run.ts'
-
-function codeOf(action: () => unknown): string {
-  try {
-    action()
-  } catch (error) {
-    if (isDisruptorError(error)) return error.code
-    throw error
-  }
-  return 'nothing thrown'
-}
 
 describe('a parking lot', () => {
   it('never loses a wake-up: two threads hand a turn to each other 100,000 times, sleeping without a limit', async () => {
@@ -24,7 +14,7 @@ describe('a parking lot', () => {
     expect(Atomics.load(new Int32Array(memory), 0)).toBe(100_000)
     expect(Atomics.load(new Int32Array(memory), 32)).toBe(100_000)
     expect(Atomics.load(new Int32Array(lot.handle.memory), RAISED)).toBe(0)
-  }, 120_000)
+  }, 60_000)
 
   it('never loses the wake-up of an event loop either', async () => {
     const lot = ParkingLot.create({ maxThreads: 2, fallbackMs: Number.POSITIVE_INFINITY })
@@ -36,7 +26,7 @@ describe('a parking lot', () => {
     ])
     expect(results).toEqual([{ fallbackWakes: 0 }, { fallbackWakes: 0 }])
     expect(Atomics.load(new Int32Array(lot.handle.memory), RAISED)).toBe(0)
-  }, 120_000)
+  }, 60_000)
 
   it('ends a sleep at once when the wake came between the raised flag and the sleep', () => {
     const lot = ParkingLot.create({ fallbackMs: Number.POSITIVE_INFINITY })

@@ -1,10 +1,10 @@
 import type { AsyncWaitStrategy, Clock, WaitStrategy } from '@disruptorx/contracts'
-import { oneOf, wholeNumber } from '@disruptorx/contracts/internal'
+import { oneOf, systemClock, wholeNumber } from '@disruptorx/contracts/internal'
 import { AdaptiveWaitStrategy } from './adaptive.ts'
 import { EventLoopWaitStrategy } from './async.ts'
 import { BlockingWaitStrategy } from './blocking.ts'
 import { BusySpinWaitStrategy } from './busy-spin.ts'
-import { platformClock } from './platform/clock.ts'
+
 import { coreCount } from './platform/processor.ts'
 import { YieldingWaitStrategy } from './yielding.ts'
 
@@ -47,7 +47,7 @@ export const defaultWaitStrategy: WaitStrategyHandle = { kind: 'adaptive' }
  * @throws {OptionError} an unknown kind, or a number out of its range
  */
 export function createWaitStrategy(handle: WaitStrategyHandle = defaultWaitStrategy, ports: WaitStrategyPorts = {}): WaitStrategy {
-  const clock = ports.clock ?? platformClock
+  const clock = ports.clock ?? systemClock
   oneOf('kind', handle.kind, ['busySpin', 'yielding', 'blocking', 'adaptive'])
   switch (handle.kind) {
     case 'busySpin':
@@ -71,5 +71,5 @@ export function createWaitStrategy(handle: WaitStrategyHandle = defaultWaitStrat
 
 /** Makes the strategy with which an event loop waits. */
 export function createAsyncWaitStrategy(ports: WaitStrategyPorts = {}): AsyncWaitStrategy {
-  return new EventLoopWaitStrategy(ports.clock ?? platformClock)
+  return new EventLoopWaitStrategy(ports.clock ?? systemClock)
 }

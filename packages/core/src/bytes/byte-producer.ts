@@ -66,11 +66,19 @@ export class ByteProducer {
     return DATA_BYTE + start + RECORD_HEADER_BYTES
   }
 
-  /** Makes everything claimed so far visible, and wakes whoever sleeps. Without effect when there is nothing. */
-  publish(): void {
-    if (this.#published === this.#claimed) return
-    this.#published = this.#claimed
-    Atomics.store(this.#words, PUBLISHED, this.#claimed)
+  /** Where the next record will be claimed: what {@link publish} takes to stop short of it. Wraps; only good for that. */
+  get claimed(): number {
+    return this.#claimed
+  }
+
+  /**
+   * Makes what was claimed visible, and wakes whoever sleeps: everything, or what was claimed while {@link claimed} was `upTo`.
+   * Without effect when there is nothing new.
+   */
+  publish(upTo: number = this.#claimed): void {
+    if (((upTo - this.#published) | 0) <= 0) return
+    this.#published = upTo
+    Atomics.store(this.#words, PUBLISHED, upTo)
     this.#parkingLot.unparkAll()
   }
 

@@ -55,6 +55,18 @@ export class SharedSequence implements SequenceCell {
     if (sequence >= this.#boundary) this.#moveEpoch(sequence)
   }
 
+  /** For a sequence that several threads move by compare-and-swap of the low bits: raises the epoch if `sequence` asks for it, never lowers it. */
+  raiseEpoch(sequence: Sequence): void {
+    if (sequence < this.#boundary) return
+    const epoch = Math.floor(sequence / HALF) | 0
+    for (let seen = Atomics.load(this.#words, EPOCH); ((epoch - seen) | 0) > 0; ) {
+      const before = Atomics.compareExchange(this.#words, EPOCH, seen, epoch)
+      if (before === seen) break
+      seen = before
+    }
+    this.#boundary = boundaryAbove(sequence)
+  }
+
   #moveEpoch(sequence: Sequence): void {
     Atomics.store(this.#words, EPOCH, Math.floor(sequence / HALF))
     this.#boundary = boundaryAbove(sequence)

@@ -1,0 +1,103 @@
+import { ClosedError, type Sequence } from '@disruptorx/contracts'
+import { RingHaltedError } from '../errors.ts'
+import { LINE_WORDS, rebuild } from '../memory/cells.ts'
+import type { ParkingLot } from '../parking/parking-lot.ts'
+import { SharedSequence } from '../sequences/shared-sequence.ts'
+import type { Consumer } from './consumer.ts'
+import {
+  CONSUMER_LIVE,
+  CURSOR_BYTE,
+  OPENED,
+  RING_CLOSED,
+  RING_HALTED,
+  RING_OPEN,
+  type RingOffsets,
+  type RingShape,
+  ringOffsets,
+  STATUS,
+} from './struct-ring-descriptor.ts'
+
+/** What producers, consumers and publishers of one ring on one thread share: its cells, and who of them is here. */
+export class RingMemory {
+  readonly memory: SharedArrayBuffer
+  readonly words: Int32Array
+  readonly shape: RingShape
+  readonly at: RingOffsets
+  readonly mask: number
+  /** How far to shift a sequence's low bits to get its lap. */
+  readonly lapShift: number
+  readonly cursor: SharedSequence
+  readonly parkingLot: ParkingLot
+  /** Consumers that only this thread can move: blocking it for their sake would never end. */
+  readonly localConsumers = new Set<Consumer>()
+
+  constructor(memory: SharedArrayBuffer, shape: RingShape, parkingLot: ParkingLot, initialSequence?: Sequence) {
+    this.memory = memory
+    this.words = new Int32Array(memory)
+    this.shape = shape
+    this.at = ringOffsets(shape)
+    this.mask = shape.capacity - 1
+    this.lapShift = 31 - Math.clz32(shape.capacity)
+    this.parkingLot = parkingLot
+    this.cursor =
+      initialSequence === undefined ? new SharedSequence(memory, CURSOR_BYTE) : new SharedSequence(memory, CURSOR_BYTE, initialSequence - 1)
+  }
+
+  /** The lap of the ring that a sequence is on, from its low 32 bits. */
+  lapOf(low: number): number {
+    return low >>> this.lapShift
+  }
+
+  /** Byte offset of a slot. */
+  offsetOf(sequence: Sequence): number {
+    return this.at.slotsByte + (sequence & this.mask) * this.shape.slotBytes
+  }
+
+  /** The cell of a consumer's sequence, in words. */
+  sequenceCell(consumer: number): number {
+    return this.at.sequences + consumer * LINE_WORDS
+  }
+
+  /**
+   * The highest sequence that all live consumers have released; the cursor when there are none.
+   *
+   * The cursor is read before the statuses. A consumer that joins makes its status live before it reads the cursor, from which it starts:
+   * so if it is not seen here, it starts at this cursor or later, and no gate ever lies beyond a consumer's start.
+   */
+  lowestReleased(): Sequence {
+    const words = this.words
+    const cursor = this.cursor.get()
+    let lowest = cursor
+    const opened = Atomics.load(words, OPENED)
+    for (let consumer = 0; consumer < opened; consumer++) {
+      if (Atomics.load(words, this.at.statuses + consumer) !== CONSUMER_LIVE) continue
+      const released = rebuild(cursor, Atomics.load(words, this.sequenceCell(consumer)))
+      if (released < lowest) lowest = released
+    }
+    return lowest
+  }
+
+  /** How many slots can be claimed now, as far as the consumers go. */
+  remainingCapacity(claimed: Sequence): number {
+    return this.shape.capacity - (claimed - this.lowestReleased())
+  }
+
+  /** Whether events are taken no more. */
+  get stopped(): boolean {
+    return Atomics.load(this.words, STATUS) !== RING_OPEN
+  }
+
+  /** @throws {ClosedError | RingHaltedError} when events are taken no more */
+  checkOpen(): void {
+    const status = Atomics.load(this.words, STATUS)
+    if (status === RING_CLOSED) throw new ClosedError('the ring')
+    if (status === RING_HALTED) throw new RingHaltedError()
+  }
+
+  /** Ends the taking of events, for good. A halted ring stays halted. */
+  stop(status: typeof RING_CLOSED | typeof RING_HALTED): void {
+    if (status === RING_HALTED) Atomics.store(this.words, STATUS, RING_HALTED)
+    else Atomics.compareExchange(this.words, STATUS, RING_OPEN, RING_CLOSED)
+    this.parkingLot.unparkAll()
+  }
+}
