@@ -24,6 +24,8 @@ export class Committer {
   durableLsn: number
   /** Everything up to this LSN is on stable storage. */
   syncedLsn: number
+  /** Bytes of all batches written since the opening. */
+  bytesWritten = 0
   /** Why the disk is no longer used. */
   failure: DisruptorError | undefined
   readonly #files: Files
@@ -134,6 +136,7 @@ export class Committer {
   #written(): void {
     this.#writtenLsn = this.#header.lastLsn
     this.#segments.advance(this.#header.paddedBytes)
+    this.bytesWritten += this.#header.paddedBytes
     this.#writing.clear()
     if (this.#durability !== 'fsync') this.#acknowledge(this.#writtenLsn)
     if (this.#durability === 'fsync' || (this.#durability === 'interval' && this.#untilSyncNs() <= 0)) this.#sync()

@@ -83,6 +83,11 @@ export class Journal implements Step {
     return this.#committer.failure
   }
 
+  /** Bytes written since this opening: batches with their padding. What decides when a snapshot is due. */
+  get bytesWritten(): number {
+    return this.#committer.bytesWritten
+  }
+
   /** Bytes of all files of this journal, spares included. */
   get bytesOnDisk(): number {
     return this.#segments.bytesOnDisk

@@ -1,0 +1,112 @@
+import type { Closeable, DisruptorError } from '@disruptorx/contracts'
+import { ClosedError } from '@disruptorx/contracts'
+import { systemClock, systemRandom } from '@disruptorx/contracts/internal'
+import type { App } from '../app/define-app.ts'
+import { Client } from '../client/client.ts'
+import type { UserPort, WaitOptions } from '../client/user-port.ts'
+import { AppError } from '../errors.ts'
+import type { RunningPartition } from '../platform/partition-threads.ts'
+import type { ResolvedNodeOptions } from './options.ts'
+import { type NodeStatus, readStatus } from './status.ts'
+
+/** How a node is closed. */
+export interface CloseOptions {
+  /** Whether to take a snapshot first, so that the next start has nothing to apply again. @default true */
+  readonly snapshot?: boolean
+  /** The longest time in milliseconds to wait for what was published to be applied; then the rest is left to the next start. @default 30,000 */
+  readonly timeoutMs?: number
+}
+
+/** A running node, made by `createNode`. */
+export class Node implements Closeable {
+  /** Directory of the node's data. */
+  readonly dataDir: string
+  /**
+   * Rejects with the error that stopped the node: the disk failed, the application halted, a thread died. Never settles otherwise. It need not be
+   * handled: everybody who waits for the node gets the same error.
+   */
+  readonly failed: Promise<never>
+  readonly #options: ResolvedNodeOptions
+  readonly #port: UserPort
+  readonly #partition: RunningPartition
+  readonly #clients = new Set<Closeable>()
+  #closing: Promise<void> | undefined
+
+  /** For `createNode`. */
+  constructor(options: ResolvedNodeOptions, port: UserPort, partition: RunningPartition, failed: Promise<never>) {
+    this.dataDir = options.dataDir
+    this.failed = failed
+    this.#options = options
+    this.#port = port
+    this.#partition = partition
+  }
+
+  /**
+   * Opens a session with an application.
+   *
+   * With a `clientId` of its own (1 to 2^53 - 1), a publisher goes on after a restart where the log says that it was; without, it gets a new one.
+   */
+  client<
+    State,
+    Values extends Record<string, object>,
+    Replies extends Record<keyof Values, unknown>,
+    Args extends Record<string, unknown>,
+    Answers extends Record<keyof Args, unknown>,
+  >(app: App<State, Values, Replies, Args, Answers>, options: { readonly clientId?: number } = {}): Client<Values, Replies, Args, Answers> {
+    if (app.name !== this.#options.app.name) throw new AppError(app.name, `this node runs ${this.#options.app.name}`)
+    const clientId = options.clientId ?? (systemRandom.u32() % 2 ** 20) * 2 ** 32 + systemRandom.u32() + 1
+    const fresh = options.clientId === undefined
+    const client = new Client<Values, Replies, Args, Answers>(this.#options.app, this.#port, systemClock, clientId, fresh)
+    this.#clients.add(client)
+    return client
+  }
+
+  /** How the node stands now. */
+  status(): NodeStatus {
+    const { rings, progress, ended } = this.#port
+    return readStatus(this.#options.durability, rings, progress, this.#partition, ended?.message)
+  }
+
+  /** Takes a snapshot now. Resolves with the entry that it reaches up to, when it is on stable storage. */
+  async snapshot(options: WaitOptions = {}): Promise<{ readonly index: number }> {
+    const { progress, rings } = this.#port
+    progress.snapshotAsked.set(progress.snapshotAsked.get() + 1)
+    const ticket = progress.snapshotAsked.get() + progress.snapshotWanted.get()
+    rings.parkingLot.unparkAll()
+    await this.#port.until('a snapshot', () => progress.snapshotDone.get() >= ticket, options)
+    return { index: progress.snapshotIndex.get() }
+  }
+
+  /** Has everything published applied, takes a snapshot, and releases the directory. Safe to call twice. @throws what failed meanwhile */
+  close(options: CloseOptions = {}): Promise<void> {
+    this.#closing ??= this.#close(options)
+    return this.#closing
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #close({ snapshot = true, timeoutMs = 30_000 }: CloseOptions): Promise<void> {
+    if (this.#port.ended !== undefined) return await this.#partition.stop()
+    let drained = false
+    try {
+      await Promise.all([...this.#clients].map(client => client.close()))
+      const { rings, progress } = this.#port
+      const last = rings.ingress.cursor.get()
+      await this.#port.until('everything published to be applied', () => progress.appliedSequence.get() >= last, { timeoutMs })
+      if (snapshot && progress.appliedIndex.get() > progress.snapshotIndex.get()) await this.snapshot({ timeoutMs })
+      drained = true
+    } finally {
+      this.#port.end(new ClosedError('the node'))
+      await (drained ? this.#partition.stop() : this.#partition.terminate())
+    }
+  }
+}
+
+/** A promise that rejects once and need not be handled, and what rejects it. */
+export function failure(): { readonly failed: Promise<never>; readonly reject: (error: DisruptorError) => void } {
+  const { promise, reject } = Promise.withResolvers<never>()
+  promise.catch(() => undefined)
+  return { failed: promise, reject }
+}

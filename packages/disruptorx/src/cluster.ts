@@ -1,0 +1,2 @@
+/** Everything of `@disruptorx/cluster`. */
+export * from '@disruptorx/cluster'

@@ -1,0 +1,2 @@
+/** Everything of `@disruptorx/contracts`. */
+export * from '@disruptorx/contracts'

@@ -1,0 +1,2 @@
+/** Everything of `@disruptorx/core/threads`. */
+export * from '@disruptorx/core/threads'

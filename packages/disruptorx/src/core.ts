@@ -1,0 +1,2 @@
+/** Everything of `@disruptorx/core`. */
+export * from '@disruptorx/core'

@@ -1,0 +1,2 @@
+/** Everything of `@disruptorx/layout`. */
+export * from '@disruptorx/layout'

@@ -1,0 +1,2 @@
+/** Everything of `@disruptorx/serializer`. */
+export * from '@disruptorx/serializer'

@@ -1,0 +1,2 @@
+/** Everything of `@disruptorx/wait-strategies`. */
+export * from '@disruptorx/wait-strategies'

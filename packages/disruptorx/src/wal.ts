@@ -1,0 +1,2 @@
+/** Everything of `@disruptorx/wal`. */
+export * from '@disruptorx/wal'
