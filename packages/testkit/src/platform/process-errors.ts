@@ -1,7 +1,7 @@
 import { DisruptorError } from '@disruptorx/contracts'
 
 /** What a process has written so far. */
-export interface Outputs {
+interface Outputs {
   readonly stdout: string
   readonly stderr: string
 }
