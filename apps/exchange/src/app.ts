@@ -1,5 +1,5 @@
-import { defineApp } from 'disruptorx/cluster'
-import { type Infer, struct } from 'disruptorx/layout'
+import { type App, defineApp } from 'disruptorx/cluster'
+import { type Infer, type StructLayout, struct } from 'disruptorx/layout'
 import type { Outcome } from './book/outcome.ts'
 import { type BookSummary, type BookTop, summaryOf, topOf } from './book/summary.ts'
 import { wholeOption } from './errors.ts'
@@ -9,13 +9,25 @@ import { type ExchangeState, initialState, readState, type SourcePosition, write
 /** The most prices of a side that the query `top` answers with. */
 export const MOST_TOP_LEVELS = 1000
 
+/** The fields of {@link orderEvent}. */
+export type OrderEventSpec = {
+  readonly id: 'u53'
+  readonly time: 'u53'
+  readonly line: 'u53'
+  readonly price: 'u32'
+  readonly size: 'u32'
+  readonly hashLow: 'u32'
+  readonly hashHigh: 'u32'
+  readonly side: 'i8'
+}
+
 /**
  * The bytes of every event. What an event has no use for is 0.
  *
  * `time` is in nanoseconds after midnight, `price` in dollars x 10,000, `side` 1 or -1. `line`, `hashLow` and `hashHigh` tell where in its
  * source the event comes from (see {@link SourcePosition}); an event of no source has line 0.
  */
-export const orderEvent = struct({
+export const orderEvent: StructLayout<OrderEventSpec> = struct({
   id: 'u53',
   time: 'u53',
   line: 'u53',
@@ -29,12 +41,37 @@ export const orderEvent = struct({
 /** An event of the exchange as a plain value. */
 export type OrderEvent = Infer<typeof orderEvent>
 
+/** The names of the events. */
+export type ExchangeEvent = 'submit' | 'reduce' | 'cancel' | 'execute' | 'hidden' | 'halt'
+
+/** What the queries are asked with. */
+export type ExchangeArgs = {
+  readonly summary: undefined
+  /** `levels`: how many prices of each side, from 1 to {@link MOST_TOP_LEVELS}. */
+  readonly top: { readonly levels: number }
+  readonly source: undefined
+}
+
+/** What the queries answer. */
+export type ExchangeAnswers = {
+  readonly summary: BookSummary
+  readonly top: BookTop
+  readonly source: SourcePosition
+}
+
+// Written out, so that the declarations name nothing but this package and `disruptorx`.
 /**
  * The exchange: one limit order book that does what it is told and answers each event with an {@link Outcome}.
  *
  * Queries: `summary` (counters, best prices, digest), `top` (`{ levels }`, 1 to 1,000: the best prices of each side), `source`.
  */
-export default defineApp({
+const exchange: App<
+  ExchangeState,
+  Record<ExchangeEvent, OrderEvent>,
+  Record<ExchangeEvent, Outcome>,
+  ExchangeArgs,
+  ExchangeAnswers
+> = defineApp({
   url: import.meta.url,
   name: 'exchange',
   version: 1,
@@ -81,6 +118,8 @@ export default defineApp({
   },
   snapshot: { write: writeState, read: readState },
 })
+
+export default exchange
 
 // Hot: once per event. Guarded by `book/appliedPerSecond`.
 function follow(source: SourcePosition, event: Pick<OrderEvent, 'line' | 'hashLow' | 'hashHigh'>): void {

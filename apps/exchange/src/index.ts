@@ -10,7 +10,16 @@
  * console.log(outcomeName(book.execute(2, 18)), summaryOf(book).bestBid) // unknown-order 5853300
  * @packageDocumentation
  */
-export { default, MOST_TOP_LEVELS, type OrderEvent, orderEvent } from './app.ts'
+export {
+  default,
+  type ExchangeAnswers,
+  type ExchangeArgs,
+  type ExchangeEvent,
+  MOST_TOP_LEVELS,
+  type OrderEvent,
+  type OrderEventSpec,
+  orderEvent,
+} from './app.ts'
 export { Book, type BookOptions } from './book/book.ts'
 export type { BookCounters } from './book/counters.ts'
 export { type OrderVisitor, visitOrders } from './book/digest.ts'
@@ -24,5 +33,4 @@ export { Hash64 } from './hash64.ts'
 export { formatLine, LONGEST_LINE } from './order-file/format-line.ts'
 export { applyMessage, createMessage, MessageType, type OrderMessage } from './order-file/message.ts'
 export { parseLine } from './order-file/parse-line.ts'
-export type { SnapshotReader, SnapshotWriter } from './snapshot/ports.ts'
 export type { ExchangeState, SourcePosition } from './state.ts'

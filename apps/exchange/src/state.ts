@@ -1,8 +1,8 @@
+import type { SnapshotReader, SnapshotWriter } from 'disruptorx/cluster'
 import { Book } from './book/book.ts'
 import { readBook, writeBook } from './book/snapshot.ts'
 import { ChunkReader } from './snapshot/chunk-reader.ts'
 import { ChunkWriter } from './snapshot/chunk-writer.ts'
-import type { SnapshotReader, SnapshotWriter } from './snapshot/ports.ts'
 
 /** How far a source of messages was consumed: kept with the book, so that whoever resumes can tell whether it is the same source. */
 export interface SourcePosition {

@@ -1,10 +1,11 @@
+import { SeededRandom, seeds } from '@disruptorx/testkit'
 import { describe, expect, it } from 'vitest'
 import { Book } from '../src/book/book.ts'
 import { digestOrder } from '../src/book/digest.ts'
 import { outcomeName } from '../src/book/outcome.ts'
 import { summaryOf } from '../src/book/summary.ts'
 import { Hash64 } from '../src/hash64.ts'
-import { linesOf, testRandom } from './helpers.ts'
+import { linesOf } from './helpers.ts'
 import { NaiveBook } from './naive-book.ts'
 
 /** The digest that a book with these orders must have. */
@@ -28,15 +29,15 @@ interface Walk {
 }
 
 function compare({ seed, steps, maxOrders, prices, ids }: Walk): void {
-  const random = testRandom(seed)
+  const random = new SeededRandom(seed)
   const book = new Book({ maxOrders, initialOrders: Math.min(8, maxOrders) })
   const naive = new NaiveBook(maxOrders)
   for (let step = 0; step < steps; step++) {
-    const id = random(ids) * 8_796_093_022_207
-    const size = 1 + random(12)
-    const side = random(2) === 0 ? 1 : -1
-    const price = 1 + random(prices)
-    const draw = random(((step >> 10) & 1) === 0 ? 100 : 140)
+    const id = random.below(ids) * 8_796_093_022_207
+    const size = 1 + random.below(12)
+    const side = random.below(2) === 0 ? 1 : -1
+    const price = 1 + random.below(prices)
+    const draw = random.below(((step >> 10) & 1) === 0 ? 100 : 140)
     const [real, truth] =
       draw < 55
         ? [book.submit(id, side, price, size), naive.submit(id, side, price, size)]
@@ -58,7 +59,7 @@ function compare({ seed, steps, maxOrders, prices, ids }: Walk): void {
 }
 
 describe('a book agrees with a naive one, in outcomes, counters, queues and digest', () => {
-  for (const seed of [101, 102, 103, 104]) {
+  for (const seed of seeds(4, 101)) {
     it(`over few prices and long queues (seed ${seed})`, () => compare({ seed, steps: 6000, maxOrders: 10_000, prices: 6, ids: 900 }))
     it(`over many prices and short queues (seed ${seed})`, () =>
       compare({ seed, steps: 6000, maxOrders: 10_000, prices: 4_000_000_000, ids: 1000 }))

@@ -1,6 +1,6 @@
+import type { SnapshotReader, SnapshotWriter } from 'disruptorx/cluster'
 import type { Book } from '../src/book/book.ts'
 import { visitOrders } from '../src/book/digest.ts'
-import type { SnapshotReader, SnapshotWriter } from '../src/snapshot/ports.ts'
 
 /** Every order of a book as `side price position id rest`, in canonical order. */
 export function linesOf(book: Book): string[] {
@@ -36,17 +36,5 @@ export class MemoryReader implements SnapshotReader {
     if (this.at + target.length > this.#bytes.length) throw new Error('no bytes left')
     target.set(this.#bytes.subarray(this.at, this.at + target.length))
     this.at += target.length
-  }
-}
-
-/** A small random source for tests: SplitMix32. */
-export function testRandom(seed: number): (bound: number) => number {
-  let state = seed | 0
-  return bound => {
-    state = (state + 0x9e3779b9) | 0
-    let x = state ^ (state >>> 16)
-    x = Math.imul(x, 0x21f0aaad)
-    x = Math.imul(x ^ (x >>> 15), 0x735a2d97)
-    return Math.floor((((x ^ (x >>> 15)) >>> 0) * bound) / 4294967296)
   }
 }

@@ -1,6 +1,6 @@
+import { SeededRandom } from '@disruptorx/testkit'
 import { describe, expect, it } from 'vitest'
 import { hashOfId, IdIndex } from '../src/book/id-index.ts'
-import { testRandom } from './helpers.ts'
 
 /** Ids that all hash to the same 32 bits: the hash starts as low ^ (high * constant). */
 function collidingIds(count: number, target: number): number[] {
@@ -11,7 +11,7 @@ function collidingIds(count: number, target: number): number[] {
 
 /** Runs random insertions, removals and searches over a set of ids beside a Map, and compares everything now and then. */
 function torture(candidates: readonly number[], capacity: number, seed: number, steps: number): void {
-  const random = testRandom(seed)
+  const random = new SeededRandom(seed)
   const slots = new Float64Array(candidates.length)
   const index = new IdIndex(capacity)
   const truth = new Map<number, number>()
@@ -19,10 +19,10 @@ function torture(candidates: readonly number[], capacity: number, seed: number, 
     slots[slot] = id
   })
   for (let step = 0; step < steps; step++) {
-    const slot = random(candidates.length)
+    const slot = random.below(candidates.length)
     const id = candidates[slot] ?? -1
     // Long phases of filling and emptying, so that clusters build up and break down.
-    if (random(10) < ((step >> 9) & 1 ? 3 : 7)) {
+    if (random.below(10) < ((step >> 9) & 1 ? 3 : 7)) {
       if (truth.size < capacity || truth.has(id)) {
         expect(index.insert(slots, id, slot), `seed ${seed} step ${step}`).toBe(!truth.has(id))
         truth.set(id, slot)

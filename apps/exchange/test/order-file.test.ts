@@ -1,8 +1,8 @@
+import { SeededRandom } from '@disruptorx/testkit'
 import { describe, expect, it } from 'vitest'
 import { formatLine, LONGEST_LINE } from '../src/order-file/format-line.ts'
 import { createMessage, MessageType, type OrderMessage } from '../src/order-file/message.ts'
 import { parseLine } from '../src/order-file/parse-line.ts'
-import { testRandom } from './helpers.ts'
 
 const GOOD = '34200.004241176,1,16113575,18,5853300,-1'
 
@@ -259,13 +259,20 @@ describe('a formatted message', () => {
   })
 
   it('reads back as the same message, for any message', () => {
-    const random = testRandom(21)
+    const random = new SeededRandom(21)
     const types = Object.values(MessageType)
-    const wide = () => (random(2 ** 21) * 2 ** 32 + random(2 ** 32)) / 2 ** random(53)
+    const wide = () => (random.below(2 ** 21) * 2 ** 32 + random.below(2 ** 32)) / 2 ** random.below(53)
     for (let round = 0; round < 20_000; round++) {
-      const type = types[random(types.length)] ?? 1
-      const u32 = () => Math.max(1, Math.floor(random(2 ** 32) / 2 ** random(32)))
-      const message = { type, time: Math.floor(wide()), id: Math.floor(wide()), size: u32(), price: u32(), side: random(2) === 0 ? 1 : -1 }
+      const type = types[random.below(types.length)] ?? 1
+      const u32 = () => Math.max(1, Math.floor(random.below(2 ** 32) / 2 ** random.below(32)))
+      const message = {
+        type,
+        time: Math.floor(wide()),
+        id: Math.floor(wide()),
+        size: u32(),
+        price: u32(),
+        side: random.below(2) === 0 ? 1 : -1,
+      }
       const line = format(message)
       expect(parse(line.slice(0, -1)), line).toEqual(message)
     }

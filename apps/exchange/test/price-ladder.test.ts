@@ -1,6 +1,6 @@
+import { SeededRandom } from '@disruptorx/testkit'
 import { describe, expect, it } from 'vitest'
 import { PriceLadder, rankOfPrice } from '../src/book/price-ladder.ts'
-import { testRandom } from './helpers.ts'
 
 function expectSame(ladder: PriceLadder, truth: Map<number, number>, context: string): void {
   const ranks = [...truth.keys()].sort((a, b) => b - a)
@@ -27,13 +27,13 @@ describe('a ladder of prices', () => {
     ['ranks over all 32 bits', 2 ** 32],
   ])('agrees with a sorted list over random insertions and removals of %s', (_name, range) => {
     for (const seed of [11, 12, 13]) {
-      const random = testRandom(seed)
+      const random = new SeededRandom(seed)
       const ladder = new PriceLadder()
       const truth = new Map<number, number>()
       for (let step = 0; step < 6000; step++) {
-        const grow = random(10) < ((step >> 10) & 1 ? 2 : 8)
+        const grow = random.below(10) < ((step >> 10) & 1 ? 2 : 8)
         const known = [...truth.keys()]
-        const rank = !grow && known.length > 0 && range > 1000 ? (known[random(known.length)] ?? 0) : random(range)
+        const rank = !grow && known.length > 0 && range > 1000 ? (known[random.below(known.length)] ?? 0) : random.below(range)
         const level = truth.get(rank)
         expect(ladder.find(rank), `seed ${seed} step ${step}`).toBe(level ?? -1)
         if (grow && level === undefined) {

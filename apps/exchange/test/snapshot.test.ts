@@ -1,15 +1,16 @@
+import { SeededRandom } from '@disruptorx/testkit'
 import { isDisruptorError } from 'disruptorx/contracts'
 import { describe, expect, it } from 'vitest'
 import { Book, MOST_ORDERS } from '../src/book/book.ts'
 import { readBook, writeBook } from '../src/book/snapshot.ts'
 import { summaryOf } from '../src/book/summary.ts'
 import { initialState, readState, writeState } from '../src/state.ts'
-import { linesOf, MemoryReader, MemorySnapshot, testRandom } from './helpers.ts'
+import { linesOf, MemoryReader, MemorySnapshot } from './helpers.ts'
 
 /** Does one random operation to a book, decided by `random` alone. */
-function operate(book: Book, random: (bound: number) => number): number {
-  const id = random(3000) * 2_000_000_000_003
-  const [draw, price, size, side] = [random(100), 1 + random(400), 1 + random(9), random(2) === 0 ? 1 : -1]
+function operate(book: Book, random: SeededRandom): number {
+  const id = random.below(3000) * 2_000_000_000_003
+  const [draw, price, size, side] = [random.below(100), 1 + random.below(400), 1 + random.below(9), random.below(2) === 0 ? 1 : -1]
   if (draw < 50) return book.submit(id, side, price, size)
   if (draw < 65) return book.reduce(id, size)
   if (draw < 80) return book.execute(id, size)
@@ -17,7 +18,7 @@ function operate(book: Book, random: (bound: number) => number): number {
 }
 
 function randomBook(seed: number, steps: number, options: { maxOrders?: number } = {}): Book {
-  const random = testRandom(seed)
+  const random = new SeededRandom(seed)
   const book = new Book({ maxOrders: 2000, ...options })
   for (let step = 0; step < steps; step++) operate(book, random)
   return book
@@ -59,7 +60,7 @@ describe('a book read from its snapshot', () => {
     for (const seed of [32, 33, 34]) {
       const book = randomBook(seed, 4000, { maxOrders: 700 })
       const restored = readBook(new MemoryReader(bytesOf(book)))
-      const [one, other] = [testRandom(seed + 100), testRandom(seed + 100)]
+      const [one, other] = [new SeededRandom(seed + 100), new SeededRandom(seed + 100)]
       for (let step = 0; step < 8000; step++) expect(operate(restored, other), `seed ${seed} step ${step}`).toBe(operate(book, one))
       expect(linesOf(restored)).toEqual(linesOf(book))
       expect(summaryOf(restored)).toEqual(summaryOf(book))

@@ -1,6 +1,6 @@
+import type { SnapshotReader, SnapshotWriter } from 'disruptorx/cluster'
 import { ChunkReader } from '../snapshot/chunk-reader.ts'
 import { CHUNK_BYTES, ChunkWriter } from '../snapshot/chunk-writer.ts'
-import type { SnapshotReader, SnapshotWriter } from '../snapshot/ports.ts'
 import { Book, MOST_ORDERS } from './book.ts'
 import { type BookCounters, COUNTERS } from './counters.ts'
 import { digestOf, visitOrders } from './digest.ts'

@@ -1,8 +1,8 @@
+import type { SnapshotReader, SnapshotWriter } from 'disruptorx/cluster'
 import type { Book } from '../book/book.ts'
 import { readBook, writeBook } from '../book/snapshot.ts'
 import { ChunkReader } from '../snapshot/chunk-reader.ts'
 import { CHUNK_BYTES, ChunkWriter } from '../snapshot/chunk-writer.ts'
-import type { SnapshotReader, SnapshotWriter } from '../snapshot/ports.ts'
 import { HIGHEST_MID, LOWEST_MID, OrderFlow, SESSION_CLOSES, SESSION_OPENS } from './order-flow.ts'
 
 /*

@@ -1,6 +1,6 @@
+import type { SnapshotReader } from 'disruptorx/cluster'
 import { ExchangeSnapshotError } from '../errors.ts'
 import { CHUNK_BYTES } from './chunk-writer.ts'
-import type { SnapshotReader } from './ports.ts'
 
 const TWO_32 = 4294967296
 

@@ -1,4 +1,4 @@
-import type { SnapshotWriter } from './ports.ts'
+import type { SnapshotWriter } from 'disruptorx/cluster'
 
 /** The largest piece that a snapshot is written or read in, in bytes. */
 export const CHUNK_BYTES = 65_536
