@@ -143,15 +143,22 @@ export class HandlerStep implements Step {
   }
 
   #answerOne(number: number, name: string, args: unknown): void {
-    if (name === QUERY_LAST_NUMBER) return this.#replies.answer(number, this.#machine.lastNumber(args as number))
-    if (name === QUERY_ACTIVE) return this.#replies.answer(number, this.#machine.active)
-    const query = this.#machine.query(name)
-    if (query === undefined) return this.#replies.queryError(number, 'the application has no such query')
+    const ask = this.#ownQuery(name) ?? this.#machine.query(name)
+    if (ask === undefined) {
+      this.#replies.queryError(number, 'the application has no such query')
+      return
+    }
     try {
-      this.#replies.answer(number, query(args))
+      this.#replies.answer(number, ask(args))
     } catch (error) {
       this.#replies.queryError(number, error instanceof Error ? error.message : String(error))
     }
+  }
+
+  #ownQuery(name: string): ((args: unknown) => unknown) | undefined {
+    if (name === QUERY_LAST_NUMBER) return client => this.#machine.lastNumber(client as number)
+    if (name === QUERY_ACTIVE) return () => this.#machine.active
+    return undefined
   }
 
   /** Starts or continues the saving of a snapshot. Returns whether there is more to do at once. */
