@@ -85,3 +85,20 @@ export class ConsumerInUseError extends DisruptorError {
     })
   }
 }
+
+/** There are events that no handler will ever see: the disruptor was never started. */
+export class NotStartedError extends DisruptorError {
+  constructor() {
+    super('DX_NOT_STARTED', 'the disruptor holds events and was never started; call start() before shutdown(), or halt() to drop them')
+  }
+}
+
+/** A worker thread ended without being asked to. */
+export class WorkerExitedError extends DisruptorError {
+  constructor(what: string, exitCode: number) {
+    super('DX_WORKER_EXITED', `${what} ended by itself with exit code ${exitCode}; its handler must not end its process`, {
+      what,
+      exitCode,
+    })
+  }
+}

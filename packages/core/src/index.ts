@@ -27,19 +27,26 @@ export {
 export type { ByteConsumer } from './bytes/byte-consumer.ts'
 export type { ByteProducer } from './bytes/byte-producer.ts'
 export { ByteRing, type ByteRingHandle, type ByteRingOptions } from './bytes/byte-ring.ts'
+export { Disruptor, type DisruptorOptions } from './disruptor/disruptor.ts'
+export type { AnyHandler, HandlerGroup } from './disruptor/handler-group.ts'
+export type { RunningThread, ThreadHandler, ThreadJob } from './disruptor/thread-handler.ts'
 export {
   AttachError,
   BlockingForbiddenError,
   ConsumerInUseError,
+  NotStartedError,
   RecordTooLargeError,
   RingHaltedError,
   RoleTakenError,
   SequenceRangeError,
   TableFullError,
+  WorkerExitedError,
   WouldDeadlockError,
 } from './errors.ts'
 export type { ParkingParker } from './parking/parker.ts'
 export { ParkingLot, type ParkingLotHandle, type ParkingLotOptions } from './parking/parking-lot.ts'
+export { BatchProcessor, type BatchProcessorOptions } from './processing/batch-processor.ts'
+export { SequenceBarrier, type SequenceBarrierOptions, type WaitOptions } from './processing/sequence-barrier.ts'
 export type { Consumer, ConsumerHandle } from './ring/consumer.ts'
 export type { NextOptions, Producer } from './ring/producer.ts'
 export type { Publisher, PublisherOptions, ReadyOptions } from './ring/publisher.ts'

@@ -4,9 +4,10 @@
 export const nextTurn: () => Promise<void> =
   'setImmediate' in globalThis ? () => new Promise(resolve => setImmediate(resolve)) : () => new Promise(resolve => setTimeout(resolve, 0))
 
-/** Calls `task` once after `delayMs`. Keeps a Node process alive meanwhile. */
-export function later(delayMs: number, task: () => void): void {
-  setTimeout(task, delayMs)
+/** Calls `task` once after `delayMs`; the result cancels that. Keeps a Node process alive meanwhile. */
+export function later(delayMs: number, task: () => void): () => void {
+  const timer = setTimeout(task, delayMs)
+  return () => clearTimeout(timer)
 }
 
 /** The longest delay that a timer can have. */
