@@ -1,0 +1,177 @@
+import { isDisruptorError } from '@disruptorx/contracts'
+import { SeededRandom, SimulatedFiles } from '@disruptorx/testkit'
+import { describe, expect, it } from 'vitest'
+import type { Journal } from '../src/index.ts'
+import { appendText, KIB } from './journals.ts'
+import { DIR, entriesOf, openOn, run } from './model.ts'
+
+const SECTOR = 4 * KIB
+const path = (segment: number) => `${DIR}/00000${segment}.seg`
+const textOf = (i: number) => `${i}`.repeat(5 + (i % 40))
+
+/** A journal of 40 entries in three segments, one batch each. Batch `i` of the third starts at sector `i`. */
+function build(closed: boolean): { files: SimulatedFiles; journal: Journal } {
+  const files = new SimulatedFiles({ seed: 1 })
+  const journal = openOn(files, { random: new SeededRandom(1) }) as Journal
+  for (let i = 1; i <= 40; i++) {
+    appendText(journal, textOf(i))
+    journal.step()
+  }
+  if (closed) run(journal.close())
+  return { files: closed ? files : files.restart(), journal }
+}
+
+/** What opening and reading a damaged copy gives: how many entries, all of them right; or the code of the refusal. */
+function outcome(files: SimulatedFiles, verify: 'all' | 'unsealed' = 'all'): number | string {
+  try {
+    const journal = openOn(files, { verify }) as Journal
+    const entries = entriesOf(journal)
+    for (const [index, text] of entries) expect(text).toBe(textOf(index))
+    expect([...entries.keys()]).toEqual(Array.from({ length: entries.size }, (_, i) => i + 1))
+    return entries.size
+  } catch (error) {
+    if (isDisruptorError(error)) return error.code
+    throw error
+  }
+}
+
+/** A copy of the disk in which one segment was changed. */
+function damaged(files: SimulatedFiles, segment: number, change: (content: Uint8Array) => Uint8Array): SimulatedFiles {
+  const copy = new SimulatedFiles({ seed: 1 })
+  for (const id of [1, 2, 3]) {
+    const content = files.content(path(id)) as Uint8Array
+    copy.replace(path(id), id === segment ? change(content) : content)
+  }
+  return copy
+}
+
+function flipped(content: Uint8Array, bit: number): Uint8Array {
+  content[bit >> 3] = (content[bit >> 3] as number) ^ (1 << (bit & 7))
+  return content
+}
+
+describe('a journal with a damaged file', () => {
+  it('fills three segments in these tests', () => {
+    const { files } = build(true)
+    expect(files.content(path(3))).toHaveLength(64 * KIB)
+    expect(files.content(path(4))).toBeUndefined()
+    expect(outcome(files)).toBe(40)
+  })
+
+  it('cut at any byte of its end, opens with every whole batch before the cut', () => {
+    const original = build(true).files
+    const end = SECTOR * 12
+    // The last entry's batch and the mark of the close; every byte of header and records, some of the padding.
+    for (let size = end - 2 * SECTOR; size <= end; size += size % SECTOR < 300 ? 1 : 97) {
+      const found = outcome(damaged(original, 3, content => content.slice(0, size)))
+      const whole = 30 + Math.floor(size / SECTOR) - 1
+      // Where only padding is missing, one more is whole.
+      expect([Math.min(40, whole), Math.min(40, whole + 1)]).toContain(found)
+    }
+  }, 60_000)
+
+  it('cut anywhere before, keeps all whole batches or is refused', () => {
+    const original = build(false).files
+    for (let size = 0; size < SECTOR * 11; size += 509) {
+      const found = outcome(damaged(original, 3, content => content.slice(0, size)))
+      if (size < SECTOR) expect(found).toBe('DX_JOURNAL_CORRUPT')
+      else expect(found).toBeGreaterThanOrEqual(30 + Math.floor(size / SECTOR) - 1)
+    }
+    for (const segment of [1, 2])
+      for (let size = 0; size < SECTOR * 15; size += 4093)
+        expect(outcome(damaged(original, segment, content => content.slice(0, size)))).toBe('DX_JOURNAL_CORRUPT')
+  })
+
+  it('closed in good order, loses no entry to a flipped bit: all are there, or it is refused', () => {
+    const original = build(true).files
+    const random = new SeededRandom(5)
+    const seen = new Map<string | number, number>()
+    for (let i = 0; i < 3000; i++) {
+      const segment = random.between(1, 3)
+      const sector = random.below(segment === 3 ? 11 : 16)
+      const offset = sector * SECTOR + random.below(random.pick([128, 300, SECTOR]))
+      const found = outcome(damaged(original, segment, content => flipped(content, offset * 8 + random.below(8))))
+      seen.set(found, (seen.get(found) ?? 0) + 1)
+    }
+    expect([...seen.keys()].sort()).toEqual([40, 'DX_FORMAT_TOO_NEW', 'DX_JOURNAL_CORRUPT'].sort())
+  }, 60_000)
+
+  it('killed, loses at most the last batch to a flipped bit', () => {
+    const original = build(false).files
+    const random = new SeededRandom(6)
+    const seen = new Set<string | number>()
+    for (let i = 0; i < 2000; i++) {
+      const offset = random.between(SECTOR, SECTOR * 11 - 1) & ~(SECTOR - 1)
+      const bit = (offset + random.below(200)) * 8 + random.below(8)
+      seen.add(outcome(damaged(original, 3, content => flipped(content, bit))))
+    }
+    for (const found of seen) expect([39, 40, 'DX_JOURNAL_CORRUPT']).toContain(found)
+    expect(seen).toContain('DX_JOURNAL_CORRUPT')
+    expect(seen).toContain(39)
+  }, 60_000)
+
+  it('in a segment that opening does not read, shows only entries that are right, then refuses', () => {
+    const { files } = build(true)
+    const copy = damaged(files, 2, content => flipped(content, (SECTOR * 3 + 140) * 8))
+    const journal = openOn(copy) as Journal
+    const reader = journal.reader(0, 1)
+    let last = 0
+    let refusal: unknown
+    try {
+      while (reader.poll() === 'entry') last = reader.index
+    } catch (error) {
+      refusal = error
+    }
+    expect(last).toBe(17)
+    expect(isDisruptorError(refusal, 'DX_JOURNAL_CORRUPT') && refusal.details).toMatchObject({ segment: 2, offset: 3 * SECTOR, index: 18 })
+  })
+
+  it('names segment, offset, log, index and term, and what to do', () => {
+    const { files } = build(true)
+    const copy = damaged(files, 3, content => flipped(content, (SECTOR * 5 + 165) * 8))
+    expect(() => openOn(copy)).toThrow(
+      'segment 000003 at 20,480: entry 35 (term 1) of log 0 was durable and is damaged; repair it from a replica with `disruptorx wal repair`, or restore a backup',
+    )
+  })
+
+  it('reports a torn batch that it cut, once', () => {
+    const { files } = build(false)
+    const copy = damaged(files, 3, content => flipped(content, (SECTOR * 10 + 165) * 8))
+    const journal = openOn(copy) as Journal
+    expect(journal.recovery).toEqual({
+      durableLsn: 39,
+      records: 39,
+      cut: { segment: 3, offset: 10 * SECTOR, bytes: SECTOR, reason: 'the records of the batch are damaged' },
+    })
+    expect((openOn(copy.restart()) as Journal).recovery.cut).toBeUndefined()
+  })
+
+  it('refuses a segment that is missing between others', () => {
+    const { files } = build(true)
+    const copy = new SimulatedFiles({ seed: 1 })
+    for (const id of [1, 3]) copy.replace(path(id), files.content(path(id)) as Uint8Array)
+    expect(outcome(copy)).toBe('DX_SEGMENT_MISSING')
+  })
+
+  it('refuses the segment of another journal', () => {
+    const { files } = build(true)
+    const copy = damaged(files, 3, content => content)
+    const other = new SimulatedFiles({ seed: 2 })
+    const stranger = openOn(other, { random: new SeededRandom(2) }) as Journal
+    for (let i = 1; i <= 20; i++) {
+      appendText(stranger, textOf(i))
+      stranger.step()
+    }
+    copy.replace(path(2), other.content(path(2)) as Uint8Array)
+    expect(outcome(copy)).toBe('DX_FOREIGN_SEGMENT')
+  })
+
+  it('refuses a newer format, with both versions', () => {
+    const { files } = build(true)
+    const copy = damaged(files, 3, content => {
+      content[8] = 2
+      return content
+    })
+    expect(() => openOn(copy)).toThrow('segment 000003 has format version 2 and this program reads up to 1')
+  })
+})
