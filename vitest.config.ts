@@ -7,8 +7,8 @@ const projects = ['packages', 'apps']
   .concat('tools')
   .filter(folder => existsSync(new URL(`${folder}/vitest.config.ts`, import.meta.url)))
 
-/** Long slices run by `npm run soak` only, which sets this. */
-const soak = process.env.DISRUPTORX_SOAK_MS !== undefined
+/** Long slices run by `npm run soak` only, which tells them how long. */
+const soakMs = Number(process.env.DISRUPTORX_SOAK_MS ?? 0)
 
 export default defineConfig({
   test: {
@@ -21,9 +21,9 @@ export default defineConfig({
         name: folder.slice(folder.indexOf('/') + 1),
         // Processes, not threads: a test that blocks or kills its thread must not take others along.
         pool: 'forks' as const,
-        include: soak ? ['**/*.soak.test.ts'] : ['**/*.test.ts'],
-        exclude: ['**/node_modules/**', '**/dist/**', ...(soak ? [] : ['**/*.soak.test.ts'])],
-        testTimeout: 60_000,
+        include: soakMs > 0 ? ['**/*.soak.test.ts'] : ['**/*.test.ts'],
+        exclude: ['**/node_modules/**', '**/dist/**', ...(soakMs > 0 ? [] : ['**/*.soak.test.ts'])],
+        testTimeout: soakMs + 60_000,
         hookTimeout: 60_000,
       },
     })),

@@ -99,7 +99,7 @@ function markedByPs(mark) {
  * @param {string} mark
  * @returns {number[]} process ids, never the caller's own
  */
-export function markedProcesses(mark) {
+function markedProcesses(mark) {
   const pids = process.platform === 'linux' ? markedOnLinux(mark) : markedByPs(mark)
   return pids.filter(pid => pid !== process.pid)
 }

@@ -65,7 +65,7 @@ function violation(node: ts.Identifier): string | undefined {
 }
 
 /** Lines of a file that read a clock, draw a number, set a timer or load a module of Node. */
-export function findDirectAccess(file: ts.SourceFile): { line: number; what: string }[] {
+function findDirectAccess(file: ts.SourceFile): { line: number; what: string }[] {
   const found = moduleReferences(file)
     .filter(({ specifier }) => specifier.startsWith('node:'))
     .map(({ specifier, line }) => ({ line, what: `loads '${specifier}'` }))

@@ -19,7 +19,7 @@ function nameOf(node: ts.FunctionLikeDeclaration): string {
 }
 
 /** Functions of a file that are longer than a reader can hold. */
-export function longFunctions(file: ts.SourceFile, limit = functionLines): { line: number; what: string }[] {
+function longFunctions(file: ts.SourceFile, limit = functionLines): { line: number; what: string }[] {
   const found: { line: number; what: string }[] = []
   visit(file, node => {
     if (!ts.isFunctionLike(node) || !('body' in node) || node.body === undefined) return

@@ -1,0 +1,38 @@
+import { basename, join } from 'node:path'
+import { findPackages, listFiles } from '../verify/workspace.ts'
+
+/** Minutes that each slice may take. Together at most 20. */
+export const minutes: Readonly<Record<string, number>> = { journal: 4, raft: 6, ring: 4, wire: 2 }
+
+/** A part of the long tests. */
+export interface Slice {
+  readonly name: string
+  /** Time that its tests fill, all of them together. */
+  readonly budgetMs: number
+  /** Paths relative to the root. Empty while nobody has written any. */
+  readonly files: readonly string[]
+}
+
+/** A long test whose slice nobody has given a time. */
+export class UnknownSliceError extends Error {}
+
+/**
+ * The slices, with their tests: `SLICE.soak.test.ts` or `SLICE-more.soak.test.ts` in any package.
+ *
+ * @param root absolute path of the checkout
+ * @param limitMs shortens every slice that is longer
+ * @throws {UnknownSliceError} names a test that belongs to no slice
+ */
+export function findSlices(root: string, limitMs = Number.POSITIVE_INFINITY): Slice[] {
+  const files = findPackages(root).flatMap(({ dir, path }) =>
+    listFiles(dir, file => file.endsWith('.soak.test.ts')).map(file => `${path}/${file}`),
+  )
+  const sliceOf = (file: string) => Object.keys(minutes).find(name => new RegExp(`^${name}[.-]`).test(basename(file)))
+  const stray = files.find(file => sliceOf(file) === undefined)
+  if (stray !== undefined) throw new UnknownSliceError(`${join(stray)} belongs to no slice; slices are ${Object.keys(minutes).join(', ')}`)
+  return Object.entries(minutes).map(([name, count]) => ({
+    name,
+    budgetMs: Math.min(count * 60_000, limitMs),
+    files: files.filter(file => sliceOf(file) === name),
+  }))
+}
