@@ -39,6 +39,9 @@ export interface Taken {
   readonly number: number
 }
 
+/** How long a closing client waits for the ring to take its last events. */
+const CLOSE_TIMEOUT_MS = 30_000
+
 /**
  * A session with a partition: publishes events, each of which takes effect once, and asks questions.
  *
@@ -118,14 +121,17 @@ export class Client<
     return (await this.#port.query(name, args, options)) as Answers[Name]
   }
 
-  /** Makes visible what was taken and gives the session back. What it published is in the log; another client may go on with its id. */
+  /** Makes visible what was taken and gives the session back. What it published is in the log; another client may go on with its id. @throws {TimeoutError} */
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
     if (this.#publisher === undefined) return
     const publisher = await this.#publisher
-    if (this.#port.ended === undefined) await publisher.ready({}).catch(() => undefined)
-    publisher.close()
+    try {
+      if (this.#port.ended === undefined) await publisher.ready({ timeoutMs: CLOSE_TIMEOUT_MS })
+    } finally {
+      publisher.close()
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -109,18 +109,20 @@ export class UserPort implements Step {
   async query(name: string, args: unknown, options: WaitOptions = {}): Promise<unknown> {
     const length = this.#codec.encode([name, args], this.#scratch, 0)
     const bytes = this.#scratch.slice(0, length)
-    let offset = -1
-    const claimed = () => {
-      offset = this.#questions.tryClaim(queryHeader.size + length)
-      return offset !== -1
-    }
-    await this.until(`query ${name}`, claimed, options)
-    const number = ++this.#lastQuestion
-    this.#question.moveTo(offset).number = number
-    this.rings.query.bytes.set(bytes, offset + queryHeader.size)
     const { promise, resolve, reject } = Promise.withResolvers<unknown>()
-    this.#answers.set(number, { name, resolve, reject })
-    this.#questions.publish()
+    promise.catch(() => undefined)
+    // Claimed, written and published in one go: a wait that ends early never leaves a half-written question behind.
+    const sent = () => {
+      const offset = this.#questions.tryClaim(queryHeader.size + length)
+      if (offset === -1) return false
+      const number = ++this.#lastQuestion
+      this.#question.moveTo(offset).number = number
+      this.rings.query.bytes.set(bytes, offset + queryHeader.size)
+      this.#answers.set(number, { name, resolve, reject })
+      this.#questions.publish()
+      return true
+    }
+    await this.until(`query ${name}`, sent, options)
     this.#run()
     return await this.#limited(`query ${name}`, promise, options)
   }
