@@ -1,3 +1,3 @@
 import { library } from '@disruptorx/build'
 
-export default library({ index: 'src/index.ts' })
+export default library({ index: 'src/index.ts', main: 'src/main.ts' })

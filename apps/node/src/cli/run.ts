@@ -1,0 +1,40 @@
+import { CommanderError } from 'commander'
+import { type CommandContext, processContext } from './context.ts'
+import { withDefaultCommand } from './default-command.ts'
+import { describeError, exitCodeOf } from './describe-error.ts'
+import { ExitCode } from './exit-codes.ts'
+import { createProgram } from './program.ts'
+import { version } from './version.ts'
+
+/**
+ * Runs the command `disruptorx` with these arguments, and resolves to what the process should exit with. Never rejects: what goes wrong is
+ * told in one line on stderr.
+ */
+export async function run(argv: readonly string[], context: CommandContext = processContext()): Promise<ExitCode> {
+  let exitCode: ExitCode = ExitCode.done
+  try {
+    const program = createProgram(context, version, code => {
+      exitCode = code
+    })
+    await program.parseAsync(withDefaultCommand(argv), { from: 'user' })
+  } catch (error) {
+    exitCode = error instanceof CommanderError ? tellUsage(error, context) : tell(error, context)
+  }
+  await context.out.flushed()
+  return exitCode
+}
+
+function tell(error: unknown, { err, env }: CommandContext): ExitCode {
+  err.line(`disruptorx: ${describeError(error)}`)
+  if (env.DISRUPTORX_DEBUG === '1' && error instanceof Error) err.line(String(error.stack))
+  return exitCodeOf(error)
+}
+
+/** Help and version come as errors too, with exit code 0. */
+function tellUsage(error: CommanderError, { err }: CommandContext): ExitCode {
+  if (error.exitCode === 0) return ExitCode.done
+  const [problem = '', suggestion = ''] = error.message.replace(/^error: /, '').split('\n')
+  const said = suggestion === '' ? problem : `${problem} ${suggestion}`
+  err.line(`disruptorx: ${said}; \`disruptorx --help\` and \`disruptorx help COMMAND\` say what there is`)
+  return ExitCode.refused
+}
