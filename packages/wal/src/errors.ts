@@ -114,6 +114,17 @@ export class JournalFullError extends DisruptorError {
   }
 }
 
+/** A log's buffer has no room, because its journal is behind. Nothing was taken. */
+export class LogFullError extends DisruptorError {
+  constructor(bufferBytes: number) {
+    super(
+      'DX_LOG_FULL',
+      `the log's buffer is full (bufferBytes ${grouped.format(bufferBytes)}): its disk is slower than its writer; await room() and try again`,
+      { bufferBytes },
+    )
+  }
+}
+
 /** An entry is not the next one of its log, or its term goes back. */
 export class EntryOrderError extends DisruptorError {
   constructor(logId: number, index: number, term: number, lastIndex: number, lastTerm: number) {
@@ -156,6 +167,7 @@ export const walErrors = {
   DX_SEGMENT_MISSING: SegmentMissingError,
   DX_ENTRY_TOO_LARGE: EntryTooLargeError,
   DX_JOURNAL_FULL: JournalFullError,
+  DX_LOG_FULL: LogFullError,
   DX_ENTRY_ORDER: EntryOrderError,
   DX_INDEX_RELEASED: IndexReleasedError,
   DX_TOO_MANY_LOGS: TooManyLogsError,

@@ -2,13 +2,11 @@
  * A write-ahead log for Node.js: many logs in one journal, group commit, recovery that tells a torn tail from corruption.
  *
  * @example
- * import { runBlocking } from '@disruptorx/contracts/internal'
- * import { nodeFiles, openJournal } from '@disruptorx/wal'
+ * import { openLog } from '@disruptorx/wal'
  *
- * const journal = runBlocking(openJournal(nodeFiles(), { dir: './journal' }))
- * const lsn = journal.append(0, journal.log(0).lastIndex + 1, 1, new Uint8Array([1, 2, 3]))
- * while (journal.durableLsn < lsn) journal.step()
- * runBlocking(journal.close())
+ * await using log = await openLog({ dir: './orders' })
+ * const { lsn } = log.append(new TextEncoder().encode('buy 100 at 42'))
+ * await log.durable(lsn)
  * @packageDocumentation
  */
 export {
@@ -21,6 +19,7 @@ export {
   JournalCorruptError,
   JournalFullError,
   JournalStoppedError,
+  LogFullError,
   SegmentMissingError,
   TooManyLogsError,
   walErrors,
@@ -29,7 +28,11 @@ export type { Journal, Recovery } from './journal/journal.ts'
 export type { LogPosition } from './journal/log-table.ts'
 export { openJournal } from './journal/open-journal.ts'
 export type { JournalReader } from './journal/reader.ts'
+export type { Log } from './log/log.ts'
+export type { LogOptions } from './log/options.ts'
 export type { Durability, JournalOptions } from './options.ts'
 export { nodeFiles } from './platform/node-files.ts'
+export { openLog } from './platform/open-log.ts'
+export { type SpareSegmentsOptions, startSpareSegments } from './platform/start-spare-segments.ts'
 export type { Cut } from './segments/scan.ts'
 export type { SpareSegments } from './segments/spare-segments.ts'

@@ -5,7 +5,14 @@ import { JournalId } from '../format/journal-id.ts'
 import type { SegmentHeader } from '../format/segment-header.ts'
 import { type JournalOptions, type ResolvedJournalOptions, resolveJournalOptions } from '../options.ts'
 import { createSegment } from '../segments/create-segment.ts'
-import { type DirectoryContent, lockDirectory, readSegmentHeaders, segmentPath, sparePath, tidyDirectory } from '../segments/directory.ts'
+import {
+  type DirectoryContent,
+  lockDirectory,
+  readSegmentHeaders,
+  segmentPath,
+  tidyDirectory,
+  usableSpares,
+} from '../segments/directory.ts'
 import { type Scan, SegmentScan } from '../segments/scan.ts'
 import { SegmentStore } from '../segments/segment-store.ts'
 import { FileWindow, writeFully } from '../segments/window.ts'
@@ -51,7 +58,7 @@ function* create(files: Files, options: ResolvedJournalOptions, lock: number, co
   const journalId = JournalId.draw(options.random)
   const header = { journalId, id: 1, bytes: segmentBytes, firstLsn: 1, epoch: 1, logs: [] }
   const handle = yield* createSegment(files, dir, header, { make: 'zeros' })
-  const spares = yield* usableSpares(files, options, content.spares)
+  const spares = yield* ownSpares(files, options, content.spares)
   return new Journal({
     files,
     options,
@@ -113,7 +120,7 @@ function* recover(files: Files, options: ResolvedJournalOptions, lock: number, c
       headers,
       handle,
       offset: scan.end,
-      spares: yield* usableSpares(files, options, content.spares),
+      spares: yield* ownSpares(files, options, content.spares),
       preparer: options.spares,
     })
     const recovery = { durableLsn: scan.nextLsn - 1, records: scan.nextLsn - first.firstLsn, cut: scan.cut }
@@ -152,17 +159,7 @@ function* persist(files: Files, dir: string, handle: number, scan: Scan): FileTa
   yield* perform(files, { operation: 'sync-directory', path: dir })
 }
 
-/** Spare files of the right size, when no {@link SpareSegments} looks after them; others are removed. */
-function* usableSpares(files: Files, options: ResolvedJournalOptions, spares: readonly number[]): FileTask<number[]> {
-  if (options.spares !== undefined) return []
-  const usable: number[] = []
-  for (const spare of spares) {
-    const path = sparePath(options.dir, spare)
-    const handle = (yield* perform(files, { operation: 'open', path, mode: 'read' })).result
-    const { result } = yield* perform(files, { operation: 'size', handle })
-    yield* perform(files, { operation: 'close', handle })
-    if (result === options.segmentBytes) usable.push(spare)
-    else yield* perform(files, { operation: 'remove', path })
-  }
-  return usable
+/** The spare files that the journal looks after itself: none when a {@link SpareSegments} does. */
+function* ownSpares(files: Files, options: ResolvedJournalOptions, spares: readonly number[]): FileTask<readonly number[]> {
+  return options.spares === undefined ? yield* usableSpares(files, options.dir, options.segmentBytes, spares) : []
 }

@@ -23,7 +23,7 @@ export class DirectoryLocks {
   acquire(path: string): number {
     const database = new (loadSqlite().DatabaseSync)(path)
     try {
-      database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE')
+      database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
     } catch (error) {
       database.close()
       if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw error

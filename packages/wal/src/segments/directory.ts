@@ -47,6 +47,11 @@ export function* tidyDirectory(files: Files, dir: string): FileTask<DirectoryCon
   return { segments: numbered(names, '.seg'), spares: numbered(names, '.spare') }
 }
 
+/** The segments that are there, numbers ascending. */
+export function* listSegments(files: Files, dir: string): FileTask<number[]> {
+  return numbered((yield* perform(files, { operation: 'list', path: dir })).names, '.seg')
+}
+
 function numbered(names: readonly string[], ending: string): number[] {
   return names
     .filter(name => name.endsWith(ending) && /^\d{6,15}$/.test(name.slice(0, -ending.length)))
@@ -100,4 +105,18 @@ export function* writeZeros(files: Files, handle: number, bytes: number): FileTa
     const length = Math.min(ZEROS.length, bytes - position)
     position += (yield* perform(files, { operation: 'write', handle, buffer: ZEROS, offset: 0, length, position })).result
   }
+}
+
+/** Which spare files have the right size. Removes the others. */
+export function* usableSpares(files: Files, dir: string, segmentBytes: number, spares: readonly number[]): FileTask<number[]> {
+  const usable: number[] = []
+  for (const spare of spares) {
+    const path = sparePath(dir, spare)
+    const handle = (yield* perform(files, { operation: 'open', path, mode: 'read' })).result
+    const { result } = yield* perform(files, { operation: 'size', handle })
+    yield* perform(files, { operation: 'close', handle })
+    if (result === segmentBytes) usable.push(spare)
+    else yield* perform(files, { operation: 'remove', path })
+  }
+  return usable
 }

@@ -1,0 +1,40 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { errorToData, runBlocking } from '@disruptorx/contracts/internal'
+import { runStep } from '@disruptorx/core'
+import { openJournal } from '../journal/open-journal.ts'
+import { LogChannel } from '../log/channel.ts'
+import { LogStep } from '../log/log-step.ts'
+import { type JournalThreadData, type JournalThreadMessage, ONLY_LOG } from '../log/thread-messages.ts'
+import { nodeFiles } from './node-files.ts'
+import { startSpareSegments } from './start-spare-segments.ts'
+
+// The body of a log's journal thread: opens, runs until told to stop, does what was still asked, closes.
+function body({ channel: handle, options }: JournalThreadData): void {
+  const channel = LogChannel.attach(handle)
+  const { journal: journalOptions, spareSegments: count, spareWorkerUrl } = options
+  const url = spareWorkerUrl === undefined ? {} : { workerUrl: new URL(spareWorkerUrl) }
+  const spares = count === 0 ? {} : { spares: startSpareSegments({ ...journalOptions, ...url, count }) }
+  const journal = runBlocking(openJournal(nodeFiles(), { ...journalOptions, ...spares }))
+  const { lastIndex, lastTerm } = journal.log(ONLY_LOG)
+  const step = new LogStep(journal, channel, ONLY_LOG)
+  tell({ kind: 'opened', log: { recovery: journal.recovery, lastLsn: journal.lastLsn, lastIndex, lastTerm } })
+  const parker = channel.parkingLot.parker()
+  try {
+    runStep(step, { parker, stopped: () => channel.stop.raised })
+    step.drain()
+  } finally {
+    parker.close()
+    runBlocking(journal.close())
+  }
+}
+
+function tell(message: JournalThreadMessage): void {
+  parentPort?.postMessage(message)
+}
+
+try {
+  body(workerData as JournalThreadData)
+  tell({ kind: 'closed' })
+} catch (error) {
+  tell({ kind: 'failed', error: errorToData(error) })
+}
