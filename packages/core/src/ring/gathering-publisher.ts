@@ -44,7 +44,7 @@ export class GatheringPublisher<T> implements Publisher<T> {
     return this.#count
   }
 
-  // Hot: benchmark `ring/mpsc.publisher`.
+  // Hot: benchmark `ring/multi.publisher`.
   claim(): View<T> | undefined {
     if (this.#timed) this.#flushIfLate()
     if (this.#count === this.#options.burst && !this.flush()) return undefined
