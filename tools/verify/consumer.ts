@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import type { Check, Finding } from './check.ts'
@@ -30,7 +30,8 @@ function withNode(node: string): NodeJS.ProcessEnv {
 
 /** Runs the README's example of a package in a folder of its own inside the consumer. */
 async function runExample(consumer: Consumer, pkg: Package, node: string): Promise<Finding[]> {
-  const example = exampleOf(readFileSync(join(pkg.dir, 'README.md'), 'utf8'))
+  const readme = join(pkg.dir, 'README.md')
+  const example = existsSync(readme) ? exampleOf(readFileSync(readme, 'utf8')) : undefined
   if (example === undefined) return [{ where: `${pkg.path}/README.md`, what: 'has no example' }]
   const dir = mkdtempSync(join(consumer.dir, `${pkg.folder}-`))
   const file = `example.${example.language === 'ts' ? 'mts' : 'mjs'}`

@@ -4,7 +4,7 @@ import { delimiter, dirname, join } from 'node:path'
 import type { Check, Finding } from './check.ts'
 import { run } from './processes.ts'
 
-/** Checks that a package from the template must pass; those that install all packages add nothing for it. */
+/** Checks of sources that a package from the template must pass; those that install all packages add nothing for it. */
 const checks = [
   'import rules',
   'ports only',
@@ -62,7 +62,7 @@ async function makeAndVerify(root: string, copy: string): Promise<Finding[]> {
 export function newPackageCheck(root: string): Check {
   return {
     name: 'new package',
-    needs: ['build'],
+    needs: checks,
     async run() {
       const copy = mkdtempSync(join(tmpdir(), 'disruptorx-copy-'))
       try {

@@ -20,7 +20,12 @@ export function tarballs(root: string, folder: string): Tarball[] {
   return findPackages(root).map(pkg => ({ pkg, file: join(folder, tarballName(pkg)) }))
 }
 
-async function packAll(root: string, folder: string): Promise<Finding[]> {
+/**
+ * Packs every package.
+ *
+ * @param folder where the tarballs go; emptied first
+ */
+export async function packAll(root: string, folder: string): Promise<Finding[]> {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   const findings = await mapTwoAtATime(findPackages(root), async (pkg): Promise<Finding[]> => {
@@ -31,7 +36,8 @@ async function packAll(root: string, folder: string): Promise<Finding[]> {
   return findings.flat()
 }
 
-async function lintTarball({ pkg, file }: Tarball): Promise<Finding[]> {
+/** What publint has to say of a tarball. */
+export async function lintTarball({ pkg, file }: Tarball): Promise<Finding[]> {
   const bytes = readFileSync(file)
   const tarball = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)
   const { messages, pkg: packed } = await publint({ pack: { tarball }, strict: true })
@@ -40,7 +46,8 @@ async function lintTarball({ pkg, file }: Tarball): Promise<Finding[]> {
     .map(message => ({ where: pkg.path, what: formatMessage(message, packed, { color: false }) ?? message.code }))
 }
 
-async function checkTypesOf(root: string, { pkg, file }: Tarball): Promise<Finding[]> {
+/** What are-the-types-wrong has to say of a tarball. */
+export async function checkTypesOf(root: string, { pkg, file }: Tarball): Promise<Finding[]> {
   const attw = join(root, 'tools/node_modules/@arethetypeswrong/cli/dist/index.js')
   const args = [attw, file, '--profile', 'esm-only', '--no-color', '--no-emoji', '--format', 'ascii']
   const { code, output } = await run(process.execPath, args, { cwd: root })

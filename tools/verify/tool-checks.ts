@@ -20,9 +20,15 @@ function toolCheck(root: string, name: string, script: string, args: readonly st
 export function toolChecks(root: string): Check[] {
   const turbo = ['--ui=stream', '--output-logs=errors-only', '--log-order=grouped']
   return [
-    toolCheck(root, 'format and lint', '@biomejs/biome/bin/biome', ['ci', '--error-on-warnings', '.']),
+    toolCheck(root, 'format and lint', '@biomejs/biome/bin/biome', [
+      'ci',
+      '--error-on-warnings',
+      '--diagnostic-level=warn',
+      '--colors=off',
+      '.',
+    ]),
     toolCheck(root, 'build', 'turbo/bin/turbo', ['run', 'build', ...turbo]),
     toolCheck(root, 'types', 'turbo/bin/turbo', ['run', 'typecheck', ...turbo], ['build']),
-    toolCheck(root, 'unused code', 'knip/bin/knip.js', [], ['build']),
+    toolCheck(root, 'unused code', 'knip/bin/knip.js', ['--no-config-hints'], ['build']),
   ]
 }

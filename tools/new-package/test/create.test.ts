@@ -26,7 +26,7 @@ describe('a new package', () => {
   it('has no placeholder left', () => {
     const root = empty()
     const dir = createPackage(root, 'x1', 'Counts "things"')
-    for (const file of ['README.md', 'src/index.ts', 'test/answer.test.ts', 'package.json']) {
+    for (const file of ['README.md', 'src/index.ts', 'test/greeting.test.ts', 'package.json']) {
       const text = readFileSync(join(dir, file), 'utf8')
       expect(text).toContain('@disruptorx/x1')
       expect(text).not.toContain('__')
