@@ -1,16 +1,24 @@
 import { isDisruptorError } from '@disruptorx/contracts'
-import type { Journal } from '../src/index.ts'
+import type { Journal, JournalReader } from '../src/index.ts'
 
 export const KIB = 1024
 
+type Appending = Pick<Journal, 'log' | 'append'>
+
+/** A journal as far as it is read: of this package's sources, or of the built package. */
+interface Readable {
+  log(logId: number): { readonly firstIndex: number }
+  reader(logId: number, from: number): Pick<JournalReader, 'poll' | 'bytes' | 'offset' | 'length' | 'close'>
+}
+
 /** Appends a text as the next entry of a log, in its newest term. */
-export function appendText(journal: Journal, text: string, logId = 0): number {
+export function appendText(journal: Appending, text: string, logId = 0): number {
   const { lastIndex, lastTerm } = journal.log(logId)
   return journal.append(logId, lastIndex + 1, Math.max(1, lastTerm), new TextEncoder().encode(text))
 }
 
 /** Every durable entry of a log, as text. For files that block. */
-export function readAll(journal: Journal, logId = 0, from = journal.log(logId).firstIndex): string[] {
+export function readAll(journal: Readable, logId = 0, from = journal.log(logId).firstIndex): string[] {
   const reader = journal.reader(logId, from)
   const found: string[] = []
   try {
