@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
+import ts from 'typescript'
 import type { Check, Finding } from './check.ts'
 import { mapTwoAtATime, run } from './processes.ts'
 import { exampleOf } from './readmes.ts'
@@ -10,6 +11,8 @@ import { findPackages, type Package } from './workspace.ts'
 export interface Consumer {
   readonly dir: string
   readonly packages: readonly Package[]
+  /** Executables of the Nodes that run every example as it stands. */
+  readonly knowsUsing: readonly string[]
 }
 
 /** Longest that an example or a load may take. */
@@ -28,14 +31,20 @@ function withNode(node: string): NodeJS.ProcessEnv {
   return { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}` }
 }
 
+/** What a compiler makes of an example for a Node that does not know `using`. */
+function lower(code: string): string {
+  return ts.transpileModule(code, { compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext } }).outputText
+}
+
 /** Runs the README's example of a package in a folder of its own inside the consumer. */
 async function runExample(consumer: Consumer, pkg: Package, node: string): Promise<Finding[]> {
   const readme = join(pkg.dir, 'README.md')
   const example = existsSync(readme) ? exampleOf(readFileSync(readme, 'utf8')) : undefined
   if (example === undefined) return [{ where: `${pkg.path}/README.md`, what: 'has no example' }]
   const dir = mkdtempSync(join(consumer.dir, `${pkg.folder}-`))
-  const file = `example.${example.language === 'ts' ? 'mts' : 'mjs'}`
-  writeFileSync(join(dir, file), example.code)
+  const lowered = !consumer.knowsUsing.includes(node)
+  const file = `example.${example.language === 'ts' && !lowered ? 'mts' : 'mjs'}`
+  writeFileSync(join(dir, file), lowered ? lower(example.code) : example.code)
   const { code, output } = await run(node, [file], { cwd: dir, env: withNode(node), timeoutMs: exampleTimeoutMs })
   rmSync(dir, { recursive: true, force: true })
   return code === 0 ? [] : [{ where: `${pkg.path}/README.md`, what: `its example ended with ${code}:\n${output.trim()}` }]
@@ -100,13 +109,15 @@ export function consumerChecks(root: string, files: () => readonly string[]): Ch
   const dir = mkdtempSync(join(tmpdir(), 'disruptorx-consumer-'))
   process.on('exit', () => rmSync(dir, { recursive: true, force: true }))
   const packages = findPackages(root)
+  const nodeOf = (major: number) => join(root, `tools/node${major}/node_modules/node/bin/node`)
+  const consumer = { dir, packages, knowsUsing: [process.execPath, nodeOf(26)] }
   const use = (name: string, node: string, more: () => Promise<readonly Finding[]>): Check => ({
     name,
     needs: ['install of the tarballs'],
-    run: async () => [...(await useOn({ dir, packages }, node)), ...(await more())],
+    run: async () => [...(await useOn(consumer, node)), ...(await more())],
   })
   const compatible = (major: number) => {
-    const node = join(root, `tools/node${major}/node_modules/node/bin/node`)
+    const node = nodeOf(major)
     return use(`installed packages on Node ${major}`, node, () => testOn(root, node))
   }
   return [
