@@ -17,7 +17,7 @@ const meanings: Readonly<Record<string, string>> = {
   ENFILE: 'the system has too many open files',
   ENOENT: 'it does not exist',
   ENOSPC: 'disk full: make room, then run the same command again',
-  ENOTDIR: 'a part of the path is not a directory',
+  ENOTDIR: 'a part of its path is not a directory',
   EPERM: 'operation not permitted',
   EROFS: 'the file system is read-only',
 }

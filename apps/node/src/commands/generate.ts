@@ -64,7 +64,8 @@ async function toFile(name: string, path: string, force: boolean, chunks: Iterab
   } catch (error) {
     const code = systemCode(error)
     if (code === undefined) throw error
-    throw new CommandError('DX_GENERATE', `cannot write ${name}: ${meaningOf(code)}`, ExitCode.failed, { file: path, code })
+    const why = code === 'ENOENT' ? 'its directory does not exist' : meaningOf(code)
+    throw new CommandError('DX_GENERATE', `cannot write ${name}: ${why}`, ExitCode.failed, { file: path, code })
   } finally {
     if (!inPlace) await rm(temporary, { force: true }).catch(() => {})
   }

@@ -72,7 +72,8 @@ class ReplayRun {
   }
 
   async run(): Promise<ExitCode> {
-    const session = await openSession({ dataDir: this.#dataDir, clientId: REPLAY_CLIENT, settings: this.#settings, err: this.#err })
+    const { signal } = this.#stop
+    const session = await openSession({ dataDir: this.#dataDir, clientId: REPLAY_CLIENT, settings: this.#settings, err: this.#err, signal })
     let closed = false
     try {
       const skipped = new SkippedLines(line => this.#progress.note(line))

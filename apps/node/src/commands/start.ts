@@ -21,6 +21,8 @@ const GENERATOR_CLIENT = 1
 const DEFAULT_PORT = 8080
 const DEFAULT_RATE = 20_000
 const DEFAULT_SEED = 1
+/** How old the book and the rate in a status may be. */
+const REFRESH_MS = 250
 
 /** `disruptorx start`: a node with the exchange, fed by the seeded generator, until it is asked to end. */
 export async function start(settings: SettingValues, context: CommandContext): Promise<ExitCode> {
@@ -34,7 +36,7 @@ export async function start(settings: SettingValues, context: CommandContext): P
   const server = await serveStatus(settings.port ?? DEFAULT_PORT, board)
   try {
     if (directory.description === undefined) await directory.describe({ kind: 'live', seed })
-    const session = await openSession({ dataDir, clientId: GENERATOR_CLIENT, settings, err: context.err })
+    const session = await openSession({ dataDir, clientId: GENERATOR_CLIENT, settings, err: context.err, signal: stop.signal })
     return await new LiveRun(session, board, report, live, context, stop).run(settings.duration, server.address)
   } catch (error) {
     if (isAbortOf(stop.signal, error)) return ExitCode.done
@@ -83,7 +85,7 @@ class LiveRun {
     const session = this.#session
     const { dataDir, seed, rate, durability } = this.#live
     let closed = false
-    let timer: NodeJS.Timeout | undefined
+    const timers: NodeJS.Timeout[] = []
     try {
       const flow = await resumeFlow(dataDir, seed, session.resumed, line => this.#context.err.line(line), this.#stop.signal)
       this.#context.err.line(
@@ -91,26 +93,27 @@ class LiveRun {
       )
       this.#board.opened(session)
       this.#report.open(address)
-      timer = setInterval(() => this.#tick(), this.#report.everyMs)
+      timers.push(
+        setInterval(() => this.#board.refresh(), REFRESH_MS),
+        setInterval(() => this.#show(), this.#report.everyMs),
+      )
       const ended = durationSeconds === undefined ? [] : [AbortSignal.timeout(durationSeconds * 1000)]
       const end = AbortSignal.any([this.#stop.signal, this.#report.gone, ...ended])
       end.addEventListener('abort', () => this.#board.draining(), { once: true })
       await new LiveFeed(session, flow, { seed, dataDir, rate, stop: end }).run()
       const summary = await session.client.query('summary')
-      clearInterval(timer)
+      for (const timer of timers) clearInterval(timer)
       closed = true
       await session.close()
-      this.#tick()
       this.#report.end(summary, session.resumed, this.#stop.reason)
       return ExitCode.done
     } finally {
-      clearInterval(timer)
+      for (const timer of timers) clearInterval(timer)
       if (!closed) await session.close({ snapshot: false }).catch(() => {})
     }
   }
 
-  #tick(): void {
-    this.#board.refresh()
+  #show(): void {
     const sample = this.#board.status()
     if (sample !== undefined) this.#report.show(sample)
   }

@@ -1,5 +1,5 @@
 import { mkdir, readdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { meaningOf, systemCode } from '../cli/describe-error.ts'
 import { CommandError, DataDirError } from '../cli/errors.ts'
 import { TEMPORARY_SUFFIX } from './atomic-file.ts'
@@ -61,7 +61,7 @@ export class DataDir<Kind extends Description['kind']> implements Disposable {
 export async function openDataDir<Kind extends Description['kind']>(path: string, kind: Kind): Promise<DataDir<Kind>> {
   try {
     checkKind(path, kind, await readDescription(path))
-    await mkdir(path, { recursive: true })
+    await makeDirectory(path)
     await checkContent(path)
     const lock = lockDataDir(path)
     try {
@@ -80,8 +80,24 @@ export async function openDataDir<Kind extends Description['kind']>(path: string
 export function directoryError(directory: string, error: unknown): unknown {
   const code = systemCode(error)
   if (error instanceof CommandError || code === undefined) return error
-  const what = code === 'EEXIST' ? 'it is not a directory' : meaningOf(code)
+  const what = code === 'ENOENT' ? 'it cannot be made there' : meaningOf(code)
   return new DataDirError(`cannot use data directory ${directory}: ${what}`, { directory, code })
+}
+
+/** Makes a directory and its parents. Node's own recursive form never returns where a parent exists and takes no children, as in /proc. */
+async function makeDirectory(path: string): Promise<void> {
+  const attempt = () =>
+    mkdir(path).then(
+      () => undefined,
+      (error: NodeJS.ErrnoException) => error,
+    )
+  let error = await attempt()
+  if (error?.code === 'ENOENT' && dirname(path) !== path) {
+    await makeDirectory(dirname(path))
+    error = await attempt()
+  }
+  // What exists and is no directory shows itself at the next step.
+  if (error !== undefined && error.code !== 'EEXIST') throw error
 }
 
 async function checkContent(directory: string): Promise<void> {

@@ -2,10 +2,13 @@ import { setTimeout as sleep, setImmediate as yieldTurn } from 'node:timers/prom
 import type { ExchangeStream } from '../session/open-session.ts'
 import { Pace } from './pace.ts'
 
-/** How many events may be published and not yet durable: enough to fill the journal's batches, few enough that latency means something. */
-export const WINDOW = 4096
+/**
+ * How many events may be published and not yet durable: enough to keep the journal busy, few enough that latency means something. While the disk or
+ * the scheduler stalls, this many events wait for it.
+ */
+export const WINDOW = 1024
 /** Events between two looks at the clock and at the journal's progress. */
-const MOST_AT_ONCE = 512
+const MOST_AT_ONCE = 256
 /** Signals, timers and HTTP get their turn at least this often. */
 const MOST_BUSY_MS = 10
 
@@ -24,7 +27,7 @@ export class Gate {
   }
 
   /**
-   * Makes what was claimed visible, and waits until more may go out; resolves to how many may, from 1 to 512. Rejects when the signal
+   * Makes what was claimed visible, and waits until more may go out; resolves to how many may, from 1 to 256. Rejects when the signal
    * is aborted or the node stops.
    */
   async admit(): Promise<number> {

@@ -36,7 +36,7 @@ export class StatusBoard implements StatusProvider {
   /** Tells it the node, once it is open. */
   opened(session: ExchangeSession): void {
     this.#session = session
-    this.#rate.look(performance.now(), session.stream.durable)
+    this.refresh()
   }
 
   /** Tells it that the node was asked to end. */

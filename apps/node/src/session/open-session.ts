@@ -37,10 +37,12 @@ export interface SessionOptions {
   readonly clientId: number
   readonly settings: SettingValues
   readonly err: Output
+  /** Ends the opening. */
+  readonly signal: AbortSignal
 }
 
 /** Opens the exchange in a data directory and says on stderr what is not as usual: a weaker durability, a torn tail. */
-export async function openSession({ dataDir, clientId, settings, err }: SessionOptions): Promise<ExchangeSession> {
+export async function openSession({ dataDir, clientId, settings, err, signal }: SessionOptions): Promise<ExchangeSession> {
   const { durability = 'fsync', intervalMs } = settings
   if (durability !== 'fsync') err.line(weaker(durability))
   const node = await createNode({
@@ -50,6 +52,7 @@ export async function openSession({ dataDir, clientId, settings, err }: SessionO
     ...(intervalMs === undefined ? {} : { intervalMs }),
     maxJournalBytes: MAX_JOURNAL_BYTES,
     snapshotEveryBytes: SNAPSHOT_EVERY_BYTES,
+    signal,
   }).catch(error => {
     throw isDisruptorError(error) ? error : directoryError(dataDir, error)
   })
@@ -83,7 +86,9 @@ function weaker(durability: 'interval' | 'none'): string {
 }
 
 function reportRecovery({ recovered }: NodeStatus, err: Output): void {
-  const { cut } = recovered
+  const { cut, damagedSnapshots } = recovered
+  if (damagedSnapshots.length > 0)
+    err.line(`damaged snapshots were passed over: ${damagedSnapshots.join(', ')}; the log was applied from an older one`)
   if (cut === undefined) return
   err.line(
     `the journal's torn tail was cut: ${bytes(cut.bytes)} from offset ${count(cut.offset)} of segment ${cut.segment}; nothing acknowledged was in it`,
