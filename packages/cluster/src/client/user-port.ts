@@ -1,4 +1,4 @@
-import { AbortedError, ClosedError, type DisruptorError, type Scheduler, type Step, TimeoutError } from '@disruptorx/contracts'
+import { AbortedError, type DisruptorError, type Scheduler, type Step, TimeoutError } from '@disruptorx/contracts'
 import { type ByteConsumer, type ByteProducer, type ParkingParker, runStepAsync } from '@disruptorx/core'
 import { msgpackCodec } from '@disruptorx/serializer'
 import { OutcomeUnknownError, QueryError, ReplyTooLargeError, SessionExpiredError, SessionGapError } from '../errors.ts'
@@ -222,9 +222,4 @@ function refusal(client: number, number: number, kind: number, length: number): 
     default:
       return undefined
   }
-}
-
-/** What a closed node answers. */
-export function nodeClosed(): DisruptorError {
-  return new ClosedError('the node')
 }

@@ -43,7 +43,7 @@ const EGRESS_BYTES = 2 * 1024 * 1024
 const QUERY_BYTES = 256 * 1024
 
 /** One slot of the ingress ring: an event as the log will hold it, after the time of its publishing. Its payload lies behind. */
-export const ingressSlot = struct({ publishedNs: 'f64', client: 'u53', number: 'u53', type: 'u16', flags: 'u16', length: 'u32' })
+const ingressSlot = struct({ publishedNs: 'f64', client: 'u53', number: 'u53', type: 'u16', flags: 'u16', length: 'u32' })
 
 /** What an ingress slot holds before the payload. */
 export type IngressSlot = StructValue<typeof ingressSlot.spec>

@@ -8,7 +8,7 @@ export const DUPLICATE = 1
 /** Its session was forgotten. */
 export const EXPIRED = 2
 /** One of its predecessors is missing. */
-export const GAP = 3
+const GAP = 3
 
 /** One of {@link APPLY}, {@link DUPLICATE}, {@link EXPIRED}, {@link GAP}. */
 export type Admission = 0 | 1 | 2 | 3
@@ -29,9 +29,9 @@ interface Session {
 }
 
 /** Sessions that are remembered at a time. */
-export const MAX_SESSIONS = 10_000
+const MAX_SESSIONS = 10_000
 /** Replies that are kept of each session. */
-export const MAX_REPLIES = 64
+const MAX_REPLIES = 64
 /** Bytes of one session in a snapshot at the most: its replies, each of at most 64 KiB. */
 const MAX_SESSION_BYTES = MAX_REPLIES * 66 * 1024
 
