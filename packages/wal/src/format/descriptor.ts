@@ -84,7 +84,7 @@ export const RECORD_LOG_ID = 8
 export const RECORD_INDEX = 16
 export const RECORD_TERM = 24
 export const RECORD_HEADER_BYTES = 32
-export const RECORD_ALIGNMENT = 8
+const RECORD_ALIGNMENT = 8
 
 /** An entry of a log: index, term, data. */
 export const KIND_ENTRY = 1

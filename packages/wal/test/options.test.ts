@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest'
+import type { JournalOptions, LogOptions } from '../src/index.ts'
+import { resolveLogOptions } from '../src/log/options.ts'
+import { resolveJournalOptions } from '../src/options.ts'
+import { codeOf, KIB } from './journals.ts'
+
+const MIB = KIB * KIB
+const refused = (options: Partial<JournalOptions>) => codeOf(() => resolveJournalOptions({ dir: 'd', ...options })) === 'DX_OPTION'
+const refusedByLog = (options: Partial<LogOptions>) => codeOf(() => resolveLogOptions({ dir: 'd', ...options })) === 'DX_OPTION'
+
+describe('the options of a journal', () => {
+  it('have the defaults that they document', () => {
+    expect(resolveJournalOptions({ dir: 'd/' })).toMatchObject({
+      dir: 'd',
+      segmentBytes: 64 * MIB,
+      durability: 'fsync',
+      intervalMs: 10,
+      maxBatchBytes: MIB,
+      maxRecordBytes: 256 * KIB,
+      verify: 'unsealed',
+      spares: undefined,
+    })
+  })
+
+  it('are taken up to their bounds and refused past them', () => {
+    for (const segmentBytes of [64 * KIB, 1024 * MIB]) expect(refused({ segmentBytes })).toBe(false)
+    for (const segmentBytes of [32 * KIB, 64 * KIB + 1, 2048 * MIB]) expect(refused({ segmentBytes })).toBe(true)
+    for (const intervalMs of [1, 60_000]) expect(refused({ intervalMs })).toBe(false)
+    for (const intervalMs of [0, 1.5, 60_001]) expect(refused({ intervalMs })).toBe(true)
+    for (const maxBatchBytes of [8 * KIB, 16 * MIB]) expect(refused({ maxBatchBytes })).toBe(false)
+    for (const maxBatchBytes of [8 * KIB - 1, 16 * MIB + 1]) expect(refused({ maxBatchBytes })).toBe(true)
+    for (const maxRecordBytes of [1, MIB - 160]) expect(refused({ maxRecordBytes })).toBe(false)
+    for (const maxRecordBytes of [0, MIB - 159]) expect(refused({ maxRecordBytes })).toBe(true)
+    expect(refused({ dir: '' })).toBe(true)
+    expect(refused({ durability: 'sometimes' as 'none' })).toBe(true)
+    expect(refused({ verify: 'some' as 'all' })).toBe(true)
+  })
+
+  it('keep a batch within a segment, and a record within a batch', () => {
+    expect(resolveJournalOptions({ dir: 'd', segmentBytes: 64 * KIB })).toMatchObject({
+      maxBatchBytes: 60 * KIB,
+      maxRecordBytes: 60 * KIB - 160,
+    })
+    expect(resolveJournalOptions({ dir: 'd', maxBatchBytes: 8 * KIB + 1 }).maxBatchBytes).toBe(12 * KIB)
+  })
+})
+
+describe('the options of a log', () => {
+  it('are taken up to their bounds and refused past them', () => {
+    expect(resolveLogOptions({ dir: 'd' })).toMatchObject({ bufferBytes: 4 * MIB, spareSegments: 1 })
+    for (const bufferBytes of [2 * MIB, 1024 * MIB]) expect(refusedByLog({ bufferBytes })).toBe(false)
+    for (const bufferBytes of [32 * KIB, 3 * MIB, 2048 * MIB]) expect(refusedByLog({ bufferBytes })).toBe(true)
+    for (const spareSegments of [0, 8]) expect(refusedByLog({ spareSegments })).toBe(false)
+    for (const spareSegments of [-1, 9]) expect(refusedByLog({ spareSegments })).toBe(true)
+    expect(refusedByLog({ bufferBytes: 64 * KIB, maxRecordBytes: 16 * KIB - 32 })).toBe(false)
+    expect(refusedByLog({ bufferBytes: 64 * KIB, maxRecordBytes: 16 * KIB - 31 })).toBe(true)
+  })
+})
