@@ -26,6 +26,9 @@ export class BatchProcessor<T> implements Step {
   readonly #handler: EventHandler<ReadonlyView<T>>
   readonly #event: ReadonlyView<T> & { moveTo(byteOffset: number): unknown }
   readonly #maxBatch: number
+  readonly #slotBytes: number
+  /** Where slot 0 starts. */
+  readonly #firstByte: number
   #started = false
   #ended = false
 
@@ -35,7 +38,9 @@ export class BatchProcessor<T> implements Step {
     this.#ring = ring
     this.#consumer = options.consumer
     this.#handler = options.handler
-    this.#event = ring.layout.view(ring.memory, ring.offsetOf(0))
+    this.#slotBytes = ring.slotBytes
+    this.#firstByte = ring.offsetOf(0)
+    this.#event = ring.layout.view(ring.memory, this.#firstByte)
     this.#maxBatch = wholeNumber('maxBatch', options.maxBatch ?? Math.max(1, ring.capacity / 4), 1, ring.capacity)
   }
 
@@ -68,11 +73,16 @@ export class BatchProcessor<T> implements Step {
   #handle(first: Sequence, last: Sequence, available: Sequence): void {
     const event = this.#event
     const handler = this.#handler
+    const slotBytes = this.#slotBytes
+    const endByte = this.#firstByte + this.#ring.capacity * slotBytes
+    let offset = this.#ring.offsetOf(first)
     let sequence = first
     try {
       for (; sequence <= last; sequence++) {
-        event.moveTo(this.#ring.offsetOf(sequence))
+        event.moveTo(offset)
         handler.onEvent(event, sequence, sequence === available)
+        offset += slotBytes
+        if (offset === endByte) offset = this.#firstByte
       }
     } finally {
       this.#consumer.advance(sequence - 1)

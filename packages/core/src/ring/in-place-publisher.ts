@@ -13,6 +13,7 @@ export class InPlacePublisher<T> implements Publisher<T> {
   readonly #ring: RingMemory
   readonly #producer: SingleProducer
   readonly #options: ResolvedPublisherOptions
+  readonly #burst: number
   readonly #timed: boolean
   readonly #slotBytes: number
   readonly #slotsByte: number
@@ -33,6 +34,7 @@ export class InPlacePublisher<T> implements Publisher<T> {
     this.#ring = ring
     this.#producer = producer
     this.#options = options
+    this.#burst = options.burst
     this.#timed = options.maxDelayNs !== Infinity
     this.memory = ring.memory
     this.view = layout.view(ring.memory, ring.at.slotsByte)
@@ -50,7 +52,6 @@ export class InPlacePublisher<T> implements Publisher<T> {
 
   // Hot: benchmark `ring/spsc.publisher`. One branch and one addition while the burst lasts.
   claim(): View<T> | undefined {
-    if (this.#timed) this.#flushIfLate()
     if (this.#left === 0 && !this.#claimMore()) return undefined
     this.#left--
     const offset = this.#offset
@@ -70,7 +71,7 @@ export class InPlacePublisher<T> implements Publisher<T> {
       this.#offset = before
       throw error
     }
-    if (this.#left === 0) this.flush()
+    if (this.#left === 0 && (!this.#timed || this.pending === this.#burst)) this.flush()
     return true
   }
 
@@ -96,28 +97,42 @@ export class InPlacePublisher<T> implements Publisher<T> {
   #makeVisible(): void {
     const written = this.#highest - this.#left
     if (written === this.#published) return
-    this.#producer.publish(this.#published + 1, written)
     this.#published = written
+    this.#producer.publishTo(written)
   }
 
   #claimMore(): boolean {
-    if (this.#closed) throw new ClosedError('the publisher')
+    if (this.#timed) return this.#claimOne()
     this.flush()
-    const highest = this.#producer.tryNextUpTo(this.#options.burst)
-    if (highest < 0) return false
+    return this.#extend(this.#producer.tryNextUpTo(this.#burst))
+  }
+
+  /** Where each event has to look at the clock, each is claimed by itself. */
+  #claimOne(): boolean {
+    this.#flushIfLate()
+    if (this.pending === this.#burst) this.flush()
+    if (this.#extend(this.#producer.tryNextUpTo(1))) return true
+    this.flush()
+    return false
+  }
+
+  #extend(highest: Sequence): boolean {
+    if (highest < 0) return this.#refuseIfClosed()
     this.#left = highest - this.#highest
     this.#highest = highest
     this.#turnEnd.arm()
     return true
   }
 
+  #refuseIfClosed(): false {
+    if (this.#closed) throw new ClosedError('the publisher')
+    return false
+  }
+
   #flushIfLate(): void {
     const nowNs = this.#options.clock.monotonicNs()
+    if (this.pending > 0 && nowNs - this.#sinceNs >= this.#options.maxDelayNs) this.flush()
     if (this.pending === 0) this.#sinceNs = nowNs
-    else if (nowNs - this.#sinceNs >= this.#options.maxDelayNs) {
-      this.flush()
-      this.#sinceNs = nowNs
-    }
   }
 
   /** Gives back what is left of the claim, so that the next event claims anew and arms the end of its own turn. */

@@ -90,8 +90,7 @@ export class RingMemory {
   /** @throws {ClosedError | RingHaltedError} when events are taken no more */
   checkOpen(): void {
     const status = Atomics.load(this.words, STATUS)
-    if (status === RING_CLOSED) throw new ClosedError('the ring')
-    if (status === RING_HALTED) throw new RingHaltedError()
+    if (status !== RING_OPEN) refuseEvents(status)
   }
 
   /** Ends the taking of events, for good. A halted ring stays halted. */
@@ -100,4 +99,9 @@ export class RingMemory {
     else Atomics.compareExchange(this.words, STATUS, RING_OPEN, RING_CLOSED)
     this.parkingLot.unparkAll()
   }
+}
+
+// Apart from the check, which is on hot paths: what the compiler puts into a loop is limited by size.
+function refuseEvents(status: number): never {
+  throw status === RING_HALTED ? new RingHaltedError() : new ClosedError('the ring')
 }

@@ -38,8 +38,9 @@ export class SingleProducer implements Producer {
     return highest
   }
 
-  /** Claims as many slots as there is room for, up to `most`; -1 when there is none. For publishers. */
+  /** Claims as many slots as there is room for, up to `most`; -1 when there is none, or when the side was given back. For publishers. */
   tryNextUpTo(most: number): Sequence {
+    if (this.#closed) return -1
     let count = this.#capacity - (this.#claimed - this.#gate)
     if (count < most) count = this.#room()
     if (count === 0) return -1
@@ -62,8 +63,12 @@ export class SingleProducer implements Producer {
 
   // Hot: benchmark `ring`. One store, and one load while nobody sleeps.
   publish(lo: Sequence, hi: Sequence): void {
-    if (lo !== this.#published + 1) throw new SequenceRangeError('publishing from', lo, this.#published + 1, this.#published + 1)
-    if (hi < lo || hi > this.#claimed) throw new SequenceRangeError('publishing to', hi, lo, this.#claimed)
+    if (lo !== this.#published + 1 || hi < lo || hi > this.#claimed) this.#refuseToPublish(lo, hi)
+    this.publishTo(hi)
+  }
+
+  /** Publishes everything up to `hi`, which is claimed and not published. For publishers, whose own count is the check. */
+  publishTo(hi: Sequence): void {
     this.#published = hi
     this.#ring.cursor.set(hi)
     this.#ring.parkingLot.unparkAll()
@@ -74,6 +79,12 @@ export class SingleProducer implements Producer {
     this.#closed = true
     this.#waiter.close()
     Atomics.store(this.#ring.words, PRODUCER_TAKEN, 0)
+  }
+
+  #refuseToPublish(lo: Sequence, hi: Sequence): never {
+    const due = this.#published + 1
+    if (lo !== due) throw new SequenceRangeError('publishing from', lo, due, due)
+    throw new SequenceRangeError('publishing to', hi, lo, this.#claimed)
   }
 
   #room(): number {
