@@ -130,7 +130,7 @@ describe('a journal with a damaged file', () => {
     const { files } = build(true)
     const copy = damaged(files, 3, content => flipped(content, (SECTOR * 5 + 165) * 8))
     expect(() => openOn(copy)).toThrow(
-      'segment 000003 at 20,480: entry 35 (term 1) of log 0 was durable and is damaged; repair it from a replica with `disruptorx wal repair`, or restore a backup',
+      'segment 000003 at 20,480: entry 35 (term 1) of log 0 was durable and is damaged; nothing was changed; restore a backup of this directory',
     )
   })
 
