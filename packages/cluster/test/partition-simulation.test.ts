@@ -1,51 +1,15 @@
 import { type SeededRandom, SimulatedFiles, withSeed } from '@disruptorx/testkit'
 import { describe, expect, it } from 'vitest'
-import { CLIENT, SimulatedLife, sumOf } from './simulated-life.ts'
-
-interface Outcome {
-  /** The highest number that was acknowledged as durable. */
-  readonly acknowledged: number
-  readonly snapshots: number
-}
-
-/** Opens the partition, checks what it recovered, and publishes until the machine stops. */
-async function live(files: SimulatedFiles, random: SeededRandom, before: number): Promise<Outcome> {
-  let acknowledged = before
-  let snapshots = 0
-  try {
-    const life = new SimulatedLife(files)
-    const resumed = (await life.ask('$lastNumber', CLIENT)) as number
-    expect(resumed, 'an acknowledged event is lost').toBeGreaterThanOrEqual(before)
-    const { sum, events } = (await life.ask('state')) as { sum: number; events: number }
-    expect({ sum, events }, 'an event is lost, doubled or changed').toEqual({ sum: sumOf(resumed), events: resumed })
-    while (!files.stopped) {
-      life.publish(resumed, random.below(200))
-      for (let steps = random.below(3); steps >= 0; steps--) {
-        life.step()
-        acknowledged = Math.max(acknowledged, life.acknowledged)
-      }
-      snapshots = life.progress.snapshotDone.get()
-    }
-  } catch (error) {
-    if (!files.stopped) throw error
-  }
-  return { acknowledged, snapshots }
-}
+import { live, liveThroughCrashes, SimulatedLife, sumOf } from './simulated-life.ts'
 
 describe('a partition on a disk that drops everything not synced', () => {
   it('keeps every acknowledged event, applies none twice, through crash after crash', async () => {
     let snapshots = 0
     let acknowledged = 0
     const check = async (random: SeededRandom) => {
-      let files = new SimulatedFiles({ seed: random.u32() })
-      let before = 0
-      for (let crash = 0; crash < 5; crash++) {
-        files = files.crash({ stopAfter: 20 + random.below(400) })
-        const outcome = await live(files, random, before)
-        before = outcome.acknowledged
-        snapshots += outcome.snapshots
-      }
-      acknowledged += before
+      const outcome = await liveThroughCrashes(random, 5)
+      snapshots += outcome.snapshots
+      acknowledged += outcome.acknowledged
     }
     await withSeed('a partition that crashes', check, { count: 25 })
     expect(acknowledged, 'events acknowledged in all').toBeGreaterThan(10_000)

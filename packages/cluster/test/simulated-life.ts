@@ -1,5 +1,6 @@
 import { runBlocking } from '@disruptorx/contracts/internal'
-import { FakeClock, type SimulatedFiles } from '@disruptorx/testkit'
+import { FakeClock, type SeededRandom, SimulatedFiles } from '@disruptorx/testkit'
+import { expect } from 'vitest'
 import { SessionPublisher } from '../src/client/session-publisher.ts'
 import { UserPort } from '../src/client/user-port.ts'
 import { HandlerStep } from '../src/partition/handler-step.ts'
@@ -8,10 +9,10 @@ import { ReplicaStep } from '../src/partition/replica-step.ts'
 import { createRings } from '../src/partition/rings.ts'
 import counter from './counter.ts'
 
-export const CLIENT = 7
+const CLIENT = 7
 
 /** The amount of the client's event `number`: anything that tells events apart. */
-export const amountOf = (number: number) => (number * 7919) % 1000
+const amountOf = (number: number) => (number * 7919) % 1000
 
 /** What the counter must show after the client's first events. */
 export function sumOf(numbers: number): number {
@@ -71,4 +72,49 @@ export class SimulatedLife {
     }
     return await answer
   }
+}
+
+/** What a life came to. */
+export interface Outcome {
+  /** The highest number that was acknowledged as durable. */
+  readonly acknowledged: number
+  readonly snapshots: number
+}
+
+/** Opens the partition, checks what it recovered, and publishes until the machine stops. */
+export async function live(files: SimulatedFiles, random: SeededRandom, before: number): Promise<Outcome> {
+  let acknowledged = before
+  let snapshots = 0
+  try {
+    const life = new SimulatedLife(files)
+    const resumed = (await life.ask('$lastNumber', CLIENT)) as number
+    expect(resumed, 'an acknowledged event is lost').toBeGreaterThanOrEqual(before)
+    const { sum, events } = (await life.ask('state')) as { sum: number; events: number }
+    expect({ sum, events }, 'an event is lost, doubled or changed').toEqual({ sum: sumOf(resumed), events: resumed })
+    while (!files.stopped) {
+      life.publish(resumed, random.below(200))
+      for (let steps = random.below(3); steps >= 0; steps--) {
+        life.step()
+        acknowledged = Math.max(acknowledged, life.acknowledged)
+      }
+      snapshots = life.progress.snapshotDone.get()
+    }
+  } catch (error) {
+    if (!files.stopped) throw error
+  }
+  return { acknowledged, snapshots }
+}
+
+/** Opens the partition again and again on a machine that crashes: a whole history, decided by the seed. */
+export async function liveThroughCrashes(random: SeededRandom, crashes: number): Promise<Outcome> {
+  let files = new SimulatedFiles({ seed: random.u32() })
+  let acknowledged = 0
+  let snapshots = 0
+  for (let crash = 0; crash < crashes; crash++) {
+    files = files.crash({ stopAfter: 20 + random.below(400) })
+    const outcome = await live(files, random, acknowledged)
+    acknowledged = outcome.acknowledged
+    snapshots += outcome.snapshots
+  }
+  return { acknowledged, snapshots }
 }
