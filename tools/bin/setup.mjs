@@ -31,11 +31,23 @@ export async function setUp(supervisor, { scope, tasks }) {
   }
 }
 
-/** @param {import('./supervisor.mjs').Supervisor} supervisor @param {readonly string[]} tasks */
+/**
+ * Builds what changed. Says so only when there is something to do, and shows the build's own words only when it fails.
+ *
+ * @param {import('./supervisor.mjs').Supervisor} supervisor
+ * @param {readonly string[]} tasks
+ */
 async function build(supervisor, tasks) {
   const turbo = join(root, 'node_modules/turbo/bin/turbo')
   const args = [turbo, 'run', ...tasks, '--ui=stream', '--output-logs=errors-only', '--log-order=grouped']
-  const { code } = await supervisor.run(pinnedNode, args, { pinned: true, toStderr: true })
+  let output = ''
+  const soon = setTimeout(() => console.error('disruptorx: building what changed'), 1000)
+  const onOutput = (/** @type {string} */ text) => {
+    output += text
+  }
+  const { code } = await supervisor.run(pinnedNode, args, { pinned: true, onOutput }).finally(() => clearTimeout(soon))
   supervisor.signal.throwIfAborted()
-  if (code !== 0) throw new Error('the build failed; see above')
+  if (code === 0) return
+  process.stderr.write(output)
+  throw new Error('the build failed; see above')
 }

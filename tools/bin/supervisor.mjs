@@ -11,6 +11,7 @@ import { endMarked } from './processes.mjs'
  * @typedef {object} RunOptions
  * @property {boolean} pinned run with the checkout's executables first on PATH
  * @property {boolean} [toStderr] give the command no input and send its output to stderr
+ * @property {(text: string) => void} [onOutput] give the command no input and take its output
  * @property {boolean} [ipc] give the command a channel: its `disconnect` is a request to stop
  * @property {number} [graceMs] how long the command may take to stop when asked; 500 unless told
  * @property {string} [cwd]
@@ -27,6 +28,18 @@ export class Stopped extends Error {
     super(`stopped by ${signal}`)
     this.signal = signal
   }
+}
+
+/**
+ * Where the three standard streams of a command lead.
+ *
+ * @param {boolean} toStderr
+ * @param {boolean} taken
+ * @returns {('ignore' | 'pipe' | 'inherit' | 2)[]}
+ */
+function outputOf(toStderr, taken) {
+  if (taken) return ['ignore', 'pipe', 'pipe']
+  return toStderr ? ['ignore', 2, 2] : ['inherit', 'inherit', 'inherit']
 }
 
 /**
@@ -80,15 +93,17 @@ export class Supervisor {
    * @returns {Promise<Exit>}
    * @throws {Stopped} when the launcher was asked to end before the command was started
    */
-  async run(command, args, { pinned, toStderr = false, ipc = false, graceMs = 500, cwd = root, env = {} }) {
+  async run(command, args, { pinned, toStderr = false, onOutput, ipc = false, graceMs = 500, cwd = root, env = {} }) {
     this.#stop.signal.throwIfAborted()
     this.#graceMs = graceMs
-    const child = spawn(command, args, {
-      cwd,
-      env: { ...childEnvironment(process.env, { mark: this.mark, pinned }), ...env },
-      stdio: [toStderr ? 'ignore' : 'inherit', toStderr ? 2 : 'inherit', 'inherit', ...(ipc ? [/** @type {const} */ ('ipc')] : [])],
-    })
+    /** @type {import('node:child_process').StdioOptions} */
+    const stdio = [...outputOf(toStderr, onOutput !== undefined), ipc ? 'ipc' : 'ignore']
+    const environment = { ...childEnvironment(process.env, { mark: this.mark, pinned }), ...env }
+    /** @type {import('node:child_process').ChildProcess} */
+    const child = spawn(command, args, { cwd, env: environment, stdio })
     this.#child = child
+    const closed = new Promise(done => child.once('close', done))
+    for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', text => onOutput?.(text))
     if (this.#guard.connected && child.pid !== undefined) this.#guard.send({ command: child.pid, graceMs })
     try {
       return await new Promise((done, failed) => {
@@ -98,6 +113,8 @@ export class Supervisor {
     } finally {
       this.#child = undefined
       await endMarked(this.mark)
+      // Nobody holds the pipes any more: what was on its way is here.
+      if (child.pid !== undefined) await closed
     }
   }
 
