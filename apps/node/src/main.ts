@@ -13,7 +13,13 @@ if (major < (OLDEST[0] as number) || (major === OLDEST[0] && minor < (OLDEST[1] 
   console.error(`disruptorx: Node ${process.versions.node} is too old; it needs Node ${OLDEST.join('.')} or newer (${process.execPath})`)
   process.exitCode = 1
 } else {
-  import('./cli/main.ts').then(cli => cli.main())
+  import('./cli/main.ts').then(
+    cli => cli.main(),
+    error => {
+      console.error(`disruptorx: its installation is not whole (${error.message}); install it again`)
+      process.exitCode = 1
+    },
+  )
 }
 
 export {}

@@ -1,0 +1,51 @@
+import { readdirSync, readFileSync, truncateSync } from 'node:fs'
+import { join } from 'node:path'
+import { nodeFiles, openJournal } from 'disruptorx/wal'
+
+/** The client of a replay or of a live node's generator. */
+const FEEDING_CLIENT = 1
+const PARTITION_LOG = 1
+
+/** Runs a task over files that complete at once. */
+function carryOut<T>(task: Generator<undefined, T, undefined>): T {
+  for (;;) {
+    const { done, value } = task.next()
+    if (done) return value
+  }
+}
+
+/** The numbers of a data directory's journaled events of the feeding client, in the order of the log. */
+export function journaledNumbers(dataDir: string): number[] {
+  const journal = carryOut(openJournal(nodeFiles(), { dir: join(dataDir, 'journal') }))
+  const numbers: number[] = []
+  const reader = journal.reader(PARTITION_LOG, journal.log(PARTITION_LOG).firstIndex)
+  while (reader.poll() === 'entry') {
+    const entry = new DataView(reader.bytes.buffer, reader.bytes.byteOffset + reader.offset, reader.length)
+    let at = 16
+    for (let left = entry.getUint32(4, true); left > 0; left--) {
+      if (Number(entry.getBigUint64(at, true)) === FEEDING_CLIENT) numbers.push(Number(entry.getBigUint64(at + 8, true)))
+      at += 24 + ((entry.getUint32(at + 20, true) + 7) & ~7)
+    }
+  }
+  reader.close()
+  carryOut(journal.close())
+  return numbers
+}
+
+/** Cuts the newest segment `bytes` before the end of what was written to it; returns where. */
+export function cutTail(dataDir: string, bytes: number): number {
+  const dir = join(dataDir, 'journal')
+  const newest = readdirSync(dir)
+    .filter(name => name.endsWith('.seg'))
+    .sort()
+    .at(-1)
+  if (newest === undefined) throw new Error(`no segment in ${dir}`)
+  const path = join(dir, newest)
+  const content = readFileSync(path)
+  let end = content.length
+  while (end > 0 && content[end - 1] === 0) end--
+  // The first sector names the segment.
+  const cut = Math.max(4096, end - bytes)
+  truncateSync(path, cut)
+  return cut
+}
