@@ -25,6 +25,11 @@ export function allowedImports(folder: string, rules: Layers = layers as Layers)
   return names.slice(0, names.indexOf(folder)).filter(name => !testOnly.has(name))
 }
 
+/** Whether a path lies outside of a package's sources. Its own manifest, which says the version, may be read. */
+function leaves(pkg: Package, path: string): boolean {
+  return relative(join(pkg.dir, 'src'), path).startsWith('..') && path !== join(pkg.dir, 'package.json')
+}
+
 function checkFile(pkg: Package, path: string, allowed: readonly string[]): Finding[] {
   const findings: Finding[] = []
   const file = join(pkg.dir, path)
@@ -35,7 +40,7 @@ function checkFile(pkg: Package, path: string, allowed: readonly string[]): Find
       findings.push({ where, what: `imports its own package by name ('${specifier}'); use a relative path` })
     } else if (sibling !== undefined && !allowed.includes(sibling)) {
       findings.push({ where, what: `imports '${specifier}'; ${pkg.folder} may import only: ${allowed.join(', ') || 'nothing'}` })
-    } else if (specifier.startsWith('.') && relative(join(pkg.dir, 'src'), join(dirname(file), specifier)).startsWith('..')) {
+    } else if (specifier.startsWith('.') && leaves(pkg, join(dirname(file), specifier))) {
       findings.push({ where, what: `imports '${specifier}', which lies outside its src folder` })
     }
   }

@@ -33,6 +33,7 @@ describe('the import rules', () => {
     [`import { wholeNumber } from '@disruptorx/contracts/internal'`],
     [`import { hash } from 'xxhash-wasm'`],
     [`import { b } from '../b.ts'`],
+    [`import manifest from '../../package.json' with { type: 'json' }`],
     [`// import '@disruptorx/wal'`],
     [`const text = "import '@disruptorx/wal'"`],
   ])('allow %s', source => {
