@@ -54,7 +54,7 @@ export async function openSession({ dataDir, clientId, settings, err, signal }: 
     snapshotEveryBytes: SNAPSHOT_EVERY_BYTES,
     signal,
   }).catch(error => {
-    throw isDisruptorError(error) ? error : directoryError(dataDir, error)
+    throw openingError(dataDir, error)
   })
   const failure = new AbortController()
   node.failed.catch(error => failure.abort(error))
@@ -74,6 +74,11 @@ export async function openSession({ dataDir, clientId, settings, err, signal }: 
     await closeNode(node, failure.signal, { snapshot: false }).catch(() => {})
     throw error
   }
+}
+
+/** What comes from a thread is an error of ours in form; one with a code of the system's speaks of the directory. */
+function openingError(dataDir: string, error: unknown): unknown {
+  return isDisruptorError(error) && error.code.startsWith('DX_') ? error : directoryError(dataDir, error)
 }
 
 function exchangeClient(node: Node, clientId: number) {
