@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { runProcess, temporaryDirectory } from '@disruptorx/testkit'
 import { describe, expect, it } from 'vitest'
 import { expectRefusal, MAIN } from './support/command.ts'
@@ -20,6 +21,19 @@ const onSmallDisk = (mebibytes: number, command: string, cwd: string) =>
     ],
     cwd,
   })
+
+describe.skipIf(!existsSync('/dev/full'))('a standard output that takes nothing', () => {
+  it('makes replay and generate fail with one clear line', async () => {
+    using dir = temporaryDirectory()
+    writeOrders(dir.join('orders.csv'), 1, 2000)
+    for (const command of ['generate - --lines 50000', 'replay orders.csv --json']) {
+      const args = ['-c', `"${process.execPath}" "${MAIN}" ${command} > /dev/full`]
+      const { stderr, exitCode } = await runProcess({ command: 'bash', args, cwd: dir.path })
+      expect(exitCode).toBe(1)
+      expect(stderr.trimEnd().split('\n').at(-1)).toMatch(/^disruptorx: cannot write to standard output: disk full/)
+    }
+  })
+})
 
 describe.skipIf(!canMount)('a full disk', () => {
   it('ends a live node with one clear line', async () => {

@@ -1,10 +1,11 @@
+import { spawn } from 'node:child_process'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { temporaryDirectory } from '@disruptorx/testkit'
+import { runProcess, temporaryDirectory } from '@disruptorx/testkit'
 import { describe, expect, it } from 'vitest'
 import type { StatusSample } from '../src/view/status-sample.ts'
-import { disruptorx, expectRefusal, lastNumber, startDisruptorx, summaryOf } from './support/command.ts'
+import { disruptorx, expectRefusal, lastNumber, MAIN, startDisruptorx, summaryOf } from './support/command.ts'
 import { journaledNumbers } from './support/journal.ts'
 import { writeOrders } from './support/orders.ts'
 
@@ -134,6 +135,39 @@ describe('a live node', () => {
     const { exitCode } = await running.result
     // It may have been done before it was stopped.
     expect([0, 130]).toContain(exitCode)
+  })
+})
+
+describe('a live node with a parent', () => {
+  it('drains and exits with 0 when the parent closes its channel', async () => {
+    using dir = temporaryDirectory()
+    const child = spawn(process.execPath, [MAIN, 'start', ...FREE], { cwd: dir.path, stdio: ['ignore', 'pipe', 'ignore', 'ipc'] })
+    let stdout = ''
+    child.stdout?.on('data', data => {
+      stdout += data
+      if (child.connected) child.disconnect()
+    })
+    // Not `close`, which Node never emits once the parent has disconnected.
+    const [exitCode] = await Promise.all([
+      new Promise(resolve => child.once('exit', resolve)),
+      new Promise(resolve => child.stdout?.once('end', resolve)),
+    ])
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: expect.stringContaining('ended by disconnect') })
+  })
+
+  it('is not kept alive by the channel', async () => {
+    using dir = temporaryDirectory()
+    const args = [MAIN, 'start', ...FREE, '--duration', '0.2']
+    const child = spawn(process.execPath, args, { cwd: dir.path, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
+    expect(await new Promise(resolve => child.once('exit', resolve))).toBe(0)
+  })
+
+  it('drains and exits with 0 when nobody reads its output any more', async () => {
+    using dir = temporaryDirectory()
+    const line = `("${process.execPath}" "${MAIN}" start --port 0; echo "exit $?" >&2) | head -1`
+    const { stdout, stderr } = await runProcess({ command: 'bash', args: ['-c', line], cwd: dir.path })
+    expect(stdout).toMatch(/^running/)
+    expect(stderr).toMatch(/exit 0\n$/)
   })
 })
 

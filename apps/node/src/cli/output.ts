@@ -4,14 +4,19 @@ type TerminalStream = Writable & { readonly isTTY?: boolean; readonly columns?: 
 
 /**
  * One of the process's two outputs, safe against a reader that went away: what is written then is dropped, and `broken` says so.
+ * Any other fault, such as a full disk, also sets `fault`.
  */
 export class Output {
   readonly #stream: TerminalStream
   readonly #gone = new AbortController()
+  #fault: NodeJS.ErrnoException | undefined
 
   constructor(stream: TerminalStream) {
     this.#stream = stream
-    stream.on('error', () => this.#gone.abort())
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') this.#fault ??= error
+      this.#gone.abort()
+    })
   }
 
   /** Whether a person looks at it. */
@@ -34,7 +39,12 @@ export class Output {
     return this.#gone.signal.aborted
   }
 
-  /** Aborted when the reader goes away. */
+  /** Why nothing can be written, where it is not that the reader went away. */
+  get fault(): NodeJS.ErrnoException | undefined {
+    return this.#fault
+  }
+
+  /** Aborted when nothing can be written any more. */
   get gone(): AbortSignal {
     return this.#gone.signal
   }

@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander'
 import { type CommandContext, processContext } from './context.ts'
 import { withDefaultCommand } from './default-command.ts'
-import { describeError, exitCodeOf } from './describe-error.ts'
+import { describeError, exitCodeOf, meaningOf, systemCode } from './describe-error.ts'
 import { ExitCode } from './exit-codes.ts'
 import { createProgram } from './program.ts'
 import { version } from './version.ts'
@@ -21,13 +21,19 @@ export async function run(argv: readonly string[], context: CommandContext = pro
     exitCode = error instanceof CommanderError ? tellUsage(error, context) : tell(error, context)
   }
   await context.out.flushed()
-  return exitCode
+  return context.out.fault === undefined ? exitCode : tellLostOutput(context.out.fault, context)
 }
 
 function tell(error: unknown, { err, env }: CommandContext): ExitCode {
   err.line(`disruptorx: ${describeError(error)}`)
   if (env.DISRUPTORX_DEBUG === '1' && error instanceof Error) err.line(String(error.stack))
   return exitCodeOf(error)
+}
+
+/** What was to be read went nowhere, so nothing is done, whatever the command says. */
+function tellLostOutput(fault: NodeJS.ErrnoException, { err }: CommandContext): ExitCode {
+  err.line(`disruptorx: cannot write to standard output: ${meaningOf(systemCode(fault) ?? fault.message)}`)
+  return ExitCode.failed
 }
 
 /** Help and version come as errors too, with exit code 0. */

@@ -7,7 +7,7 @@ const TOP_LEVELS = 5
 const RATE_WINDOW_MS = 1000
 /** A book that is asked for takes this long at most; a handler that is behind answers later. */
 const BOOK_WAIT_MS = 1000
-const COUNT_EVERY_MS = 900
+const COUNT_EVERY_MS = 450
 
 /** What stays the same in a live node's status. */
 export interface LiveSettings {
