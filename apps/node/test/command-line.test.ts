@@ -3,6 +3,7 @@ import { runProcess, temporaryDirectory } from '@disruptorx/testkit'
 import { describe, expect, it } from 'vitest'
 import { version } from '../src/cli/version.ts'
 import { disruptorx, expectRefusal, MAIN } from './support/command.ts'
+import { runHere } from './support/in-process.ts'
 
 describe('the command line', () => {
   it('refuses what it does not know, in one line, with a suggestion where one is near', async () => {
@@ -33,20 +34,21 @@ describe('the command line', () => {
       [['generate', 'x', '--lines', 'many'], "--lines is 'many'; it must be a whole number from 1"],
       [['replay', 'x', '--progress-lines', '0'], "--progress-lines is '0'"],
     ]
-    for (const [args, message] of cases) expectRefusal(await disruptorx(args), 2, message)
+    for (const [args, message] of cases) expectRefusal(await runHere(args), 2, message)
+    expectRefusal(await disruptorx(['start', '--rate', '0']), 2, "--rate is '0'")
   })
 
   it('explains itself and every command', async () => {
-    const help = await disruptorx(['--help'])
+    const help = await runHere(['--help'])
     expect(help).toMatchObject({ exitCode: 0, stderr: '' })
     for (const word of ['start', 'replay', 'generate', 'doctor', 'Examples', 'Exit codes', 'DISRUPTORX_DATA_DIR'])
       expect(help.stdout).toContain(word)
     for (const command of ['start', 'replay', 'generate', 'doctor']) {
-      const own = await disruptorx([command, '--help'])
+      const own = await runHere([command, '--help'])
       expect(own).toMatchObject({ exitCode: 0, stderr: '' })
       expect(own.stdout).toContain(`Usage: disruptorx ${command}`)
       expect(own.stdout).toContain('Examples:')
-      expect((await disruptorx(['help', command])).stdout).toBe(own.stdout)
+      expect((await runHere(['help', command])).stdout).toBe(own.stdout)
     }
   })
 
@@ -82,6 +84,8 @@ describe('settings', () => {
   const short = ['--port', '0', '--duration', '0.2']
   const start = (cwd: string, args: string[], env: Record<string, string> = {}) => disruptorx(['start', ...short, ...args], { cwd, env })
 
+  const refused = (cwd: string, args: string[], env: Record<string, string> = {}) => runHere(['start', ...short, ...args], cwd, env)
+
   it('come from file, environment and flags, the later winning', async () => {
     using dir = temporaryDirectory()
     writeFileSync(dir.join('disruptorx.config.json'), JSON.stringify({ seed: 1, rate: 1001, dataDir: 'a', start: { seed: 2 } }))
@@ -99,7 +103,7 @@ describe('settings', () => {
     using dir = temporaryDirectory()
     const config = async (content: string, message: string | RegExp) => {
       writeFileSync(dir.join('disruptorx.config.json'), content)
-      expectRefusal(await start(dir.path, []), 2, message)
+      expectRefusal(await refused(dir.path, []), 2, message)
     }
     await config('{"prot": 5}', "configuration file disruptorx.config.json: unknown key 'prot'; known are")
     await config('{"start": {"lines": 5}}', "unknown key 'lines' in 'start'; known are")
@@ -108,8 +112,8 @@ describe('settings', () => {
     await config('[]', 'must hold one JSON object')
     await config('{"port": 5', /is not JSON/)
     writeFileSync(dir.join('disruptorx.config.json'), '{}')
-    expectRefusal(await start(dir.path, ['--config', 'none.json']), 2, 'configuration file none.json: it does not exist')
-    expectRefusal(await start(dir.path, [], { DISRUPTORX_RATE: 'fast' }), 2, "DISRUPTORX_RATE is 'fast'; it must be a whole number")
-    expectRefusal(await start(dir.path, [], { DISRUPTORX_JSON: 'yes' }), 2, "DISRUPTORX_JSON is 'yes'; it must be true or false")
+    expectRefusal(await refused(dir.path, ['--config', 'none.json']), 2, 'configuration file none.json: it does not exist')
+    expectRefusal(await refused(dir.path, [], { DISRUPTORX_RATE: 'fast' }), 2, "DISRUPTORX_RATE is 'fast'; it must be a whole number")
+    expectRefusal(await refused(dir.path, [], { DISRUPTORX_JSON: 'yes' }), 2, "DISRUPTORX_JSON is 'yes'; it must be true or false")
   })
 })

@@ -5,7 +5,7 @@ import { MAIN } from './support/command.ts'
 import { writeOrders } from './support/orders.ts'
 
 /** `script` gives a command a terminal. */
-const hasScript = process.platform === 'linux' && spawnSync('script', ['--version']).status === 0
+const hasScript = process.platform === 'linux' && spawnSync('bash', ['-c', 'script --version']).status === 0
 if (!hasScript) console.warn('skipped: tests on a terminal, because the command script is not there')
 
 /** Runs the command on a terminal; `shown` is what that was told, with ^ for its escape character. */

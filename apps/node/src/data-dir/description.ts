@@ -7,7 +7,7 @@ import { writeFileAtomically } from './atomic-file.ts'
 /** The file in a data directory that says what the directory is for. */
 export const DESCRIPTION_FILE = 'source.json'
 /** The version of what these commands keep in a data directory. The journal and the snapshots have versions of their own. */
-export const FORMAT = 1
+const FORMAT = 1
 
 /**
  * What a data directory is for: a live node with the seed of its generator, or the replay of a source.

@@ -6,7 +6,7 @@ import { Pace } from './pace.ts'
  * How many events may be published and not yet durable: enough to keep the journal busy, few enough that latency means something. While the disk or
  * the scheduler stalls, this many events wait for it.
  */
-export const WINDOW = 1024
+const WINDOW = 1024
 /** Events between two looks at the clock and at the journal's progress. */
 const MOST_AT_ONCE = 256
 /** Signals, timers and HTTP get their turn at least this often. */

@@ -4,7 +4,7 @@ import { Hash64, type OrderFlow, restoreFlow, saveFlow } from '@disruptorx/excha
 import { writeFileAtomically } from '../data-dir/atomic-file.ts'
 
 /** The file in a live node's directory from which the generator goes on. */
-export const CHECKPOINT_FILE = 'generator.checkpoint'
+const CHECKPOINT_FILE = 'generator.checkpoint'
 
 /*
  * Format, little-endian:
