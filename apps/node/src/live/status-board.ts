@@ -64,8 +64,10 @@ export class StatusBoard implements StatusProvider {
     const session = this.#session
     if (session === undefined) return undefined
     const { stream, failed } = session
-    const { latencyNs, log, journalBytes } = session.node.status()
-    const { published, durable, applied } = stream
+    const { latencyNs, log, journalBytes, sequences } = session.node.status()
+    const { published, durable } = stream
+    // From the ring's own cells: a stream that is rarely asked answers late.
+    const lag = { durable: sequences.published - sequences.durable, applied: sequences.durable - sequences.applied }
     const failure = failed.aborted ? { failure: String((failed.reason as Error).message) } : {}
     return {
       state: failed.aborted ? 'failed' : this.#state,
@@ -73,8 +75,8 @@ export class StatusBoard implements StatusProvider {
       uptimeSeconds: Math.round(performance.now() - this.#startedAt) / 1000,
       ...this.#settings,
       eventsPerSecond: this.#eventsPerSecond,
-      events: { published, durable, applied },
-      lag: { durable: Math.max(0, published - durable), applied: Math.max(0, durable - applied) },
+      events: { published, durable, applied: Math.max(0, durable - lag.applied) },
+      lag,
       latencyNs,
       log,
       journalBytes,
