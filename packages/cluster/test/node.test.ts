@@ -63,16 +63,48 @@ describe('a session', () => {
     expect(await client.query('state')).toMatchObject({ sum: 5, events: 1 })
   })
 
-  it('keeps replies over a restart, and forgets all but the last 64', async () => {
+  it('keeps replies over a restart, and says when there is none', async () => {
     {
       await using node = await open()
       const client = node.client(counter, { clientId: 9 })
-      for (let i = 0; i < 65; i++) await client.publish('add', { amount: 1 })
+      for (let i = 0; i < 3; i++) await client.publish('add', { amount: 1 }, { ack: i === 0 ? 'none' : 'quorum' })
     }
     await using node = await open()
     const client = node.client(counter, { clientId: 9 })
     expect(await client.publish('add', { amount: 1 }, { number: 2 })).toMatchObject({ duplicate: true, reply: 2 })
     expect(await client.publish('add', { amount: 1 }, { number: 1 })).toMatchObject({ duplicate: true, reply: undefined, index: 0 })
+  })
+
+  it('goes on under the same id in the same node, without losing what is still under way', async () => {
+    await using node = await open()
+    for (let round = 1; round <= 5; round++) {
+      const client = node.client(counter, { clientId: 9 })
+      expect(() => node.client(counter, { clientId: 9 })).toThrow('clientId')
+      const stream = await client.stream()
+      for (let i = 0; i < 3000; i++) while (!stream.tryPublish('add', { amount: 1 })) await stream.ready()
+      await client.close()
+    }
+    const client = node.client(counter, { clientId: 9 })
+    expect(await client.resume()).toBe(15_000)
+    expect(await client.query('state')).toMatchObject({ sum: 15_000 })
+  })
+
+  it('that was forgotten is told so, also when it streams', async () => {
+    await using node = await open()
+    const stream = await node.client(counter, { clientId: 9 }).stream()
+    stream.tryPublish('add', { amount: 1000 })
+    await stream.whenApplied(1)
+    await Promise.all(
+      Array.from({ length: 10_000 }, async () => {
+        await using client = node.client(counter)
+        await client.publish('add', { amount: 1 })
+      }),
+    )
+    for (let i = 0; i < 10; i++) stream.tryPublish('add', { amount: 1000 })
+    expect(await rejection(stream.whenApplied(11))).toBe('DX_SESSION_EXPIRED')
+    expect(stream.applied).toBe(1)
+    expect(() => stream.tryPublish('add', { amount: 1000 })).toThrow('expired')
+    expect(await node.client(counter).query('state')).toMatchObject({ sum: 11_000 })
   })
 
   it('refuses an event whose predecessor is missing, and one of a session that nobody knows', async () => {
@@ -207,7 +239,33 @@ describe('a node that fails', () => {
   })
 })
 
+describe('closing', () => {
+  it('lets every reply come that somebody waits for', async () => {
+    const node = await open()
+    const client = node.client(counter)
+    const replies = Array.from({ length: 60_000 }, () => client.publish('add', { amount: 1 }))
+    await client.resume()
+    await new Promise(resolve => setImmediate(resolve))
+    const outcomes = Promise.allSettled(replies)
+    while (node.status().sequences.published < 59_000) await new Promise(resolve => setImmediate(resolve))
+    await node.close()
+    const kinds = (await outcomes).map(outcome => (outcome.status === 'fulfilled' ? 'replied' : code(outcome.reason)))
+    const counts = new Map<unknown, number>()
+    for (const kind of kinds) counts.set(kind, (counts.get(kind) ?? 0) + 1)
+    expect([...counts.keys()].filter(kind => kind === 'DX_OUTCOME_UNKNOWN')).toEqual([])
+    expect(counts.get('replied')).toBeGreaterThanOrEqual(59_000)
+  })
+})
+
 describe('snapshots', () => {
+  it('leave a journal of the least size room to go on, for ever', async () => {
+    await using node = await open({ snapshotEveryBytes: 1024 ** 2, maxJournalBytes: 4 * 1024 ** 2, durability: 'none' })
+    const stream = await node.client(counter).stream()
+    for (let i = 0; i < 600_000; i++) while (!stream.tryPublish('add', { amount: 1 })) await stream.ready({ timeoutMs: 20_000 })
+    await stream.whenApplied(600_000, { timeoutMs: 20_000 })
+    expect(node.status().log.firstIndex).toBeGreaterThan(1)
+  })
+
   it('keep the journal bounded however long the node runs', async () => {
     await using node = await open({ snapshotEveryBytes: 2 * 1024 ** 2, maxJournalBytes: 12 * 1024 ** 2 })
     const stream = await node.client(counter).stream()

@@ -43,6 +43,7 @@ describe('a snapshot store', () => {
       damaged[at] = (damaged[at] as number) ^ 1
       files.replace(path(9), damaged)
       const found = open(files)
+      expect(files.content(`${path(9)}.damaged`)).toBeDefined()
       expect(found.newest?.facts.index, `damage at ${at}`).toBe(5)
       expect(found.releasableIndex).toBe(0)
       expect(found.damaged.map(({ code }) => code)).toEqual(['DX_SNAPSHOT'])
@@ -51,6 +52,29 @@ describe('a snapshot store', () => {
       files.replace(path(9), whole.slice(0, cut))
       expect(open(files).newest?.facts.index, `cut at ${cut}`).toBe(5)
     }
+  })
+
+  it('never counts a damaged one as one of the two that are kept', () => {
+    const files = new SimulatedFiles({ seed: 1 })
+    write(files, 5)
+    write(files, 9)
+    const damaged = (files.content(path(9)) as Uint8Array).slice()
+    damaged[100] = (damaged[100] as number) ^ 1
+    files.replace(path(9), damaged)
+    open(files)
+    expect(write(files, 20)).toBe(5)
+    expect(files.content(path(5))).toBeDefined()
+  })
+
+  it('takes the one before when the disk cannot read the newest', () => {
+    const files = new SimulatedFiles({ seed: 1 })
+    write(files, 5)
+    write(files, 9)
+    let reads = 0
+    const failing = files.restart({ fault: request => (request.operation === 'read' && ++reads === 1 ? 'EIO' : undefined) })
+    const { newest, damaged } = open(failing)
+    expect(newest?.facts.index).toBe(5)
+    expect(damaged[0]?.message).toContain('the disk cannot read it')
   })
 
   it('refuses a newer format by name instead of passing it over', () => {

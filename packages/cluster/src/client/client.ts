@@ -30,7 +30,7 @@ export type Published<Reply> = {
   readonly ordinal: number
 } & (
   | { readonly duplicate: false; readonly reply: Reply }
-  /** It had been applied before. `undefined` as the reply can mean that it is no longer known: 64 are kept for each client. */
+  /** It had been applied before. `undefined` as the reply can mean that it is no longer known: the newest 65,536 of all clients are kept. */
   | { readonly duplicate: true; readonly reply: Reply | undefined }
 )
 
@@ -60,22 +60,28 @@ export class Client<
   readonly #port: UserPort
   readonly #clock: Clock
   readonly #fresh: boolean
+  readonly #onClosed: () => void
   #publisher: Promise<SessionPublisher> | undefined
   #closed = false
 
   /** For {@link Node.client}. A `fresh` client has a new id, which the log cannot know. */
-  constructor(app: AnyApp, port: UserPort, clock: Clock, clientId: number, fresh: boolean) {
+  constructor(app: AnyApp, port: UserPort, clock: Clock, clientId: number, fresh: boolean, onClosed: () => void) {
     this.clientId = wholeNumber('clientId', clientId, 1, Number.MAX_SAFE_INTEGER)
     this.#app = app
     this.#port = port
     this.#clock = clock
     this.#fresh = fresh
+    this.#onClosed = onClosed
   }
 
   /** The number of this client's last event in the log, 0 when there is none: where it goes on after a restart. */
   async resume(options: WaitOptions = {}): Promise<number> {
     this.#checkOpen()
     if (this.#fresh) return 0
+    // What this client's predecessor published may still be on its way: only when all of that is applied is the answer final.
+    const { rings, progress } = this.#port
+    const last = rings.ingress.cursor.get()
+    await this.#port.until('earlier events to be applied', () => progress.appliedSequence.get() >= last, options)
     return (await this.#port.query(QUERY_LAST_NUMBER, this.clientId, options)) as number
   }
 
@@ -121,16 +127,20 @@ export class Client<
     return (await this.#port.query(name, args, options)) as Answers[Name]
   }
 
-  /** Makes visible what was taken and gives the session back. What it published is in the log; another client may go on with its id. @throws {TimeoutError} */
-  async close(): Promise<void> {
+  /**
+   * Makes visible what was taken and gives the session back: another client may go on with its id. Waits at most 30 s, or `timeoutMs`, for room in the ring.
+   *
+   * @throws {TimeoutError} what was taken and not yet visible is gone
+   */
+  async close(options: WaitOptions = {}): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    if (this.#publisher === undefined) return
-    const publisher = await this.#publisher
+    const publisher = await this.#publisher?.catch(() => undefined)
     try {
-      if (this.#port.ended === undefined) await publisher.ready({ timeoutMs: CLOSE_TIMEOUT_MS })
+      if (publisher !== undefined && this.#port.ended === undefined) await publisher.drain({ timeoutMs: CLOSE_TIMEOUT_MS, ...options })
     } finally {
-      publisher.close()
+      publisher?.close()
+      this.#onClosed()
     }
   }
 

@@ -58,15 +58,13 @@ export class EventStream<Values extends Record<string, object>> {
     return this.#publisher.ready(options)
   }
 
-  /** Resolves when event `number` is on stable storage. @throws DX_ABORTED, DX_TIMEOUT, or why the node ended */
-  whenDurable(number: number, options: WaitOptions = {}): Promise<void> {
-    this.#publisher.flush()
-    return this.#port.until(`event ${number} to be durable`, () => this.#publisher.flush() && this.durable >= number, options)
+  /** Resolves when event `number` is on stable storage. @throws DX_ABORTED, DX_TIMEOUT, DX_SESSION_EXPIRED, or why the node ended */
+  async whenDurable(number: number, options: WaitOptions = {}): Promise<void> {
+    await this.#port.until(`event ${number} to be durable`, () => this.#publisher.flush() && this.durable >= number, options)
   }
 
-  /** Resolves when event `number` is applied. @throws DX_ABORTED, DX_TIMEOUT, or why the node ended */
-  whenApplied(number: number, options: WaitOptions = {}): Promise<void> {
-    this.#publisher.flush()
-    return this.#port.until(`event ${number} to be applied`, () => this.#publisher.flush() && this.applied >= number, options)
+  /** Resolves when event `number` is applied. @throws DX_ABORTED, DX_TIMEOUT, DX_SESSION_EXPIRED, or why the node ended */
+  async whenApplied(number: number, options: WaitOptions = {}): Promise<void> {
+    await this.#port.until(`event ${number} to be applied`, () => this.#publisher.flush() && this.applied >= number, options)
   }
 }

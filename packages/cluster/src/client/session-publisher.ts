@@ -35,6 +35,7 @@ export class SessionPublisher {
     this.#client = client
     this.#publisher = port.rings.ingress.publisher()
     this.#claimed = this.#flushed = last
+    port.forgetRefusal(client)
     this.#durable = new Marks(last)
     this.#applied = new Marks(last)
     for (const [name, { type, layout }] of Object.entries(app.events))
@@ -55,7 +56,17 @@ export class SessionPublisher {
   /** The last number that is applied. */
   get applied(): number {
     this.#mark()
-    return this.#applied.settle(this.#port.progress.appliedSequence.get())
+    const applied = this.#applied.settle(this.#port.progress.appliedSequence.get())
+    // The handler sends a refusal before it moves its sequence past the event: so it is in the ring by now.
+    this.#port.step()
+    return Math.min(applied, (this.#port.refusal(this.#client)?.number ?? Infinity) - 1)
+  }
+
+  /** Throws why the node ended, or why one of this client's events was not applied. */
+  check(): void {
+    if (this.#port.ended !== undefined) throw this.#port.ended
+    const refusal = this.#port.refusal(this.#client)
+    if (refusal !== undefined) throw refusal.error
   }
 
   // Hot: benchmark `pipeline`. The value is checked before anything is claimed, so a bad one changes nothing.
@@ -79,6 +90,7 @@ export class SessionPublisher {
 
   /** Makes everything taken visible. False when the ring has no room for it yet. */
   flush(): boolean {
+    this.check()
     const done = this.#publisher.flush()
     this.#mark()
     return done
@@ -90,12 +102,17 @@ export class SessionPublisher {
     await this.#port.until('room in the ring', roomy, options)
   }
 
+  /** Resolves when everything taken is visible. */
+  async drain(options: WaitOptions): Promise<void> {
+    await this.#port.until('room in the ring', () => this.#publisher.flush(), options)
+  }
+
   close(): void {
     this.#publisher.close()
   }
 
   #claim(): View<IngressSlot> | undefined {
-    if (this.#port.ended !== undefined) throw this.#port.ended
+    this.check()
     const slot = this.#publisher.claim()
     if (slot !== undefined && this.#publisher.pending === 1) {
       this.#burstNs = this.#clock.monotonicNs()

@@ -23,6 +23,12 @@ export interface RawReply {
   readonly value: unknown
 }
 
+/** An event that was not applied. */
+export interface Refusal {
+  readonly number: number
+  readonly error: DisruptorError
+}
+
 interface Deferred<T> {
   resolve(value: T): void
   reject(error: Error): void
@@ -53,8 +59,10 @@ export class UserPort implements Step {
   readonly #waiters = new Set<Waiter>()
   readonly #replies = new Map<string, Deferred<RawReply>[]>()
   readonly #answers = new Map<number, Deferred<unknown> & { readonly name: string }>()
+  readonly #refusals = new Map<number, Refusal>()
   #lastQuestion = 0
   #running = false
+  #settling = false
   #ended: DisruptorError | undefined
 
   constructor(rings: PartitionRings, progress: Progress, scheduler: Scheduler) {
@@ -66,6 +74,21 @@ export class UserPort implements Step {
     this.#questions = rings.query.producer()
     this.#record = egressHeader.view(rings.egress.memory)
     this.#question = queryHeader.view(rings.query.memory)
+  }
+
+  /** The first event of a client that was not applied although nobody waited for its reply, and why. */
+  refusal(client: number): Refusal | undefined {
+    return this.#refusals.get(client)
+  }
+
+  /** Forgets a client's refusal: a new session begins. */
+  forgetRefusal(client: number): void {
+    this.#refusals.delete(client)
+  }
+
+  /** Whether every reply that somebody waited for has come. */
+  get quiet(): boolean {
+    return this.#replies.size === 0
   }
 
   /** Why nothing more can come: the node was closed, or it failed. */
@@ -148,12 +171,23 @@ export class UserPort implements Step {
       taken++
     }
     this.#egress.release()
-    for (const waiter of this.#waiters) {
-      if (!waiter.met()) continue
-      this.#waiters.delete(waiter)
-      waiter.resolve()
-    }
+    if (!this.#settling) this.#settle()
     return taken > 0 ? 0 : Infinity
+  }
+
+  /** Wakes whoever got what it waited for. A condition may look at the port again: that does not settle anybody else. */
+  #settle(): void {
+    this.#settling = true
+    for (const waiter of this.#waiters) {
+      try {
+        if (!waiter.met()) continue
+        waiter.resolve()
+      } catch (error) {
+        waiter.reject(error as Error)
+      }
+      this.#waiters.delete(waiter)
+    }
+    this.#settling = false
   }
 
   #run(): void {
@@ -180,11 +214,14 @@ export class UserPort implements Step {
       return
     }
     const key = `${client}:${number}`
+    const failure = refusal(client, number, kind, length)
     const deferreds = this.#replies.get(key)
-    if (deferreds === undefined) return
+    if (deferreds === undefined) {
+      if (failure !== undefined && !this.#refusals.has(client)) this.#refusals.set(client, { number, error: failure })
+      return
+    }
     const first = deferreds.shift()
     if (deferreds.length === 0) this.#replies.delete(key)
-    const failure = refusal(client, number, kind, length)
     if (failure === undefined) first?.resolve({ index, ordinal, duplicate: kind === egressKind.duplicate, value })
     else first?.reject(failure)
   }

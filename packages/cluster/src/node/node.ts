@@ -1,5 +1,5 @@
 import type { Closeable, DisruptorError } from '@disruptorx/contracts'
-import { ClosedError } from '@disruptorx/contracts'
+import { ClosedError, OptionError } from '@disruptorx/contracts'
 import { systemClock, systemRandom } from '@disruptorx/contracts/internal'
 import type { App } from '../app/define-app.ts'
 import { Client } from '../client/client.ts'
@@ -29,7 +29,7 @@ export class Node implements Closeable {
   readonly #options: ResolvedNodeOptions
   readonly #port: UserPort
   readonly #partition: RunningPartition
-  readonly #clients = new Set<Closeable>()
+  readonly #clients = new Map<number, { close(options: WaitOptions): Promise<void> }>()
   #closing: Promise<void> | undefined
 
   /** For `createNode`. */
@@ -56,8 +56,10 @@ export class Node implements Closeable {
     if (app.name !== this.#options.app.name) throw new AppError(app.name, `this node runs ${this.#options.app.name}`)
     const clientId = options.clientId ?? (systemRandom.u32() % 2 ** 20) * 2 ** 32 + systemRandom.u32() + 1
     const fresh = options.clientId === undefined
-    const client = new Client<Values, Replies, Args, Answers>(this.#options.app, this.#port, systemClock, clientId, fresh)
-    this.#clients.add(client)
+    if (this.#clients.has(clientId)) throw new OptionError('clientId', clientId, 'one that no open client of this node has')
+    const onClosed = () => this.#clients.delete(clientId)
+    const client = new Client<Values, Replies, Args, Answers>(this.#options.app, this.#port, systemClock, clientId, fresh, onClosed)
+    this.#clients.set(clientId, client)
     return client
   }
 
@@ -88,14 +90,17 @@ export class Node implements Closeable {
   }
 
   async #close({ snapshot = true, timeoutMs = 30_000 }: CloseOptions): Promise<void> {
-    if (this.#port.ended !== undefined) return await this.#partition.stop()
+    if (this.#port.ended !== undefined) return await this.#partition.stop().catch(() => undefined)
+    const endNs = systemClock.monotonicNs() + timeoutMs * 1e6
+    const left = () => ({ timeoutMs: Math.max(0, (endNs - systemClock.monotonicNs()) / 1e6) })
     let drained = false
     try {
-      await Promise.all([...this.#clients].map(client => client.close()))
+      await Promise.all([...this.#clients.values()].map(client => client.close(left())))
       const { rings, progress } = this.#port
       const last = rings.ingress.cursor.get()
-      await this.#port.until('everything published to be applied', () => progress.appliedSequence.get() >= last, { timeoutMs })
-      if (snapshot && progress.appliedIndex.get() > progress.snapshotIndex.get()) await this.snapshot({ timeoutMs })
+      const settled = () => progress.appliedSequence.get() >= last && this.#port.quiet
+      await this.#port.until('everything published to be applied', settled, left())
+      if (snapshot && progress.appliedIndex.get() > progress.snapshotIndex.get()) await this.snapshot(left())
       drained = true
     } finally {
       this.#port.end(new ClosedError('the node'))

@@ -53,6 +53,8 @@ export class HandlerStep implements Step {
   readonly #entry: ReturnType<typeof entryHeader.view>
   readonly #question: ReturnType<typeof queryHeader.view>
   readonly #codec = msgpackCodec<[name: string, args: unknown]>({ maxBytes: MAX_ANSWER_BYTES })
+  /** Ingress sequence of the last event applied; -1 while there was none of this run. */
+  #appliedSequence = -1
   #saving: FileTask<void> | undefined
 
   private constructor(ports: HandlerPorts, store: SnapshotStore, found: FoundSnapshots) {
@@ -94,7 +96,10 @@ export class HandlerStep implements Step {
   /** @throws {AppHaltedError | AppMismatchError | FormatTooNewError} the partition halts; also the file system's error while saving a snapshot */
   step(): number {
     let worked = false
-    if (this.#replies.flush() && this.#apply()) worked = true
+    if (this.#replies.flush()) {
+      this.#report()
+      if (this.#apply()) worked = true
+    }
     if (this.#answer()) worked = true
     if (this.#save()) worked = true
     this.#replies.flush()
@@ -104,27 +109,33 @@ export class HandlerStep implements Step {
   // Hot: benchmark `pipeline`.
   #apply(): boolean {
     const committed = this.#committed
-    const { progress, clock, rings } = this.#ports
-    let sequence = -1
+    const { progress, clock } = this.#ports
     let records = 0
     while (records < RECORDS_PER_STEP && committed.peek()) {
       const record = this.#record.moveTo(committed.offset)
       const entry = committed.offset + committedHeader.size
       this.#replies.muted = record.sequence < 0
       this.#machine.apply(entry, record.index, record.term)
-      sequence = Math.max(sequence, record.sequence)
+      if (record.sequence > this.#appliedSequence) this.#appliedSequence = record.sequence
       if (record.publishedNs > 0) progress.appliedLatency.record(clock.monotonicNs() - record.publishedNs, this.#entry.moveTo(entry).count)
       committed.advance()
       records++
       if (!this.#replies.flush()) break
     }
     if (records === 0) return false
+    committed.release()
+    if (this.#replies.flush()) this.#report()
+    return true
+  }
+
+  /** Moves the cells past what was applied. Its replies have left by now: who sees an event applied finds its reply, too. */
+  #report(): void {
+    const { progress, rings } = this.#ports
+    if (progress.appliedIndex.get() === this.#machine.index) return
     progress.appliedEvents.set(this.#machine.appliedEvents)
     progress.appliedIndex.set(this.#machine.index)
-    if (sequence >= 0) progress.appliedSequence.set(sequence)
-    committed.release()
+    if (this.#appliedSequence >= 0) progress.appliedSequence.set(this.#appliedSequence)
     rings.parkingLot.unparkAll()
-    return true
   }
 
   #answer(): boolean {

@@ -9,6 +9,9 @@ import { PendingEntries } from './pending-entries.ts'
 import { PAGE_BYTES, type Progress } from './progress.ts'
 import { committedHeader, type PartitionRings, SLOT_EVENT_OFFSET } from './rings.ts'
 
+/** Segments that must find room beside what a journal has when it is opened: a new one, a spare, and one being freed. */
+const ROOM_SEGMENTS = 3
+const DEFAULT_SEGMENT_BYTES = 64 * 1024 ** 2
 /** Entries gathered between two looks at the disk. */
 const ENTRIES_PER_STEP = 64
 
@@ -55,12 +58,14 @@ export class ReplicaStep implements Step {
   #lastIndex: number
   #lastTimeMs = 0
   #released = 0
+  /** While the journal has more bytes, nothing is taken in. What it had at the start counts on top where that alone exceeds the limit. */
+  readonly #mostBytes: number
   #serving = false
   /** Journal bytes written when a snapshot was asked for last, and the ticket that its being done will reach. */
   #snapshotBytes: number
   #snapshotTicket = 0
 
-  private constructor(ports: ReplicaPorts, journal: Journal) {
+  private constructor(ports: ReplicaPorts, journal: Journal, options: JournalOptions) {
     this.#ports = ports
     this.#journal = journal
     const { rings } = ports
@@ -70,6 +75,7 @@ export class ReplicaStep implements Step {
     this.#slotDoubles = new Float64Array(rings.ingress.memory)
     this.#record = committedHeader.view(rings.committed.memory)
     this.#lastIndex = journal.log(PARTITION_LOG).lastIndex
+    this.#mostBytes = Math.max(ports.maxJournalBytes, journal.bytesOnDisk + ROOM_SEGMENTS * (options.segmentBytes ?? DEFAULT_SEGMENT_BYTES))
     this.#snapshotBytes = journal.bytesWritten
     this.#delivery = new LogDelivery(journal, rings.committed, this.#committed, this.#lastIndex)
     const { segment, offset, bytes } = journal.recovery.cut ?? { segment: 0, offset: 0, bytes: 0 }
@@ -80,7 +86,7 @@ export class ReplicaStep implements Step {
   /** Opens the journal, whose directory is this node's from then on. @throws what `openJournal` throws */
   static *open(files: Files, options: JournalOptions, ports: ReplicaPorts): FileTask<ReplicaStep> {
     const journal = yield* openJournal(files, { ...options, clock: ports.clock })
-    return new ReplicaStep(ports, journal)
+    return new ReplicaStep(ports, journal, options)
   }
 
   /** Writes what is left and gives the directory back. @throws {JournalStoppedError} */
@@ -98,7 +104,7 @@ export class ReplicaStep implements Step {
     if (journal.failure !== undefined) throw journal.failure
     if (this.#settle()) worked = true
     if (this.#delivery.advance(this.#lastIndex, this.#pending.empty)) worked = true
-    if (progress.releasableIndex.get() > this.#released) this.#release()
+    if (progress.releasableIndex.get() > this.#released) this.#release(progress.releasableIndex.get())
     return worked ? 0 : delay
   }
 
@@ -116,12 +122,7 @@ export class ReplicaStep implements Step {
   /** Takes what the ingress ring holds, and appends it as entries. */
   #gather(): boolean {
     const journal = this.#journal
-    const { maxJournalBytes } = this.#ports
-    if (!this.#serving) return false
-    if (journal.bytesOnDisk >= maxJournalBytes) {
-      this.#wantSnapshot()
-      return false
-    }
+    if (!this.#serving || (journal.bytesOnDisk >= this.#mostBytes && !this.#makeRoom())) return false
     const available = this.#ingress.available()
     const first = this.#ingress.next
     let next = first
@@ -195,6 +196,18 @@ export class ReplicaStep implements Step {
     return true
   }
 
+  /**
+   * The journal may not grow: frees what the newest snapshot covers, which gives up the older one's part of the log, and asks for a newer one. Returns
+   * whether that was enough.
+   */
+  #makeRoom(): boolean {
+    const { progress } = this.#ports
+    if (progress.snapshotIndex.get() > this.#released) this.#release(progress.snapshotIndex.get())
+    if (this.#journal.bytesOnDisk < this.#mostBytes) return true
+    if (progress.appliedIndex.get() > progress.snapshotIndex.get()) this.#wantSnapshot()
+    return false
+  }
+
   #wantSnapshot(): void {
     const journal = this.#journal
     const { progress, rings } = this.#ports
@@ -205,8 +218,8 @@ export class ReplicaStep implements Step {
     rings.parkingLot.unparkAll()
   }
 
-  #release(): void {
-    this.#released = this.#ports.progress.releasableIndex.get()
+  #release(index: number): void {
+    this.#released = index
     this.#journal.release(PARTITION_LOG, this.#released)
     this.#reportLog()
   }

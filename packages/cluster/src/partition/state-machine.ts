@@ -160,7 +160,7 @@ export class StateMachine {
     const wantsReply = (flags & WANTS_REPLY) !== 0
     const admission = this.#sessions.admit(client, number, index)
     if (admission !== APPLY) {
-      if (wantsReply) this.#refuse(client, number, admission)
+      this.#refuse(client, number, admission, wantsReply)
       return
     }
     random.seed(index, ordinal)
@@ -172,12 +172,13 @@ export class StateMachine {
       throw new AppHaltedError(this.#app.name, event.name, index, ordinal, error)
     }
     this.#appliedEvents++
-    if (wantsReply) this.#sessions.keepReply(number, index, ordinal, this.#replies.applied(client, number, index, ordinal, reply))
+    if (wantsReply) this.#sessions.keepReply(client, number, index, ordinal, this.#replies.applied(client, number, index, ordinal, reply))
   }
 
-  #refuse(client: number, number: number, admission: number): void {
-    if (admission === DUPLICATE) this.#replies.duplicate(client, number, this.#sessions.reply(client, number))
-    else this.#replies.refused(client, number, admission === EXPIRED)
+  /** A refusal is told to its publisher in any case: whoever streams must not believe that it was applied. */
+  #refuse(client: number, number: number, admission: number, wantsReply: boolean): void {
+    if (admission !== DUPLICATE) this.#replies.refused(client, number, admission === EXPIRED)
+    else if (wantsReply) this.#replies.duplicate(client, number, this.#sessions.reply(client, number))
   }
 
   #activate(offset: number): void {

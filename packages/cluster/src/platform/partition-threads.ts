@@ -17,7 +17,7 @@ export interface RunningPartition {
   readonly state: RecoveredState
   /** Ids of the threads that run the journal and the handler, as `worker_threads` counts them. */
   readonly threadIds: { readonly journal: number; readonly handler: number }
-  /** Ends both threads in order; what was published is written first. */
+  /** Ends both threads; what was published is written first. @throws the first failure of a thread, if there was one */
   stop(): Promise<void>
   /** Ends both threads at once. */
   terminate(): Promise<void>
@@ -41,7 +41,14 @@ export async function startPartitionThreads({ options, rings, progress, onFailur
   const { dir, snapshotDir } = directories(options)
   const { segmentBytes, durability, intervalMs, snapshotEveryBytes, maxJournalBytes } = options
   const stop = SharedFlag.create(rings.parkingLot)
-  const owner = { stopping: () => stop.raised, onFailure }
+  let failure: DisruptorError | undefined
+  const owner = {
+    stopping: () => stop.raised,
+    onFailure(error: DisruptorError) {
+      failure ??= error
+      onFailure(error)
+    },
+  }
   const shared = { rings: ringHandles(rings), progress: progress.memory, stop: stop.handle }
   const journalSetup: JournalSetup = {
     ...shared,
@@ -53,6 +60,7 @@ export async function startPartitionThreads({ options, rings, progress, onFailur
   const end = async (...threads: { terminate(): Promise<void>; exited: Promise<void> }[]) => {
     stop.raise()
     await Promise.all(threads.map(({ exited }) => exited))
+    if (failure !== undefined) throw failure
   }
   try {
     const { threadId: journalId, ...log } = await journal.ready
@@ -71,7 +79,7 @@ export async function startPartitionThreads({ options, rings, progress, onFailur
       },
     }
   } catch (error) {
-    await end(journal)
+    await end(journal).catch(() => undefined)
     throw error
   }
 }

@@ -25,17 +25,19 @@ interface Session {
   readonly client: number
   last: number
   lastUsed: number
-  replies: KeptReply[]
 }
 
 /** Sessions that are remembered at a time. */
 const MAX_SESSIONS = 10_000
-/** Replies that are kept of each session. */
-const MAX_REPLIES = 64
-/** Bytes of one session in a snapshot at the most: its replies, each of at most 64 KiB. */
-const MAX_SESSION_BYTES = MAX_REPLIES * 66 * 1024
+/** Replies that are kept in all. */
+const MAX_REPLIES = 65_536
+/** Bytes of all kept replies. */
+const MAX_REPLY_BYTES = 64 * 1024 * 1024
+/** Bytes of one stored session or reply at the most. */
+const MAX_RECORD_BYTES = 66 * 1024
 
-type StoredSession = [client: number, last: number, lastUsed: number, replies: [number, number, number, Uint8Array][]]
+type StoredSession = [client: number, last: number, lastUsed: number]
+type StoredReply = [client: number, number: number, index: number, ordinal: number, bytes: Uint8Array]
 
 /**
  * Who has published what: the reason why a retried or replayed event takes effect once.
@@ -45,6 +47,9 @@ type StoredSession = [client: number, last: number, lastUsed: number, replies: [
  */
 export class SessionTable {
   readonly #sessions = new Map<number, Session>()
+  /** The newest replies of all clients, oldest first. */
+  readonly #replies = new Map<string, KeptReply & { readonly client: number }>()
+  #replyBytes = 0
   readonly #max: number
   /** The session of the last event: most events come in runs of one client. */
   #current: Session | undefined
@@ -82,57 +87,60 @@ export class SessionTable {
     return APPLY
   }
 
-  /** Keeps the reply of the event that was admitted last. `bytes` is copied. */
-  keepReply(number: number, index: number, ordinal: number, bytes: Uint8Array): void {
-    const replies = this.#current?.replies
-    if (replies === undefined) return
-    if (replies.length === MAX_REPLIES) replies.shift()
-    replies.push({ number, index, ordinal, bytes: bytes.slice() })
+  /** Keeps the reply of an event that was just admitted, and forgets the oldest ones beyond the bounds. `bytes` is copied. */
+  keepReply(client: number, number: number, index: number, ordinal: number, bytes: Uint8Array): void {
+    const key = `${client}:${number}`
+    this.#forgetReply(key)
+    this.#replies.set(key, { client, number, index, ordinal, bytes: bytes.slice() })
+    this.#replyBytes += bytes.length
+    for (const oldest of this.#replies.keys()) {
+      if (this.#replies.size <= MAX_REPLIES && this.#replyBytes <= MAX_REPLY_BYTES) break
+      this.#forgetReply(oldest)
+    }
   }
 
   /** The reply kept for an event, if it is not too long ago. */
   reply(client: number, number: number): KeptReply | undefined {
-    return this.#sessions.get(client)?.replies.find(reply => reply.number === number)
+    return this.#replies.get(`${client}:${number}`)
   }
 
   /** The whole table as bytes, in pieces: the same bytes for the same history. */
   *save(): Generator<Uint8Array> {
-    const codec = sessionCodec()
-    const target = new Uint8Array(MAX_SESSION_BYTES)
-    const length = new DataView(new ArrayBuffer(4))
-    length.setUint32(0, this.#sessions.size, true)
-    yield new Uint8Array(length.buffer.slice(0))
-    for (const { client, last, lastUsed, replies } of this.#sessions.values()) {
-      const stored: StoredSession = [client, last, lastUsed, replies.map(r => [r.number, r.index, r.ordinal, r.bytes])]
-      const bytes = codec.encode(stored, target, 0)
-      length.setUint32(0, bytes, true)
-      yield new Uint8Array(length.buffer.slice(0))
-      yield target.slice(0, bytes)
-    }
+    const write = recordWriter()
+    yield count(this.#sessions.size)
+    for (const { client, last, lastUsed } of this.#sessions.values()) yield* write([client, last, lastUsed] satisfies StoredSession)
+    yield count(this.#replies.size)
+    for (const { client, number, index, ordinal, bytes } of this.#replies.values())
+      yield* write([client, number, index, ordinal, bytes] satisfies StoredReply)
   }
 
   /** Takes the state that {@link save} gave. @throws {DisruptorError} DX_SESSIONS when it is none */
   restore(source: Uint8Array): void {
-    const codec = sessionCodec()
-    const view = new DataView(source.buffer, source.byteOffset, source.byteLength)
     this.#sessions.clear()
+    this.#replies.clear()
+    this.#replyBytes = 0
     this.#current = undefined
-    let at = 4
-    const count = source.length < 4 ? 0 : view.getUint32(0, true)
-    for (let i = 0; i < count; i++) {
-      const length = at + 4 <= source.length ? view.getUint32(at, true) : source.length
-      if (at + 4 + length > source.length)
-        throw new DisruptorError('DX_SESSIONS', `the sessions of a snapshot end early: ${i} of ${count} are there`, { count, read: i })
-      const [client, last, lastUsed, replies] = codec.decode(source, at + 4, length)
-      const kept = replies.map(([number, index, ordinal, bytes]) => ({ number, index, ordinal, bytes: Uint8Array.from(bytes) }))
-      this.#sessions.set(client, { client, last, lastUsed, replies: kept })
-      at += 4 + length
+    const read = new RecordReader(source)
+    for (let left = read.count(); left > 0; left--) {
+      const [client, last, lastUsed] = read.record() as StoredSession
+      this.#sessions.set(client, { client, last, lastUsed })
     }
+    for (let left = read.count(); left > 0; left--) {
+      const [client, number, index, ordinal, bytes] = read.record() as StoredReply
+      this.keepReply(client, number, index, ordinal, bytes)
+    }
+  }
+
+  #forgetReply(key: string): void {
+    const reply = this.#replies.get(key)
+    if (reply === undefined) return
+    this.#replyBytes -= reply.bytes.length
+    this.#replies.delete(key)
   }
 
   #open(client: number, index: number): Session {
     if (this.#sessions.size >= this.#max) this.#forgetOldest()
-    const session: Session = { client, last: 0, lastUsed: index, replies: [] }
+    const session: Session = { client, last: 0, lastUsed: index }
     this.#sessions.set(client, session)
     return session
   }
@@ -147,6 +155,59 @@ export class SessionTable {
   }
 }
 
-function sessionCodec(): Codec<StoredSession> {
-  return msgpackCodec<StoredSession>({ maxBytes: MAX_SESSION_BYTES })
+function recordCodec(): Codec<unknown> {
+  return msgpackCodec({ maxBytes: MAX_RECORD_BYTES })
+}
+
+/** Four bytes, little-endian. */
+function count(value: number): Uint8Array {
+  const bytes = new Uint8Array(4)
+  new DataView(bytes.buffer).setUint32(0, value, true)
+  return bytes
+}
+
+/** Writes records as their length and their bytes. */
+function recordWriter(): (record: unknown) => Generator<Uint8Array> {
+  const codec = recordCodec()
+  const target = new Uint8Array(MAX_RECORD_BYTES)
+  return function* (record) {
+    const length = codec.encode(record, target, 0)
+    yield count(length)
+    yield target.slice(0, length)
+  }
+}
+
+/** Reads what a record writer wrote. */
+class RecordReader {
+  readonly #source: Uint8Array
+  readonly #view: DataView
+  readonly #codec = recordCodec()
+  #at = 0
+
+  constructor(source: Uint8Array) {
+    this.#source = source
+    this.#view = new DataView(source.buffer, source.byteOffset, source.byteLength)
+  }
+
+  count(): number {
+    this.#need(4)
+    this.#at += 4
+    return this.#view.getUint32(this.#at - 4, true)
+  }
+
+  record(): unknown {
+    const length = this.count()
+    this.#need(length)
+    this.#at += length
+    return this.#codec.decode(this.#source, this.#at - length, length)
+  }
+
+  #need(bytes: number): void {
+    const left = this.#source.length - this.#at
+    if (bytes > left)
+      throw new DisruptorError('DX_SESSIONS', `the sessions of a snapshot end early: ${bytes} bytes are due, ${left} are there`, {
+        bytes,
+        left,
+      })
+  }
 }

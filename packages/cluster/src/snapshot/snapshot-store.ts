@@ -91,6 +91,9 @@ export class SnapshotStore {
       } catch (error) {
         if (!(error instanceof SnapshotError)) throw error
         damaged.push(error)
+        // Out of the way, so that it is never counted as one of those that are kept; not gone, so that somebody can look at it.
+        const path = this.#path(fileName(index))
+        yield* perform(this.#files, { operation: 'rename', path, target: `${path}.damaged` })
       }
     }
     const oldest = whole.length < KEPT ? 0 : (whole[KEPT - 1] as Snapshot).facts.index
@@ -145,9 +148,12 @@ export class SnapshotStore {
     const { result: handle } = yield* perform(this.#files, { operation: 'open', path: this.#path(name), mode: 'read' })
     try {
       const { result: size } = yield* perform(this.#files, { operation: 'size', handle })
-      if (size < head.size || size > head.size + 2 * MAX_SNAPSHOT_BYTES) throw new SnapshotError(name, `it has ${size} bytes`)
+      if (size < head.size || size > head.size + MAX_SNAPSHOT_BYTES) throw new SnapshotError(name, `it has ${size} bytes`)
       const bytes = yield* this.#readAll(handle, size)
       return parse(name, bytes)
+    } catch (error) {
+      if ((error as { code?: unknown }).code === 'EIO') throw new SnapshotError(name, 'the disk cannot read it', { cause: error })
+      throw error
     } finally {
       yield* perform(this.#files, { operation: 'close', handle })
     }
