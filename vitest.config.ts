@@ -7,8 +7,9 @@ const projects = ['packages', 'apps']
   .concat('tools')
   .filter(folder => existsSync(new URL(`${folder}/vitest.config.ts`, import.meta.url)))
 
-/** Long slices run by `npm run soak` only, which tells them how long. */
-const soakMs = Number(process.env.DISRUPTORX_SOAK_MS ?? 0)
+/** Long slices run by `npm run soak` only, which names the slice and how long it may take. A time alone changes nothing about `npm test`. */
+const soak = process.env.DISRUPTORX_SOAK_SLICE !== undefined
+const soakMs = soak ? Number(process.env.DISRUPTORX_SOAK_MS ?? 0) : 0
 
 export default defineConfig({
   test: {
@@ -21,8 +22,8 @@ export default defineConfig({
         name: folder.slice(folder.indexOf('/') + 1),
         // Processes, not threads: a test that blocks or kills its thread must not take others along.
         pool: 'forks' as const,
-        include: soakMs > 0 ? ['**/*.soak.test.ts'] : ['**/*.test.ts'],
-        exclude: ['**/node_modules/**', '**/dist/**', ...(soakMs > 0 ? [] : ['**/*.soak.test.ts'])],
+        include: soak ? ['**/*.soak.test.ts'] : ['**/*.test.ts'],
+        exclude: ['**/node_modules/**', '**/dist/**', ...(soak ? [] : ['**/*.soak.test.ts'])],
         testTimeout: soakMs + 60_000,
         hookTimeout: 60_000,
       },

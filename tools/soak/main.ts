@@ -31,7 +31,7 @@ function runSlice({ name, budgetMs, files }: Slice): boolean {
   const vitest = join(repository, 'node_modules/vitest/vitest.mjs')
   // One file at a time: the threads of a test want the cores for themselves.
   const args = [vitest, 'run', '--no-file-parallelism', ...files]
-  const env = { ...process.env, DISRUPTORX_SOAK_MS: String(shareMs) }
+  const env = { ...process.env, DISRUPTORX_SOAK_SLICE: name, DISRUPTORX_SOAK_MS: String(shareMs) }
   return spawnSync(process.execPath, args, { cwd: repository, env, stdio: 'inherit' }).status === 0
 }
 
