@@ -7,12 +7,14 @@ import { type JournalOptions, type ResolvedJournalOptions, resolveJournalOptions
 import { createSegment } from '../segments/create-segment.ts'
 import {
   type DirectoryContent,
+  firstConnected,
   lockDirectory,
   readSegmentHeaders,
   segmentPath,
   tidyDirectory,
   usableSpares,
 } from '../segments/directory.ts'
+import { retireSegment } from '../segments/retire-segment.ts'
 import { type Scan, SegmentScan } from '../segments/scan.ts'
 import { SegmentStore } from '../segments/segment-store.ts'
 import { FileWindow, writeFully } from '../segments/window.ts'
@@ -98,7 +100,9 @@ function* syncParents(files: Files, dir: string): FileTask<void> {
 
 function* recover(files: Files, options: ResolvedJournalOptions, lock: number, content: DirectoryContent): FileTask<Journal> {
   const { dir, segmentBytes } = options
-  const headers = yield* readSegmentHeaders(files, dir, content.segments)
+  const found = yield* readSegmentHeaders(files, dir, content.segments)
+  const connected = firstConnected(found)
+  const headers = found.slice(connected)
   const first = headers[0] as SegmentHeader
   const last = headers.at(-1) as SegmentHeader
   if (options.verify === 'all') yield* verifySealed(files, dir, headers)
@@ -113,6 +117,7 @@ function* recover(files: Files, options: ResolvedJournalOptions, lock: number, c
     logs.markWriting()
     logs.markDurable()
     yield* persist(files, dir, handle, scan)
+    for (const leftBehind of found.slice(0, connected)) yield* retireSegment(files, dir, leftBehind.id, undefined)
     const segments = new SegmentStore(files, {
       dir,
       segmentBytes,

@@ -60,15 +60,13 @@ function numbered(names: readonly string[], ending: string): number[] {
 }
 
 /**
- * Reads the headers of all segments, which have to follow one another.
+ * Reads the headers of all segments.
  *
- * @throws {SegmentMissingError} {@link ForeignSegmentError} {@link JournalCorruptError} {@link FormatTooNewError}
+ * @throws {ForeignSegmentError} {@link JournalCorruptError} {@link FormatTooNewError}
  */
 export function* readSegmentHeaders(files: Files, dir: string, ids: readonly number[]): FileTask<SegmentHeader[]> {
   const headers: SegmentHeader[] = []
-  for (const [i, id] of ids.entries()) {
-    const before = ids[i - 1]
-    if (before !== undefined && before + 1 !== id) throw new SegmentMissingError(before + 1, before, id)
+  for (const id of ids) {
     const handle = (yield* perform(files, { operation: 'open', path: segmentPath(dir, id), mode: 'read' })).result
     const header = yield* readHeader(files, handle, id)
     yield* perform(files, { operation: 'close', handle })
@@ -78,6 +76,24 @@ export function* readSegmentHeaders(files: Files, dir: string, ids: readonly num
     headers.push(header)
   }
   return headers
+}
+
+/**
+ * Where the segments start that follow one another to the last. What lies before a gap was released and left behind, if the newest header
+ * says that no log reaches back to it; else something is missing.
+ *
+ * @throws {SegmentMissingError}
+ */
+export function firstConnected(headers: readonly SegmentHeader[]): number {
+  let first = headers.length - 1
+  while (first > 0 && headers[first - 1]?.id === (headers[first] as SegmentHeader).id - 1) first--
+  const before = headers[first - 1]
+  if (before === undefined) return first
+  const after = headers[first] as SegmentHeader
+  const newest = (headers.at(-1) as SegmentHeader).logs
+  const released = after.logs.every(start => start.lastIndex < (newest.find(log => log.logId === start.logId)?.firstIndex ?? 0))
+  if (!released) throw new SegmentMissingError(before.id + 1, before.id, after.id)
+  return first
 }
 
 /** Reads the header of an open segment. @throws {JournalCorruptError} {@link FormatTooNewError} */

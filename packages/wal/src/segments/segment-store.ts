@@ -42,6 +42,8 @@ export class SegmentStore {
   #handle: number
   #offset: number
   #freed: SegmentHeader[] = []
+  /** What was handed to the preparer and may not be gone yet, oldest first. */
+  #handedOver: SegmentHeader[] = []
   /** Segments that had to be made on the journal's own thread since it was opened: each stalls it. */
   madeInline = 0
 
@@ -80,7 +82,9 @@ export class SegmentStore {
   /** Bytes of all files, spares included. */
   get bytesOnDisk(): number {
     const spares = this.#preparer?.ready ?? this.#spares.length
-    return [...this.#headers, ...this.#freed].reduce((sum, header) => sum + header.bytes, spares * this.#segmentBytes)
+    const retiring = this.#preparer?.retiring ?? 0
+    const handedOver = retiring === 0 ? [] : this.#handedOver.slice(-retiring)
+    return [...this.#headers, ...this.#freed, ...handedOver].reduce((sum, header) => sum + header.bytes, spares * this.#segmentBytes)
   }
 
   hasRoom(bytes: number): boolean {
@@ -114,19 +118,33 @@ export class SegmentStore {
 
   /** Whether {@link retire} has something to do. */
   get hasFreed(): boolean {
-    return this.#freed.length > 0
+    return this.#freed.length > 0 || (this.#preparer !== undefined && this.#preparer.overdue !== 0)
   }
 
   /** Takes the oldest freed segment away, or has it taken away. */
   *retire(): FileTask<void> {
+    if (this.#preparer !== undefined) return yield* this.#handOver(this.#preparer)
     const header = this.#freed[0]
     if (header === undefined) return
-    if (this.#preparer?.retire(header.id) !== true) {
-      const spare = this.#spares.length < SPARES_KEPT && header.bytes === this.#segmentBytes ? this.#nextSpare++ : undefined
-      yield* retireSegment(this.#files, this.dir, header.id, spare)
-      if (spare !== undefined) this.#spares.push(spare)
-    }
+    const spare = this.#spares.length < SPARES_KEPT && header.bytes === this.#segmentBytes ? this.#nextSpare++ : undefined
+    yield* retireSegment(this.#files, this.dir, header.id, spare)
+    if (spare !== undefined) this.#spares.push(spare)
     this.#freed.shift()
+  }
+
+  /** What is overdue goes away altogether: the numbers of spares are the preparer's. */
+  *#handOver(preparer: SpareSegments): FileTask<void> {
+    const header = this.#freed.shift()
+    if (header !== undefined) {
+      preparer.retire(header.id)
+      this.#handedOver.push(header)
+    }
+    const { overdue } = preparer
+    if (overdue !== 0) {
+      yield* retireSegment(this.#files, this.dir, overdue, undefined)
+      preparer.retired(overdue)
+    }
+    this.#handedOver.splice(0, this.#handedOver.length - preparer.retiring)
   }
 
   /** Lets go of the current segment's file. */

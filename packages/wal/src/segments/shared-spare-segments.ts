@@ -26,10 +26,20 @@ export class SharedSpareSegments implements SpareSegments {
     return this.#queue.take()
   }
 
-  retire(segment: number): boolean {
-    if (this.#queue.ending) return false
+  retire(segment: number): void {
     this.#queue.retire(segment)
-    return true
+  }
+
+  get retiring(): number {
+    return this.#queue.retiring
+  }
+
+  get overdue(): number {
+    return this.#queue.overdue
+  }
+
+  retired(segment: number): void {
+    this.#queue.retired(segment)
   }
 
   get ready(): number {

@@ -1,7 +1,7 @@
 import type { Clock, Files, Step } from '@disruptorx/contracts'
 import { type FileTask, perform } from '@disruptorx/contracts/internal'
 import { segmentPath, sparePath, unfinishedPath, usableSpares } from './directory.ts'
-import { retireSegment } from './retire-segment.ts'
+import { isGone, unnameSegment } from './retire-segment.ts'
 import type { SpareQueue } from './spare-queue.ts'
 import { writeFully } from './window.ts'
 
@@ -20,6 +20,8 @@ export class SparePreparer implements Step {
   #handle: number | undefined
   #written = 0
   #nextSpare = 1
+  /** The segment whose name is gone while the directory is yet to be synced, and the spare that it became, if it did. */
+  #unnamed: { readonly segment: number; readonly spare: number | undefined } | undefined
   /** Faults of the disk so far: each time the journal makes do without. */
   faults = 0
 
@@ -36,7 +38,8 @@ export class SparePreparer implements Step {
       if (queue.begin()) this.#run(this.#adopt())
       if (queue.ending) return this.#end()
       if (!queue.running) return Number.POSITIVE_INFINITY
-      if (queue.nextRetired !== 0) return this.#run(this.#retire(queue.nextRetired))
+      const segment = this.#unnamed?.segment ?? queue.nextRetired
+      if (segment !== 0) return this.#run(this.#retire(segment))
       if (queue.ready < queue.handle.count) return this.#run(this.#prepare())
       return Number.POSITIVE_INFINITY
     } catch {
@@ -67,16 +70,37 @@ export class SparePreparer implements Step {
     return 0
   }
 
+  /** Takes a segment away. Where that fails half way, the next attempt goes on from there. */
   *#retire(segment: number): FileTask<number> {
-    const { dir, segmentBytes, count } = this.#queue.handle
-    const handle = (yield* perform(this.#files, { operation: 'open', path: segmentPath(dir, segment), mode: 'read' })).result
-    const { result } = yield* perform(this.#files, { operation: 'size', handle })
-    yield* perform(this.#files, { operation: 'close', handle })
-    const spare = result === segmentBytes && this.#queue.ready < count ? this.#nextSpare++ : undefined
-    yield* retireSegment(this.#files, dir, segment, spare)
-    this.#queue.retired()
+    this.#unnamed ??= { segment, spare: yield* this.#unname(segment) }
+    yield* perform(this.#files, { operation: 'sync-directory', path: this.#queue.handle.dir })
+    const { spare } = this.#unnamed
+    this.#unnamed = undefined
+    this.#queue.retired(segment)
     if (spare !== undefined) this.#queue.offer(spare)
     return 0
+  }
+
+  /** Returns the spare that the segment became; `undefined` when it was removed, or was gone. */
+  *#unname(segment: number): FileTask<number | undefined> {
+    const { dir, segmentBytes, count } = this.#queue.handle
+    const bytes = yield* this.#sizeOf(segmentPath(dir, segment))
+    if (bytes === undefined) return undefined
+    const spare = bytes === segmentBytes && this.#queue.ready < count ? this.#nextSpare++ : undefined
+    return (yield* unnameSegment(this.#files, dir, segment, spare)) ? spare : undefined
+  }
+
+  *#sizeOf(path: string): FileTask<number | undefined> {
+    let handle: number
+    try {
+      handle = (yield* perform(this.#files, { operation: 'open', path, mode: 'read' })).result
+    } catch (error) {
+      if (isGone(error)) return undefined
+      throw error
+    }
+    const { result } = yield* perform(this.#files, { operation: 'size', handle })
+    yield* perform(this.#files, { operation: 'close', handle })
+    return result
   }
 
   /** Writes one more piece of the next spare. Rests for as long as that took, so that the journal gets half of the disk at least. */

@@ -17,6 +17,11 @@ const SLOTS = 4
 /** Most spare files that can lie ready at a time. */
 export const MOST_SPARES = 8
 
+/** Most segments that wait to be taken away by a preparer that has begun: with more, it is dead or hopelessly behind. */
+const MOST_RETIRING = 64
+/** Most segments that wait for a preparer to begin. */
+const MOST_RETIRING_UNBEGUN = 4
+
 /** The preparer waits for the journal to lock its directory. */
 const WAITING = 0
 const STARTED = 1
@@ -117,9 +122,29 @@ export class SpareQueue {
     return to !== 0 && from <= to ? from : 0
   }
 
-  /** The segment that {@link nextRetired} named is gone. */
-  retired(): void {
-    Atomics.add(this.#words, RETIRE_FROM, 1)
+  /** The segment that {@link nextRetired} named is gone, and durably so. Either thread may say so, and both may. */
+  retired(segment: number): void {
+    Atomics.compareExchange(this.#words, RETIRE_FROM, segment, segment + 1)
+  }
+
+  /** Segments that were to be retired and are not gone yet. */
+  get retiring(): number {
+    const from = this.nextRetired
+    return from === 0 ? 0 : Atomics.load(this.#words, RETIRE_TO) + 1 - from
+  }
+
+  /**
+   * The next segment to retire, when the journal has to do that itself; 0 when not. It need not know why nobody does, nor stop anybody:
+   * whoever comes second finds the segment gone, and no segment is touched before the one in front of it is gone.
+   */
+  get overdue(): number {
+    return this.retiring > this.#mostRetiring ? this.nextRetired : 0
+  }
+
+  /** So many may wait for a preparer. One that has ended does nothing any more; one that has not begun may be unable to. */
+  get #mostRetiring(): number {
+    if (this.ending) return 0
+    return this.running ? MOST_RETIRING : MOST_RETIRING_UNBEGUN
   }
 
   /** What {@link sleep} compares with: read it before looking for work. */

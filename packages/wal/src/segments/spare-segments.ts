@@ -10,8 +10,14 @@ export interface SpareSegments {
   start(dir: string, segmentBytes: number): void
   /** Number of a file `NUMBER.spare` that is ready, which is the caller's from now on; `undefined` when there is none. */
   take(): number | undefined
-  /** Takes over a segment that no log needs, to be made a spare or removed. Called in the order of segments. False when it cannot. */
-  retire(segment: number): boolean
+  /** Takes over a segment that no log needs, to be made a spare or removed. Called in the order of segments, without gaps. */
+  retire(segment: number): void
+  /** How many of the segments taken over, the last ones, are not gone yet. */
+  readonly retiring: number
+  /** The oldest of them, when the journal has to take it away itself, because nobody here does or it lags too far behind; else 0. */
+  readonly overdue: number
+  /** The journal took away the segment that {@link overdue} named. */
+  retired(segment: number): void
   /** Spare files that lie ready. */
   readonly ready: number
   /** Ends: no file in `dir` is touched after this. */
