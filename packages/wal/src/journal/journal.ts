@@ -189,8 +189,11 @@ export class Journal implements Step {
     } finally {
       this.#refusal = new ClosedError('the journal')
       this.#options.spares?.stop()
-      yield* this.#segments.close()
-      yield* perform(this.#files, { operation: 'close', handle: this.#lock })
+      try {
+        yield* this.#segments.close()
+      } finally {
+        yield* perform(this.#files, { operation: 'close', handle: this.#lock })
+      }
     }
   }
 

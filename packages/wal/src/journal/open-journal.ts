@@ -82,6 +82,9 @@ function* create(files: Files, options: ResolvedJournalOptions, lock: number, co
   })
 }
 
+/** What file systems say that have no use for the sync of a directory. */
+const cannotSync = new Set<unknown>(['EINVAL', 'EROFS', 'EPERM'])
+
 /** A new journal is lost if one of the directories above it was just made and a crash un-makes it. */
 function* syncParents(files: Files, dir: string): FileTask<void> {
   for (let path = dir; ; ) {
@@ -90,8 +93,9 @@ function* syncParents(files: Files, dir: string): FileTask<void> {
     try {
       yield* perform(files, { operation: 'sync-directory', path: parent })
     } catch (error) {
-      // A directory that we may not even read was not made by us.
-      if ((error as { code?: unknown }).code !== 'EACCES') throw error
+      // A directory that we may not even read was not made by us. One further up may lie on a file system that cannot sync, or is read-only.
+      const { code } = error as { code?: unknown }
+      if (code !== 'EACCES' && (path === dir || !cannotSync.has(code))) throw error
     }
     if (slash <= 0 || parent === '..' || parent === '.') return
     path = parent

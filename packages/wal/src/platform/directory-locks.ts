@@ -30,7 +30,11 @@ export class DirectoryLocks {
       throw Object.assign(new Error(`EBUSY: ${path} is locked`, { cause: error }), { code: 'EBUSY', pid: readPid(`${path}.pid`) })
     }
     const pidPath = `${path}.pid`
-    writeFileSync(pidPath, `${process.pid}\n`)
+    try {
+      writeFileSync(pidPath, `${process.pid}\n`)
+    } catch {
+      // The lock is held without it: the process id is only there to be named to whoever is refused.
+    }
     const handle = this.#next++
     this.#held.set(handle, { database, pidPath })
     return handle
@@ -41,7 +45,11 @@ export class DirectoryLocks {
     const lock = this.#held.get(handle)
     if (lock === undefined) return
     this.#held.delete(handle)
-    rmSync(lock.pidPath, { force: true })
+    try {
+      rmSync(lock.pidPath, { force: true })
+    } catch {
+      // It names a process that holds nothing any more, until the next holder overwrites it.
+    }
     lock.database.close()
   }
 }
