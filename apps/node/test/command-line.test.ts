@@ -10,6 +10,7 @@ describe('the command line', () => {
     const cases: readonly (readonly [args: string[], message: RegExp])[] = [
       [['replya', 'x'], /unknown command 'replya' \(Did you mean replay\?\)/],
       [['stop'], /unknown command 'stop'/],
+      [['help', 'bogus'], /there is no help on that: no such command/],
       [['start', '--rat', '5'], /unknown option '--rat' \(Did you mean --rate\?\)/],
       [['--prot', '5'], /unknown option '--prot' \(Did you mean --port\?\)/],
       [['replay'], /missing required argument 'FILE'/],

@@ -10,7 +10,7 @@ Examples:
   $ disruptorx replay orders.csv                 run it through the journal into the book
   $ disruptorx doctor                            can this machine run a node?
 
-Settings come from, the later winning: ./${DEFAULT_CONFIG_FILE} (or --config FILE), environment, flags.
+Settings come from, the later winning: ./${DEFAULT_CONFIG_FILE} (or --config FILE, or DISRUPTORX_CONFIG), environment, flags.
   {"dataDir": "./data", "start": {"rate": 5000, "port": 9000}}     sections by command win over the top level
   DISRUPTORX_DATA_DIR=/var/lib/orders DISRUPTORX_PORT=9000         each flag with a value has a variable
 

@@ -29,7 +29,10 @@ export function createProgram(context: CommandContext, version: string, ended: (
     // Errors are told in one line, by whoever catches them.
     .configureOutput({ writeOut: text => context.out.write(text), writeErr: () => {}, outputError: () => {} })
   const settingsOf = (command: CommandName, flags: Record<string, unknown>): SettingValues => {
-    const file: ConfigFile = readConfigFile((flags.config ?? program.opts().config) as string | undefined, context.cwd)
+    const file: ConfigFile = readConfigFile(
+      (flags.config ?? program.opts().config ?? (context.env.DISRUPTORX_CONFIG || undefined)) as string | undefined,
+      context.cwd,
+    )
     return resolveSettings(command, { file, env: context.env, flags })
   }
   addStart(program, async flags => ended(await start(settingsOf('start', flags), context)))

@@ -39,6 +39,10 @@ function tellLostOutput(fault: NodeJS.ErrnoException, { err }: CommandContext): 
 /** Help and version come as errors too, with exit code 0. */
 function tellUsage(error: CommanderError, { err }: CommandContext): ExitCode {
   if (error.exitCode === 0) return ExitCode.done
+  if (error.message === '(outputHelp)') {
+    err.line('disruptorx: there is no help on that: no such command; `disruptorx --help` says which there are')
+    return ExitCode.refused
+  }
   const [problem = '', suggestion = ''] = error.message.replace(/^error: /, '').split('\n')
   const said = suggestion === '' ? problem : `${problem} ${suggestion}`
   err.line(`disruptorx: ${said}; \`disruptorx --help\` and \`disruptorx help COMMAND\` say what there is`)

@@ -113,8 +113,11 @@ class ProgressBar implements ReplayProgress {
     const { err, sizeBytes } = this.#options
     const part = share(position.offset, sizeBytes)
     const cells = Math.round((part ?? 0) * BAR_CELLS)
-    const bar = part === undefined ? '' : `[${'#'.repeat(cells)}${'-'.repeat(BAR_CELLS - cells)}] `
-    err.write(`\r\x1b[K${(bar + acknowledged(position, this.#options)).slice(0, err.columns - 1)}`)
+    const percent = part === undefined ? '' : `${Math.floor(part * 100)} % `.padStart(6)
+    const bar = part === undefined ? '' : `[${'#'.repeat(cells)}${'-'.repeat(BAR_CELLS - cells)}] ${percent}`
+    // What matters comes first: a narrow terminal cuts the name of the source.
+    const text = `${bar}acknowledged line ${count(position.line)} of ${this.#options.source}`
+    err.write(`\r\x1b[K${text.slice(0, err.columns - 1)}`)
     this.#drawn = true
   }
 }

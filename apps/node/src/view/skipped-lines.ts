@@ -1,9 +1,9 @@
 import { count } from './format.ts'
 
-/** So many are named one by one; the rest are counted. */
-const NAMED = 20
+/** From so many on, their number is said at the end. */
+const MANY = 20
 
-/** Reports lines that are no message, without drowning all else. */
+/** Reports lines that are no message: each by its number, because each may be an order that somebody misses. */
 export class SkippedLines {
   readonly #say: (line: string) => void
   #found = 0
@@ -13,15 +13,14 @@ export class SkippedLines {
     this.#say = say
   }
 
-  /** Reports one, or counts it. `line` from 1. */
+  /** Reports one. `line` from 1. */
   add(line: number, reason: string): void {
     this.#found++
-    if (this.#found <= NAMED) this.#say(`line ${count(line)} is not an order message, skipped: ${reason}`)
-    else if (this.#found === NAMED + 1) this.#say('more lines are not order messages; they are counted')
+    this.#say(`line ${count(line)} is not an order message, skipped: ${reason}`)
   }
 
-  /** Says how many there were, where not all were named. */
+  /** Says how many there were, where they are too many to count by eye. */
   finish(): void {
-    if (this.#found > NAMED) this.#say(`${count(this.#found)} lines are not order messages and were skipped`)
+    if (this.#found >= MANY) this.#say(`${count(this.#found)} lines are not order messages and were skipped`)
   }
 }

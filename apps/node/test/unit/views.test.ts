@@ -91,11 +91,11 @@ describe('the progress of a replay', () => {
     const { output, text } = terminal({ isTTY: true, columns: 80 })
     const progress = replayProgress({ err: output, ...options })
     progress.update({ line: 50, offset: 500 })
-    expect(text()).toBe(`\r\x1b[K[${'#'.repeat(15)}${'-'.repeat(15)}] acknowledged line 50 of a.csv (50 %)`)
+    expect(text()).toBe(`\r\x1b[K[${'#'.repeat(15)}${'-'.repeat(15)}]  50 % acknowledged line 50 of a.csv`)
     progress.note('line 7 is odd')
     expect(text()).toBe('\r\x1b[Kline 7 is odd\n')
     progress.finish({ line: 100, offset: 999 }, true)
-    expect(text()).toContain('line 100 of a.csv (100 %)\n')
+    expect(text()).toContain('100 % acknowledged line 100 of a.csv\n')
   })
 })
 
