@@ -22,7 +22,7 @@ export interface ByteSource {
   close(): Promise<void>
 }
 
-/** Opens FILE, or standard input for `-`. @throws {SourceError} it is missing, a directory, empty, or cannot be read */
+/** Opens FILE, or standard input for `-`. @throws {SourceError} it is missing, no regular file, empty, or cannot be read */
 export async function openByteSource(path: string, cwd: string, stdin: () => Readable): Promise<ByteSource> {
   return path === '-' ? stdinSource(stdin()) : fileSource(path, cwd)
 }
@@ -30,10 +30,11 @@ export async function openByteSource(path: string, cwd: string, stdin: () => Rea
 async function fileSource(name: string, cwd: string): Promise<ByteSource> {
   const path = resolve(cwd, name)
   try {
+    const found = await stat(path)
+    if (found.isDirectory()) throw new SourceError(`${name} is a directory; name a file of order messages`, { file: path })
+    if (!found.isFile()) throw noRegularFile(name, path)
+    if (found.size === 0) throw new SourceError(`${name} is empty: it holds no order messages`, { file: path })
     const identity = await realpath(path)
-    const found = await stat(identity)
-    if (found.isDirectory()) throw new SourceError(`${name} is a directory; name a file of order messages`, { file: identity })
-    if (found.isFile() && found.size === 0) throw new SourceError(`${name} is empty: it holds no order messages`, { file: identity })
     const handle = await open(identity, 'r')
     const next = async () => {
       const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafeSlow(CHUNK_BYTES), 0, CHUNK_BYTES, null)
@@ -45,7 +46,7 @@ async function fileSource(name: string, cwd: string): Promise<ByteSource> {
       folder: `${basename(identity)
         .replace(/[^\w.-]/g, '_')
         .slice(0, 60)}-${shortHash(identity)}`,
-      sizeBytes: found.isFile() ? found.size : undefined,
+      sizeBytes: found.size,
       read: signal => unlessAborted(next(), signal).catch(error => cannotRead(name, error)),
       close: () => handle.close().catch(() => {}),
     }
@@ -72,7 +73,7 @@ function stdinSource(stdin: Readable): ByteSource {
   }
 }
 
-/** A read of a pipe can last for ever: the wait for it ends by the signal, the read itself with the process. */
+/** A read of standard input can last for ever: the wait for it ends by the signal, the read itself with the process. */
 async function unlessAborted<T>(result: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted()
   let onAbort = () => {}
@@ -85,6 +86,14 @@ async function unlessAborted<T>(result: Promise<T>, signal: AbortSignal): Promis
   } finally {
     signal.removeEventListener('abort', onAbort)
   }
+}
+
+/**
+ * To open a pipe as a file, or to read from it, holds a thread until somebody writes, and the process cannot end before its threads. As
+ * standard input it is waited for by the event loop, which a signal interrupts.
+ */
+function noRegularFile(name: string, file: string): SourceError {
+  return new SourceError(`${name} is not a regular file; give it as standard input: disruptorx replay - < ${name}`, { file })
 }
 
 function cannotRead(name: string, error: unknown): never {
