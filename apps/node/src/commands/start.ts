@@ -23,6 +23,8 @@ const DEFAULT_RATE = 20_000
 const DEFAULT_SEED = 1
 /** How old the book and the rate in a status may be. */
 const REFRESH_MS = 250
+/** A timer that is asked for more than this fires at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 /** `disruptorx start`: a node with the exchange, fed by the seeded generator, until it is asked to end. */
 export async function start(settings: SettingValues, context: CommandContext): Promise<ExitCode> {
@@ -37,7 +39,7 @@ export async function start(settings: SettingValues, context: CommandContext): P
   try {
     if (directory.description === undefined) await directory.describe({ kind: 'live', seed })
     const session = await openSession({ dataDir, clientId: GENERATOR_CLIENT, settings, err: context.err, signal: stop.signal })
-    return await new LiveRun(session, board, report, live, context, stop).run(settings.duration, server.address)
+    return await new LiveRun(session, board, report, live, context, stop).run(settings, server.address)
   } catch (error) {
     if (isAbortOf(stop.signal, error)) return ExitCode.done
     throw error
@@ -56,6 +58,30 @@ function seedOf({ path, description }: DataDir<'live'>, given: number | undefine
   throw new DataDirError(`${what}; leave --seed away to go on, or name another directory with --data-dir`, { directory: path, seed })
 }
 
+/** How long a node runs: `seconds`, to the millisecond, however many these are; for ever when they are undefined. */
+export class Lifetime implements Disposable {
+  readonly #over = new AbortController()
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(seconds: number | undefined) {
+    if (seconds !== undefined) this.#wait(Math.round(seconds * 1000))
+  }
+
+  /** Aborted when the time is over. */
+  get over(): AbortSignal {
+    return this.#over.signal
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer)
+  }
+
+  #wait(leftMs: number): void {
+    const ms = Math.min(leftMs, LONGEST_TIMER_MS)
+    this.#timer = setTimeout(() => (leftMs > ms ? this.#wait(leftMs - ms) : this.#over.abort()), ms)
+  }
+}
+
 /** One run of a live node that is open. */
 class LiveRun {
   readonly #session: ExchangeSession
@@ -64,6 +90,7 @@ class LiveRun {
   readonly #live: LiveSettings
   readonly #context: CommandContext
   readonly #stop: StopRequest
+  #saidDraining = false
 
   constructor(
     session: ExchangeSession,
@@ -81,7 +108,7 @@ class LiveRun {
     this.#stop = stop
   }
 
-  async run(durationSeconds: number | undefined, address: string): Promise<ExitCode> {
+  async run(settings: SettingValues, address: string): Promise<ExitCode> {
     const session = this.#session
     const { dataDir, seed, rate, durability } = this.#live
     let closed = false
@@ -95,10 +122,10 @@ class LiveRun {
       this.#report.open(address)
       timers.push(
         setInterval(() => this.#board.refresh(), REFRESH_MS),
-        setInterval(() => this.#show(), this.#report.everyMs),
+        setInterval(() => this.#show(!this.#context.out.isTerminal && settings.json !== true), this.#report.everyMs),
       )
-      const ended = durationSeconds === undefined ? [] : [AbortSignal.timeout(durationSeconds * 1000)]
-      const end = AbortSignal.any([this.#stop.signal, this.#report.gone, ...ended])
+      using lifetime = new Lifetime(settings.duration)
+      const end = AbortSignal.any([this.#stop.signal, this.#report.gone, lifetime.over])
       end.addEventListener('abort', () => this.#board.draining(), { once: true })
       await new LiveFeed(session, flow, { seed, dataDir, rate, stop: end }).run()
       const summary = await session.client.query('summary')
@@ -113,8 +140,11 @@ class LiveRun {
     }
   }
 
-  #show(): void {
+  /** With `lines`, people read one below the other: that it drains is said once. */
+  #show(lines: boolean): void {
     const sample = this.#board.status()
-    if (sample !== undefined) this.#report.show(sample)
+    if (sample === undefined || (lines && this.#saidDraining)) return
+    this.#saidDraining = sample.state === 'draining'
+    this.#report.show(sample)
   }
 }
