@@ -6,11 +6,17 @@ import { run } from './run.ts'
 export async function main(): Promise<void> {
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) process.on(event, endBadly)
   // Whatever a failed node or an unread input still holds open must not keep the process.
-  process.exit(await run(process.argv.slice(2)))
+  exit(await run(process.argv.slice(2)))
 }
 
 function endBadly(error: unknown): void {
   process.stderr.write(`disruptorx: ${describeError(error)}\n`)
   if (process.env.DISRUPTORX_DEBUG === '1' && error instanceof Error) process.stderr.write(`${error.stack}\n`)
-  process.exit(ExitCode.failed)
+  exit(ExitCode.failed)
+}
+
+/** The way out waits for threads, and one may hang in the system. Nobody hears a signal meanwhile, so that signals must end it by themselves. */
+function exit(exitCode: ExitCode): never {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.removeAllListeners(signal)
+  process.exit(exitCode)
 }

@@ -58,8 +58,20 @@ export class StopRequest implements Disposable {
       this.#firstAt = now
       this.#controller.abort(new Error(reason))
     } else if (reason === 'SIGINT' && now - this.#firstAt > SAME_PRESS_MS) {
-      this.#lastWords()
-      process.exit(ExitCode.interrupted)
+      this.#endAtOnce()
     }
+  }
+
+  /**
+   * `process.exit` waits for every thread, and one may hang in the system: a sync of a disk that does not answer, an open of a pipe. So
+   * the process dies of the signal, as it would had it never listened; to a shell that is {@link ExitCode.interrupted} all the same.
+   */
+  #endAtOnce(): void {
+    this.#lastWords()
+    process.stderr.write(`${process.stderr.isTTY ? '\n' : ''}disruptorx: ended at once by Ctrl-C\n`)
+    process.removeAllListeners('SIGINT')
+    process.kill(process.pid, 'SIGINT')
+    // Should anything have kept that signal from its default.
+    process.kill(process.pid, 'SIGKILL')
   }
 }
