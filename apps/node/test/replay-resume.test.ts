@@ -1,7 +1,9 @@
+import { spawn } from 'node:child_process'
 import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type SeededRandom, temporaryDirectory, withSeed } from '@disruptorx/testkit'
 import { describe, expect, it } from 'vitest'
-import { acknowledgedLine, disruptorx, expectRefusal, lastNumber, resumedLine, summaryOf } from './support/command.ts'
+import { acknowledgedLine, disruptorx, expectRefusal, lastNumber, MAIN, resumedLine, summaryOf } from './support/command.ts'
 import { cutTail, journaledNumbers } from './support/journal.ts'
 import { orderText, writeOrders } from './support/orders.ts'
 
@@ -68,6 +70,21 @@ describe('a replay that is asked to end', () => {
 })
 
 describe('a replay of standard input', () => {
+  it('ends when asked to while it waits for its input', async () => {
+    using dir = temporaryDirectory()
+    // Its standard input stays open, and nothing comes.
+    const child = spawn(process.execPath, [MAIN, 'replay', '-'], { cwd: dir.path, stdio: ['pipe', 'ignore', 'pipe'] })
+    let stderr = ''
+    child.stderr?.on('data', data => {
+      stderr += data
+    })
+    const closed = new Promise(resolve => child.once('close', resolve))
+    await sleep(700)
+    child.kill('SIGTERM')
+    expect(await closed).toBe(143)
+    expect(stderr).toBe('stopped by SIGTERM before anything was fed; the same command begins here again\n')
+  })
+
   it('reads and compares what it had before, and goes on', async () => {
     using dir = temporaryDirectory()
     const stdin = orderText(5, LINES)

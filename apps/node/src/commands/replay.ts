@@ -32,8 +32,9 @@ export async function replay(file: string, settings: SettingValues, restart: boo
     await prepare(directory, source, restart)
     return await new ReplayRun(source, directory.path, settings, context, stop).run()
   } catch (error) {
-    if (isAbortOf(stop.signal, error)) return stop.exitCode
-    throw error
+    if (!isAbortOf(stop.signal, error)) throw error
+    context.err.line(`stopped by ${stop.reason} before anything was fed; the same command begins here again`)
+    return stop.exitCode
   } finally {
     await opened?.close()
   }
