@@ -90,8 +90,9 @@ export class StatusBoard implements StatusProvider {
     let { restingOrders } = this.#book
     // A summary walks the whole book on the handler's thread: not at each redraw.
     if (performance.now() >= this.#countAt) {
-      this.#countAt = performance.now() + COUNT_EVERY_MS
       restingOrders = (await client.query('summary', undefined, options)).restingOrders
+      // An empty book is counted again at once: it is about to fill.
+      if (restingOrders > 0) this.#countAt = performance.now() + COUNT_EVERY_MS
     }
     this.#book = { restingOrders, bids, asks }
   }

@@ -132,7 +132,11 @@ export class SessionPublisher {
   #markUpTo(number: number): void {
     if (number <= this.#flushed) return
     this.#flushed = number
-    const sequence = this.#port.rings.ingress.cursor.get()
+    const { rings, progress } = this.#port
+    const sequence = rings.ingress.cursor.get()
+    // Settled first, so that marks pile up only behind what really is slow, not behind a user who never looks.
+    this.#durable.settle(progress.durableSequence.get())
+    this.#applied.settle(progress.appliedSequence.get())
     this.#durable.add(number, sequence)
     this.#applied.add(number, sequence)
   }
