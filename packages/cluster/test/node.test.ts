@@ -243,23 +243,21 @@ describe('closing', () => {
   it('lets every reply come that somebody waits for', async () => {
     const node = await open()
     const client = node.client(counter)
-    const replies = Array.from({ length: 60_000 }, () => client.publish('add', { amount: 1 }))
-    await client.resume()
-    await new Promise(resolve => setImmediate(resolve))
-    const outcomes = Promise.allSettled(replies)
-    while (node.status().sequences.published < 59_000) await new Promise(resolve => setImmediate(resolve))
-    await node.close()
-    const kinds = (await outcomes).map(outcome => (outcome.status === 'fulfilled' ? 'replied' : code(outcome.reason)))
-    const counts = new Map<unknown, number>()
-    for (const kind of kinds) counts.set(kind, (counts.get(kind) ?? 0) + 1)
-    expect([...counts.keys()].filter(kind => kind === 'DX_OUTCOME_UNKNOWN')).toEqual([])
-    expect(counts.get('replied')).toBeGreaterThanOrEqual(59_000)
+    await client.publish('add', { amount: 1 })
+    const outcomes = Promise.allSettled(Array.from({ length: 10_000 }, () => client.publish('add', { amount: 1 })))
+    // Microtasks alone, then a blocked thread: all is applied, and none of the replies is taken out of its ring yet.
+    while (node.status().sequences.published < 10_001) await Promise.resolve()
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500)
+    expect(node.status().sequences.applied).toBe(10_001)
+    await node.close({ snapshot: false })
+    expect((await outcomes).filter(({ status }) => status === 'rejected')).toEqual([])
   })
 })
 
 describe('snapshots', () => {
-  it('leave a journal of the least size room to go on, for ever', async () => {
-    await using node = await open({ snapshotEveryBytes: 1024 ** 2, maxJournalBytes: 4 * 1024 ** 2, durability: 'none' })
+  it('free a journal that is full, though only the newest covers it', async () => {
+    // No snapshot comes by itself: the first is taken when the journal is full, and there is no older one to free anything.
+    await using node = await open({ snapshotEveryBytes: 64 * 1024 ** 2, maxJournalBytes: 4 * 1024 ** 2, durability: 'none' })
     const stream = await node.client(counter).stream()
     for (let i = 0; i < 600_000; i++) while (!stream.tryPublish('add', { amount: 1 })) await stream.ready({ timeoutMs: 20_000 })
     await stream.whenApplied(600_000, { timeoutMs: 20_000 })
