@@ -1,6 +1,6 @@
 import { type EventHandler, OptionError } from '@disruptorx/contracts'
 import type { ReadonlyView } from '@disruptorx/layout'
-import type { Consumer } from '../ring/consumer.ts'
+import type { Consumer } from '../sequencer/consumer.ts'
 import type { ThreadHandler } from './thread-handler.ts'
 
 /** A handler for the event loop that the disruptor lives on, or for a thread of its own. */

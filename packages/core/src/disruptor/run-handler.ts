@@ -1,7 +1,7 @@
 import type { WaitStrategyHandle } from '@disruptorx/wait-strategies'
 import { BatchProcessor } from '../processing/batch-processor.ts'
-import type { Consumer } from '../ring/consumer.ts'
 import type { StructRing } from '../ring/struct-ring.ts'
+import type { Consumer } from '../sequencer/consumer.ts'
 import type { SharedFlag } from '../sequences/shared-flag.ts'
 import { runStepAsync } from '../steps/run-step.ts'
 import type { AnyHandler } from './handler-group.ts'

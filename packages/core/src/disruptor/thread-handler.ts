@@ -1,6 +1,6 @@
 import type { WaitStrategyHandle } from '@disruptorx/wait-strategies'
-import type { ConsumerHandle } from '../ring/consumer.ts'
 import type { StructRingHandle } from '../ring/struct-ring.ts'
+import type { ConsumerHandle } from '../sequencer/consumer.ts'
 import type { SharedFlagHandle } from '../sequences/shared-flag.ts'
 
 /** What a thread needs to run a handler: all of it crosses threads. */

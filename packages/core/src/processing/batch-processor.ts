@@ -1,8 +1,8 @@
 import type { EventHandler, Sequence, Step } from '@disruptorx/contracts'
 import { wholeNumber } from '@disruptorx/contracts/internal'
 import type { ReadonlyView } from '@disruptorx/layout'
-import type { Consumer } from '../ring/consumer.ts'
 import type { StructRing } from '../ring/struct-ring.ts'
+import type { Consumer } from '../sequencer/consumer.ts'
 
 /** How a {@link BatchProcessor} is made. */
 export interface BatchProcessorOptions<T> {

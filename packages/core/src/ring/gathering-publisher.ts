@@ -1,9 +1,9 @@
 import { ClosedError } from '@disruptorx/contracts'
 import type { ValueLayout, View } from '@disruptorx/layout'
-import type { MultiProducer } from './multi-producer.ts'
+import type { MultiProducer } from '../sequencer/multi-producer.ts'
+import type { SequencerMemory } from '../sequencer/sequencer-memory.ts'
 import type { Publisher, ReadyOptions, ResolvedPublisherOptions } from './publisher.ts'
 import { waitForRoom } from './ready.ts'
-import type { RingMemory } from './ring-memory.ts'
 import { TurnEnd } from './turn-end.ts'
 
 /** From so many words on, a bulk copy beats a loop. */
@@ -16,7 +16,7 @@ const BULK_WORDS = 64
 export class GatheringPublisher<T> implements Publisher<T> {
   readonly memory: ArrayBuffer
   readonly view: View<T>
-  readonly #ring: RingMemory
+  readonly #ring: SequencerMemory
   readonly #producer: MultiProducer
   readonly #options: ResolvedPublisherOptions
   readonly #timed: boolean
@@ -28,7 +28,7 @@ export class GatheringPublisher<T> implements Publisher<T> {
   #sinceNs = 0
   #closed = false
 
-  constructor(ring: RingMemory, layout: ValueLayout<T>, options: ResolvedPublisherOptions, producer: MultiProducer) {
+  constructor(ring: SequencerMemory, layout: ValueLayout<T>, options: ResolvedPublisherOptions, producer: MultiProducer) {
     this.#ring = ring
     this.#producer = producer
     this.#options = options

@@ -1,16 +1,16 @@
 import { ClosedError, type Sequence } from '@disruptorx/contracts'
 import type { ValueLayout, View } from '@disruptorx/layout'
+import type { SequencerMemory } from '../sequencer/sequencer-memory.ts'
+import type { SingleProducer } from '../sequencer/single-producer.ts'
 import type { Publisher, ReadyOptions, ResolvedPublisherOptions } from './publisher.ts'
 import { waitForRoom } from './ready.ts'
-import type { RingMemory } from './ring-memory.ts'
-import type { SingleProducer } from './single-producer.ts'
 import { TurnEnd } from './turn-end.ts'
 
 /** A publisher for the only producing thread: it writes the ring's slots in place. */
 export class InPlacePublisher<T> implements Publisher<T> {
   readonly memory: SharedArrayBuffer
   readonly view: View<T>
-  readonly #ring: RingMemory
+  readonly #ring: SequencerMemory
   readonly #producer: SingleProducer
   readonly #options: ResolvedPublisherOptions
   readonly #burst: number
@@ -30,7 +30,7 @@ export class InPlacePublisher<T> implements Publisher<T> {
   #sinceNs = 0
   #closed = false
 
-  constructor(ring: RingMemory, layout: ValueLayout<T>, options: ResolvedPublisherOptions, producer: SingleProducer) {
+  constructor(ring: SequencerMemory, layout: ValueLayout<T>, options: ResolvedPublisherOptions, producer: SingleProducer) {
     this.#ring = ring
     this.#producer = producer
     this.#options = options

@@ -1,11 +1,11 @@
 import { type Clock, OptionError } from '@disruptorx/contracts'
 import { systemClock, wholeNumber } from '@disruptorx/contracts/internal'
 import type { ValueLayout, View } from '@disruptorx/layout'
+import { MultiProducer } from '../sequencer/multi-producer.ts'
+import type { SequencerMemory } from '../sequencer/sequencer-memory.ts'
+import type { SingleProducer } from '../sequencer/single-producer.ts'
 import { GatheringPublisher } from './gathering-publisher.ts'
 import { InPlacePublisher } from './in-place-publisher.ts'
-import { MultiProducer } from './multi-producer.ts'
-import type { RingMemory } from './ring-memory.ts'
-import type { SingleProducer } from './single-producer.ts'
 
 /** How long a publisher gathers when nobody says otherwise. */
 const DEFAULT_BURST = 32
@@ -66,7 +66,7 @@ export interface ResolvedPublisherOptions {
 
 /** Makes the publisher that fits the ring. */
 export function makePublisher<T>(
-  ring: RingMemory,
+  ring: SequencerMemory,
   layout: ValueLayout<T>,
   options: PublisherOptions,
   single: () => SingleProducer,

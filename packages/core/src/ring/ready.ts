@@ -1,11 +1,11 @@
 import { AbortedError, OptionError, TimeoutError } from '@disruptorx/contracts'
 import { createAsyncWaitStrategy } from '@disruptorx/wait-strategies'
 import { holdOpen } from '../platform/event-loop.ts'
+import type { SequencerMemory } from '../sequencer/sequencer-memory.ts'
 import type { ReadyOptions } from './publisher.ts'
-import type { RingMemory } from './ring-memory.ts'
 
 /** Waits on an event loop, keeping its process alive, until `room()` is at least `count`. @throws {TimeoutError | AbortedError | ClosedError | RingHaltedError} */
-export async function waitForRoom(ring: RingMemory, room: () => number, count: number, options: ReadyOptions): Promise<void> {
+export async function waitForRoom(ring: SequencerMemory, room: () => number, count: number, options: ReadyOptions): Promise<void> {
   const { timeoutMs = Infinity, signal } = options
   const what = 'waiting for room in the ring'
   if (!(timeoutMs >= 0)) throw new OptionError('timeoutMs', timeoutMs, 'a number from 0, or Infinity')

@@ -1,17 +1,14 @@
 import { OptionError, type Sequence, type SequenceCell } from '@disruptorx/contracts'
 import { oneOf, powerOfTwo, wholeNumber } from '@disruptorx/contracts/internal'
-import { type StructSpec, type StructValue, struct, type ValueLayout, type View } from '@disruptorx/layout'
+import { type ReadonlyView, type StructSpec, type StructValue, struct, type ValueLayout, type View } from '@disruptorx/layout'
 import { RoleTakenError } from '../errors.ts'
 import { roundUp } from '../memory/cells.ts'
 import { checkHeader, checkWord, hex, MAGIC, VERSION } from '../memory/header.ts'
 import { ParkingLot, type ParkingLotHandle } from '../parking/parking-lot.ts'
-import { Consumer, type ConsumerHandle } from './consumer.ts'
-import { joinRing } from './join.ts'
-import { MultiProducer } from './multi-producer.ts'
-import type { Producer } from './producer.ts'
-import { makePublisher, type Publisher, type PublisherOptions } from './publisher.ts'
-import { RingMemory } from './ring-memory.ts'
-import { SingleProducer } from './single-producer.ts'
+import { Consumer, type ConsumerHandle } from '../sequencer/consumer.ts'
+import { joinRing } from '../sequencer/join.ts'
+import { MultiProducer } from '../sequencer/multi-producer.ts'
+import type { Producer } from '../sequencer/producer.ts'
 import {
   CAPACITY,
   LAYOUT_HASH,
@@ -28,7 +25,12 @@ import {
   type RingShape,
   ringOffsets,
   SLOT_BYTES,
-} from './struct-ring-descriptor.ts'
+} from '../sequencer/sequencer-descriptor.ts'
+import { SequencerMemory } from '../sequencer/sequencer-memory.ts'
+import { SingleProducer } from '../sequencer/single-producer.ts'
+import type { EventReader, EventRing } from './event-ring.ts'
+import { makePublisher, type Publisher, type PublisherOptions } from './publisher.ts'
+import { StructReader } from './struct-reader.ts'
 
 /** How a {@link StructRing} is made. */
 export interface StructRingOptions<T> {
@@ -68,7 +70,7 @@ export interface StructRingHandle {
  *
  * Algorithm: LMAX RingBuffer.
  */
-export class StructRing<T> {
+export class StructRing<T> implements EventRing<ReadonlyView<T>> {
   readonly layout: ValueLayout<T>
   readonly handle: StructRingHandle
   readonly capacity: number
@@ -77,10 +79,10 @@ export class StructRing<T> {
   readonly parkingLot: ParkingLot
   /** One producer: the highest sequence published. Several: the highest claimed. `-1` before the first. For reading. */
   readonly cursor: SequenceCell
-  readonly #ring: RingMemory
+  readonly #ring: SequencerMemory
   readonly #view: View<T>
 
-  private constructor(handle: StructRingHandle, layout: ValueLayout<T>, ring: RingMemory) {
+  private constructor(handle: StructRingHandle, layout: ValueLayout<T>, ring: SequencerMemory) {
     this.handle = handle
     this.layout = layout
     this.capacity = handle.capacity
@@ -105,7 +107,7 @@ export class StructRing<T> {
     const parkingLot = options.parkingLot ?? ParkingLot.create()
     const shape: RingShape = { capacity, slotBytes, multi: producers === 'multi', maxConsumers }
     const memory = new SharedArrayBuffer(ringOffsets(shape).totalBytes)
-    const ring = new RingMemory(memory, shape, parkingLot, initial)
+    const ring = new SequencerMemory(memory, shape, parkingLot, initial)
     format(ring, layout.hash, initial)
     const { spec, hash: layoutHash } = layout
     const handle = { memory, spec, layoutHash, capacity, slotBytes, producers, maxConsumers, parkingLot: parkingLot.handle }
@@ -127,7 +129,7 @@ export class StructRing<T> {
     checkWord(what, 'slot size in bytes', words[SLOT_BYTES] as number, handle.slotBytes)
     checkWord(what, 'kind of producers', words[PRODUCERS] === 1 ? 'multi' : 'single', handle.producers)
     checkWord(what, 'number of consumers', words[MAX_CONSUMERS] as number, handle.maxConsumers)
-    return new StructRing(handle, known, new RingMemory(handle.memory, shape, ParkingLot.attach(handle.parkingLot)))
+    return new StructRing(handle, known, new SequencerMemory(handle.memory, shape, ParkingLot.attach(handle.parkingLot)))
   }
 
   /** Where the slot of a sequence starts in {@link memory}, in bytes: a multiple of 8. */
@@ -138,6 +140,11 @@ export class StructRing<T> {
   /** The ring's one flyweight, laid over the slot of a sequence: valid until the next call. For writing only by who has claimed the slot. */
   get(sequence: Sequence): View<T> {
     return this.#view.moveTo(this.#ring.offsetOf(sequence))
+  }
+
+  /** Reads slots through a flyweight of its own. */
+  reader(): EventReader<ReadonlyView<T>> {
+    return new StructReader(this.#ring, this.layout)
   }
 
   /** How many slots the slowest consumer leaves free; the capacity when there is no consumer. A snapshot. */
@@ -193,7 +200,7 @@ export class StructRing<T> {
 }
 
 /** Writes the header, and gives every availability word the lap before its first. */
-function format(ring: RingMemory, layoutHash: number, initial: Sequence): void {
+function format(ring: SequencerMemory, layoutHash: number, initial: Sequence): void {
   const { words, shape } = ring
   words[MAGIC] = RING_MAGIC
   words[VERSION] = RING_VERSION

@@ -15,10 +15,10 @@ import {
   type RingShape,
   ringOffsets,
   STATUS,
-} from './struct-ring-descriptor.ts'
+} from './sequencer-descriptor.ts'
 
 /** What producers, consumers and publishers of one ring on one thread share: its cells, and who of them is here. */
-export class RingMemory {
+export class SequencerMemory {
   readonly memory: SharedArrayBuffer
   readonly words: Int32Array
   readonly shape: RingShape

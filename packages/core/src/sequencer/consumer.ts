@@ -1,8 +1,8 @@
 import type { Sequence } from '@disruptorx/contracts'
 import { ConsumerInUseError, SequenceRangeError } from '../errors.ts'
 import { rebuild } from '../memory/cells.ts'
-import type { RingMemory } from './ring-memory.ts'
-import { CONSUMER_FREE, CURSOR } from './struct-ring-descriptor.ts'
+import { CONSUMER_FREE, CURSOR } from './sequencer-descriptor.ts'
+import type { SequencerMemory } from './sequencer-memory.ts'
 
 /** A {@link Consumer} as it crosses a thread, together with its ring's handle. */
 export interface ConsumerHandle {
@@ -22,7 +22,7 @@ export interface ConsumerHandle {
  * ```
  */
 export class Consumer {
-  readonly #ring: RingMemory
+  readonly #ring: SequencerMemory
   readonly #words: Int32Array
   readonly #handle: ConsumerHandle
   readonly #cell: number
@@ -35,7 +35,7 @@ export class Consumer {
   #closed = false
 
   /** For {@link StructRing}: `handle` names a place of the table that is live. */
-  constructor(ring: RingMemory, handle: ConsumerHandle) {
+  constructor(ring: SequencerMemory, handle: ConsumerHandle) {
     this.#ring = ring
     this.#words = ring.words
     this.#handle = handle
@@ -57,7 +57,7 @@ export class Consumer {
   }
 
   /** Whether it is a consumer of this very memory, and not closed. */
-  isOf(ring: RingMemory): boolean {
+  isOf(ring: SequencerMemory): boolean {
     return this.#ring.memory === ring.memory && !this.#closed
   }
 

@@ -1,8 +1,8 @@
 import type { Sequence } from '@disruptorx/contracts'
 import { SequenceRangeError } from '../errors.ts'
 import { type NextOptions, type Producer, RoomWaiter, refuseCount } from './producer.ts'
-import type { RingMemory } from './ring-memory.ts'
-import { PRODUCER_TAKEN } from './struct-ring-descriptor.ts'
+import { PRODUCER_TAKEN } from './sequencer-descriptor.ts'
+import type { SequencerMemory } from './sequencer-memory.ts'
 
 /**
  * Claims slots for the only producing thread of a ring.
@@ -10,7 +10,7 @@ import { PRODUCER_TAKEN } from './struct-ring-descriptor.ts'
  * Algorithm: LMAX SingleProducerSequencer, with the consumers' progress kept in a local until it no longer suffices.
  */
 export class SingleProducer implements Producer {
-  readonly #ring: RingMemory
+  readonly #ring: SequencerMemory
   readonly #capacity: number
   readonly #waiter: RoomWaiter
   /** The highest sequence claimed. Local: only this thread claims. */
@@ -21,7 +21,7 @@ export class SingleProducer implements Producer {
   #gate: Sequence
   #closed = false
 
-  constructor(ring: RingMemory) {
+  constructor(ring: SequencerMemory) {
     this.#ring = ring
     this.#capacity = ring.shape.capacity
     this.#claimed = this.#published = ring.cursor.get()

@@ -1,8 +1,8 @@
 import type { Sequence } from '@disruptorx/contracts'
 import { SequenceRangeError } from '../errors.ts'
 import { type NextOptions, type Producer, RoomWaiter, refuseCount } from './producer.ts'
-import type { RingMemory } from './ring-memory.ts'
-import { CURSOR } from './struct-ring-descriptor.ts'
+import { CURSOR } from './sequencer-descriptor.ts'
+import type { SequencerMemory } from './sequencer-memory.ts'
 
 /**
  * Claims slots for one of several producing threads of a ring.
@@ -11,14 +11,14 @@ import { CURSOR } from './struct-ring-descriptor.ts'
  * only when there is room for it, so a producer that finds the ring full leaves no trace.
  */
 export class MultiProducer implements Producer {
-  readonly #ring: RingMemory
+  readonly #ring: SequencerMemory
   readonly #words: Int32Array
   readonly #capacity: number
   readonly #waiter: RoomWaiter
   /** All consumers have released this sequence. A stale value is only pessimistic. */
   #gate: Sequence
 
-  constructor(ring: RingMemory) {
+  constructor(ring: SequencerMemory) {
     this.#ring = ring
     this.#words = ring.words
     this.#capacity = ring.shape.capacity

@@ -2,7 +2,7 @@ import { OptionError, type Sequence, TimeoutError, type WaitSource, type WaitStr
 import { createWaitStrategy } from '@disruptorx/wait-strategies'
 import { WouldDeadlockError } from '../errors.ts'
 import type { ParkingParker } from '../parking/parker.ts'
-import type { RingMemory } from './ring-memory.ts'
+import type { SequencerMemory } from './sequencer-memory.ts'
 
 /** How {@link Producer.next} waits for room. */
 export interface NextOptions {
@@ -42,13 +42,13 @@ export function refuseCount(count: number, capacity: number): never {
 
 /** Waits for room, for either kind of producer. It owns the sleeping place, taken at the first wait. */
 export class RoomWaiter implements WaitSource {
-  readonly #ring: RingMemory
+  readonly #ring: SequencerMemory
   /** The highest sequence claimed, as the producer knows it. */
   readonly #claimed: () => Sequence
   #parker: ParkingParker | undefined
   #strategy: WaitStrategy | undefined
 
-  constructor(ring: RingMemory, claimed: () => Sequence) {
+  constructor(ring: SequencerMemory, claimed: () => Sequence) {
     this.#ring = ring
     this.#claimed = claimed
   }

@@ -1,16 +1,16 @@
 import { OptionError } from '@disruptorx/contracts'
 import { TableFullError } from '../errors.ts'
 import type { Consumer, ConsumerHandle } from './consumer.ts'
-import type { RingMemory } from './ring-memory.ts'
-import { CONSUMER_FREE, CONSUMER_JOINING, CONSUMER_LIVE, OPENED } from './struct-ring-descriptor.ts'
+import { CONSUMER_FREE, CONSUMER_JOINING, CONSUMER_LIVE, OPENED } from './sequencer-descriptor.ts'
+import type { SequencerMemory } from './sequencer-memory.ts'
 
 /**
  * Takes a place in a ring's table of consumers, starting after the cursor.
  *
  * The sequence is set before the place goes live, so that a producer never reads an old one, and again from a cursor read after it went live: then no
- * producer has passed it, see {@link RingMemory.lowestReleased}.
+ * producer has passed it, see {@link SequencerMemory.lowestReleased}.
  */
-export function joinRing(ring: RingMemory, after: readonly Consumer[]): ConsumerHandle {
+export function joinRing(ring: SequencerMemory, after: readonly Consumer[]): ConsumerHandle {
   const { words, at } = ring
   const upstream = after.map(consumer => indexOf(ring, consumer))
   const index = takePlace(ring)
@@ -24,7 +24,7 @@ export function joinRing(ring: RingMemory, after: readonly Consumer[]): Consumer
   return { index, after: upstream }
 }
 
-function takePlace(ring: RingMemory): number {
+function takePlace(ring: SequencerMemory): number {
   const { maxConsumers } = ring.shape
   for (let index = 0; index < maxConsumers; index++) {
     if (Atomics.compareExchange(ring.words, ring.at.statuses + index, CONSUMER_FREE, CONSUMER_JOINING) === CONSUMER_FREE) return index
@@ -32,7 +32,7 @@ function takePlace(ring: RingMemory): number {
   throw new TableFullError('consumers of the ring', 'maxConsumers', maxConsumers)
 }
 
-function indexOf(ring: RingMemory, consumer: Consumer): number {
+function indexOf(ring: SequencerMemory, consumer: Consumer): number {
   if (!consumer.isOf(ring)) throw new OptionError('after', 'a consumer of another ring', 'consumers of this ring that are not closed')
   return consumer.index
 }

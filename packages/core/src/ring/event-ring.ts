@@ -1,0 +1,28 @@
+import type { Sequence, SequenceCell } from '@disruptorx/contracts'
+import type { ParkingLot } from '../parking/parking-lot.ts'
+import type { Consumer } from '../sequencer/consumer.ts'
+
+/** How a processor gets at the events of a ring. One reader serves one processor. */
+export interface EventReader<E> {
+  // Hot: once per event.
+  /** The event of a sequence: valid until the next call, and until its slot is released. */
+  at(sequence: Sequence): E
+}
+
+/** What a processor needs of a ring, whatever its slots are made of. */
+export interface EventRing<E> {
+  readonly capacity: number
+  readonly parkingLot: ParkingLot
+  /** One producer: the highest sequence published. Several: the highest claimed. `-1` before the first. */
+  readonly cursor: SequenceCell
+  /** Whether the ring takes no more events. */
+  readonly stopped: boolean
+  /** A reader with a flyweight of its own, where events are flyweights. */
+  reader(): EventReader<E>
+  /** Adds a consumer that starts after the cursor, or sees each event only when all of `after` have released it. */
+  addConsumer(options?: { readonly after?: readonly Consumer[] }): Consumer
+  /** Takes no more events; consumers read on. */
+  close(): void
+  /** As {@link close}, because something failed: publishers get a `RingHaltedError`. */
+  halt(): void
+}

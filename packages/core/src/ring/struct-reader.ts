@@ -1,0 +1,23 @@
+import type { Sequence } from '@disruptorx/contracts'
+import type { ReadonlyView, ValueLayout, View } from '@disruptorx/layout'
+import type { SequencerMemory } from '../sequencer/sequencer-memory.ts'
+import type { EventReader } from './event-ring.ts'
+
+/** Reads the slots of a struct ring through one flyweight. */
+export class StructReader<T> implements EventReader<ReadonlyView<T>> {
+  readonly #view: View<T>
+  readonly #slotsByte: number
+  readonly #mask: number
+  readonly #slotBytes: number
+
+  constructor(ring: SequencerMemory, layout: ValueLayout<T>) {
+    this.#slotsByte = ring.at.slotsByte
+    this.#mask = ring.mask
+    this.#slotBytes = ring.shape.slotBytes
+    this.#view = layout.view(ring.memory, this.#slotsByte)
+  }
+
+  at(sequence: Sequence): View<T> {
+    return this.#view.moveTo(this.#slotsByte + (sequence & this.#mask) * this.#slotBytes)
+  }
+}
