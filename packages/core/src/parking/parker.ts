@@ -1,6 +1,7 @@
 import type { Parker } from '@disruptorx/contracts'
 import { BlockingForbiddenError } from '../errors.ts'
-import { BLOCK_FLAG, BLOCK_TAKEN, BLOCK_WAKES, blockAt, RAISED } from './parking-lot-descriptor.ts'
+import { SharedSequence } from '../sequences/shared-sequence.ts'
+import { BLOCK_FALLBACK_WAKES, BLOCK_FLAG, BLOCK_OWNER, BLOCK_WAKES, blockAt, RAISED, sleepsByte } from './parking-lot-descriptor.ts'
 
 /**
  * Where one thread sleeps, or one task of an event loop. See {@link ParkingLot} for why no wake-up is lost.
@@ -11,16 +12,21 @@ export class ParkingParker implements Parker {
   readonly #words: Int32Array
   readonly #block: number
   readonly #fallbackMs: number
+  /** How often this block was slept in, by whomever. Only its owner counts. */
+  readonly #sleeps: SharedSequence
+  #slept: number
   /** The wake count when the flag went up: a different one means that somebody woke us. */
   #wakes = 0
   #endedByFallback = false
   #fallbackWakes = 0
   #closed = false
 
-  constructor(words: Int32Array, index: number, fallbackMs: number) {
-    this.#words = words
+  constructor(memory: SharedArrayBuffer, index: number, fallbackMs: number) {
+    this.#words = new Int32Array(memory)
     this.#block = blockAt(index)
     this.#fallbackMs = fallbackMs
+    this.#sleeps = new SharedSequence(memory, sleepsByte(index))
+    this.#slept = this.#sleeps.get()
   }
 
   /**
@@ -32,23 +38,22 @@ export class ParkingParker implements Parker {
   }
 
   raise(): void {
-    this.#wakes = Atomics.load(this.#words, this.#block + BLOCK_WAKES)
-    if (Atomics.load(this.#words, this.#block + BLOCK_FLAG) === 1) return
-    Atomics.add(this.#words, RAISED, 1)
-    Atomics.store(this.#words, this.#block + BLOCK_FLAG, 1)
+    const words = this.#words
+    this.#wakes = Atomics.load(words, this.#block + BLOCK_WAKES)
+    if (Atomics.load(words, this.#block + BLOCK_FLAG) === 1) return
+    Atomics.store(words, this.#block + BLOCK_FLAG, 1)
+    if (Atomics.load(words, RAISED) === 0) Atomics.store(words, RAISED, 1)
   }
 
   lower(): void {
-    if (Atomics.load(this.#words, this.#block + BLOCK_FLAG) === 0) return
-    if (Atomics.compareExchange(this.#words, this.#block + BLOCK_FLAG, 1, 0) === 1) Atomics.sub(this.#words, RAISED, 1)
+    if (Atomics.load(this.#words, this.#block + BLOCK_FLAG) !== 0) Atomics.store(this.#words, this.#block + BLOCK_FLAG, 0)
   }
 
-  /** @throws {BlockingForbiddenError} on the main thread of a browser */
+  /** Without effect but {@link lower} unless `timeoutMs` is above 0. @throws {BlockingForbiddenError} on the main thread of a browser */
   park(timeoutMs: number): void {
-    const limitMs = Math.min(timeoutMs, this.#fallbackMs)
+    const limitMs = this.#limit(timeoutMs)
     try {
-      const outcome = Atomics.wait(this.#words, this.#block + BLOCK_WAKES, this.#wakes, limitMs)
-      this.#endedByFallback = outcome === 'timed-out' && limitMs < timeoutMs
+      this.#note(Atomics.wait(this.#words, this.#block + BLOCK_WAKES, this.#wakes, limitMs), limitMs < timeoutMs)
     } catch (error) {
       if (error instanceof TypeError) throw new BlockingForbiddenError('sleeping until a sequence moves')
       throw error
@@ -62,17 +67,18 @@ export class ParkingParker implements Parker {
    * is really waiting for, such as a worker or a socket.
    */
   async parkAsync(timeoutMs: number): Promise<void> {
-    const limitMs = Math.min(timeoutMs, this.#fallbackMs)
+    const limitMs = this.#limit(timeoutMs)
     const wait = Atomics.waitAsync(this.#words, this.#block + BLOCK_WAKES, this.#wakes, limitMs)
-    const outcome = wait.async ? await wait.value : wait.value
-    this.#endedByFallback = outcome === 'timed-out' && limitMs < timeoutMs
+    this.#note(wait.async ? await wait.value : wait.value, limitMs < timeoutMs)
     this.lower()
   }
 
   /** Tells that the look after a sleep found something. For whoever waits: it is how {@link fallbackWakes} is counted. */
   noteFound(): void {
-    if (this.#endedByFallback) this.#fallbackWakes++
+    if (!this.#endedByFallback) return
     this.#endedByFallback = false
+    this.#fallbackWakes++
+    Atomics.add(this.#words, this.#block + BLOCK_FALLBACK_WAKES, 1)
   }
 
   /** Gives the place back. Safe to call twice; not to be used afterwards. */
@@ -80,6 +86,16 @@ export class ParkingParker implements Parker {
     if (this.#closed) return
     this.#closed = true
     this.lower()
-    Atomics.store(this.#words, this.#block + BLOCK_TAKEN, 0)
+    Atomics.store(this.#words, this.#block + BLOCK_OWNER, 0)
+  }
+
+  /** `Atomics.wait` takes NaN for ever. */
+  #limit(timeoutMs: number): number {
+    return timeoutMs > 0 ? Math.min(timeoutMs, this.#fallbackMs) : 0
+  }
+
+  #note(outcome: 'ok' | 'not-equal' | 'timed-out', byFallback: boolean): void {
+    this.#endedByFallback = outcome === 'timed-out' && byFallback
+    if (outcome !== 'not-equal') this.#sleeps.set(++this.#slept)
   }
 }
