@@ -4,11 +4,16 @@ import { repository } from '../verify/workspace.ts'
 import { findSuites, runSuite } from './suites.ts'
 import { table } from './table.ts'
 
-const options = { quick: { type: 'boolean' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const
+const options = {
+  quick: { type: 'boolean' },
+  json: { type: 'boolean' },
+  only: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const
 
 function usage(): string {
   const names = findSuites(repository).map(({ name }) => name)
-  return `usage: npm run bench -- SUITE [--quick] [--json]\nsuites: ${names.join(', ') || 'none yet'}`
+  return `usage: npm run bench -- SUITE [--quick] [--json] [--only PREFIX,...]\nsuites: ${names.join(', ') || 'none yet'}`
 }
 
 async function main(): Promise<number> {
@@ -25,7 +30,7 @@ async function main(): Promise<number> {
   }
   // With --json, readers of stdout want its last line; what is for people goes beside it.
   const log = (line: string) => (values.json ? console.error(line) : console.log(line))
-  const results = await runSuite(suite, { quick: values.quick === true, log })
+  const results = await runSuite(suite, { quick: values.quick === true, ...(values.only === undefined ? {} : { only: values.only }), log })
   for (const line of table(results)) log(line)
   if (values.json) {
     console.log(JSON.stringify({ suite: suite.name, node: process.versions.node, cpus: availableParallelism(), results }))

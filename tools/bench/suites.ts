@@ -7,6 +7,8 @@ import { findPackages, listFiles } from '../verify/workspace.ts'
 export interface BenchOptions {
   /** Tiny inputs, done in two seconds: shows that the suite still runs, measures nothing. */
   readonly quick: boolean
+  /** Beginnings of names, separated by commas: measure only what begins so. Suites that cannot choose measure everything. */
+  readonly only?: string
   /** Prints a line for the reader. */
   log(line: string): void
 }
