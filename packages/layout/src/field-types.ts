@@ -4,6 +4,10 @@
  */
 export type FieldType = 'u8' | 'i8' | 'u16' | 'i16' | 'u32' | 'i32' | 'u53' | 'i53' | 'f32' | 'f64' | 'bool'
 
+/** The properties of a generated view that hold its DataView and where it lies. No field may have these names. */
+export const DATA_VIEW = '$view'
+export const BYTE_OFFSET = '$at'
+
 /**
  * What a field type is, twice: as expressions for the generated accessors, and as functions for places where code generation is
  * forbidden. The two must agree; a test compares them value by value.
@@ -19,6 +23,8 @@ export interface FieldKind {
   readonly readCode: (data: string, at: (plus: number) => string) => string
   /** Statements that write `value`. */
   readonly writeCode: (data: string, at: (plus: number) => string, value: string) => string
+  /** The body of the setter of field number `index`: statements that check `value` and write it. `refuse(index, value)` throws. */
+  readonly setCode: (data: string, at: (plus: number) => string, value: string, index: number) => string
   readonly accepts: (value: unknown) => boolean
   readonly read: (data: DataView, at: number) => number | boolean
   readonly write: (data: DataView, at: number, value: number | boolean) => void
@@ -26,18 +32,34 @@ export interface FieldKind {
 
 const HIGH = 2 ** 32
 
+/** The setter of most types. */
+function setCodeOf(kind: Pick<FieldKind, 'refusesCode' | 'writeCode'>): FieldKind['setCode'] {
+  return (data, at, value, index) => `if (${kind.refusesCode(value)}) refuse(${index}, ${value}); ${kind.writeCode(data, at, value)}`
+}
+
+/** What the setter of a wide number calls for everything that does not fit 32 bits: most ids and counts do, and then nothing is divided. */
+export const wideCode = `function writeWide(data, at, value, least, index) {
+  if (typeof value !== 'number' || !(value >= least && value <= ${Number.MAX_SAFE_INTEGER} && Math.floor(value) === value)) refuse(index, value)
+  data.setUint32(at, value >>> 0, true)
+  data.setInt32(at + 4, Math.floor(value / ${HIGH}), true)
+}`
+
 /** Narrow whole numbers: JavaScript's own conversion to that width must give the value back. That refuses fractions and NaN too. */
 function narrow(bits: 8 | 16 | 32, signed: boolean): FieldKind {
   const method = `${signed ? 'Int' : 'Uint'}${bits}` as const
   const [least, most] = signed ? [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1] : [0, 2 ** bits - 1]
   const shift = 32 - bits
-  const convert = signed ? `<< ${shift} >> ${shift}` : `<< ${shift} >>> ${shift}`
+  const convert = signed ? (bits === 32 ? '| 0' : `<< ${shift} >> ${shift}`) : bits === 32 ? '>>> 0' : `& ${most}`
+  const code: Pick<FieldKind, 'refusesCode' | 'writeCode'> = {
+    refusesCode: value => `typeof ${value} !== 'number' || ${value} !== (${value} ${convert})`,
+    writeCode: (data, at, value) => `${data}.set${method}(${at(0)}, ${value}, true)`,
+  }
   return {
+    ...code,
+    setCode: setCodeOf(code),
     size: bits / 8,
     range: `a whole number from ${least} to ${most}`,
-    refusesCode: value => `typeof ${value} !== 'number' || (${value} ${convert}) !== ${value}`,
     readCode: (data, at) => `${data}.get${method}(${at(0)}, true)`,
-    writeCode: (data, at, value) => `${data}.set${method}(${at(0)}, ${value}, true)`,
     accepts: value => typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most,
     read: (data, at) => data[`get${method}`](at, true),
     write: (data, at, value) => data[`set${method}`](at, value as number, true),
@@ -57,6 +79,8 @@ function wide(signed: boolean): FieldKind {
     readCode: (data, at) => `${data}.getUint32(${at(0)}, true) + ${data}.get${high}(${at(4)}, true) * ${HIGH}`,
     writeCode: (data, at, value) =>
       `${data}.setUint32(${at(0)}, ${value} >>> 0, true), ${data}.set${high}(${at(4)}, Math.floor(${value} / ${HIGH}), true)`,
+    setCode: (data, at, value, index) =>
+      `if (typeof ${value} === 'number' && ${value} === ${value} >>> 0) { ${data}.setUint32(${at(0)}, ${value}, true); ${data}.setUint32(${at(4)}, 0, true) } else writeWide(${data}, ${at(0)}, ${value}, ${least}, ${index})`,
     accepts: value => typeof value === 'number' && Number.isSafeInteger(value) && value >= least,
     read: (data, at) => data.getUint32(at, true) + data[`get${high}`](at + 4, true) * HIGH,
     write: (data, at, value) => {
@@ -66,34 +90,49 @@ function wide(signed: boolean): FieldKind {
   }
 }
 
+const f32Code: Pick<FieldKind, 'refusesCode' | 'writeCode'> = {
+  refusesCode: value => `typeof ${value} !== 'number' || Math.abs(Math.fround(${value})) === Infinity && Math.abs(${value}) !== Infinity`,
+  writeCode: (data, at, value) => `${data}.setFloat32(${at(0)}, ${value}, true)`,
+}
+
 const f32: FieldKind = {
+  ...f32Code,
+  setCode: setCodeOf(f32Code),
   size: 4,
   range: 'a number that does not overflow 32 bits (it is rounded to the nearest float)',
-  refusesCode: value => `typeof ${value} !== 'number' || Math.abs(Math.fround(${value})) === Infinity && Math.abs(${value}) !== Infinity`,
   readCode: (data, at) => `${data}.getFloat32(${at(0)}, true)`,
-  writeCode: (data, at, value) => `${data}.setFloat32(${at(0)}, ${value}, true)`,
   accepts: value => typeof value === 'number' && (Number.isFinite(Math.fround(value)) || !Number.isFinite(value)),
   read: (data, at) => data.getFloat32(at, true),
   write: (data, at, value) => data.setFloat32(at, value as number, true),
 }
 
+const f64Code: Pick<FieldKind, 'refusesCode' | 'writeCode'> = {
+  refusesCode: value => `typeof ${value} !== 'number'`,
+  writeCode: (data, at, value) => `${data}.setFloat64(${at(0)}, ${value}, true)`,
+}
+
 const f64: FieldKind = {
+  ...f64Code,
+  setCode: setCodeOf(f64Code),
   size: 8,
   range: 'a number',
-  refusesCode: value => `typeof ${value} !== 'number'`,
   readCode: (data, at) => `${data}.getFloat64(${at(0)}, true)`,
-  writeCode: (data, at, value) => `${data}.setFloat64(${at(0)}, ${value}, true)`,
   accepts: value => typeof value === 'number',
   read: (data, at) => data.getFloat64(at, true),
   write: (data, at, value) => data.setFloat64(at, value as number, true),
 }
 
+const boolCode: Pick<FieldKind, 'refusesCode' | 'writeCode'> = {
+  refusesCode: value => `${value} !== true && ${value} !== false`,
+  writeCode: (data, at, value) => `${data}.setUint8(${at(0)}, ${value} ? 1 : 0)`,
+}
+
 const bool: FieldKind = {
+  ...boolCode,
+  setCode: setCodeOf(boolCode),
   size: 1,
   range: 'true or false',
-  refusesCode: value => `${value} !== true && ${value} !== false`,
   readCode: (data, at) => `${data}.getUint8(${at(0)}) !== 0`,
-  writeCode: (data, at, value) => `${data}.setUint8(${at(0)}, ${value} ? 1 : 0)`,
   accepts: value => typeof value === 'boolean',
   read: (data, at) => data.getUint8(at) !== 0,
   write: (data, at, value) => data.setUint8(at, value ? 1 : 0),

@@ -1,13 +1,13 @@
 import { crc32 } from '@disruptorx/contracts/internal'
 import { viewClassFor } from './accessors.ts'
 import { FieldError, LayoutError } from './errors.ts'
-import { type FieldKind, type FieldType, fieldKinds } from './field-types.ts'
+import { BYTE_OFFSET, DATA_VIEW, type FieldKind, type FieldType, fieldKinds } from './field-types.ts'
 import type { StructField, StructLayout, StructSpec, StructValue } from './types.ts'
 
 /** More fields than any event needs; it bounds the code that is generated and the size, to 2 KiB. */
 const MOST_FIELDS = 256
 const NAME = /^[A-Za-z_$][A-Za-z0-9_$]{0,63}$/
-const VIEW_NAMES = new Set(['copy', 'set', 'moveTo', 'offset', 'toJSON'])
+const VIEW_NAMES = new Set(['copy', 'set', 'moveTo', 'offset', 'toJSON', DATA_VIEW, BYTE_OFFSET])
 
 function checkName(name: string): void {
   // `in` finds what every object inherits: constructor, __proto__, toString, ...

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { isDisruptorError } from '@disruptorx/contracts'
 import { runProcess, type SeededRandom, withSeed } from '@disruptorx/testkit'
 import { describe, expect, it } from 'vitest'
@@ -134,6 +135,7 @@ describe.each([
     }).toThrow(TypeError)
     expect(view.moveTo(0).toJSON()).toEqual(view.copy())
     expect(Object.keys(view)).toEqual([])
+    expect(inspect(view)).toBe(inspect(view.copy()))
   })
 })
 

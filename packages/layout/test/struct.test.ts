@@ -67,7 +67,19 @@ describe('a layout', () => {
   })
 
   it('refuses names that mean something on a view or on any object', () => {
-    for (const name of ['copy', 'set', 'moveTo', 'offset', 'toJSON', 'constructor', '__proto__', 'toString', 'hasOwnProperty'])
+    for (const name of [
+      'copy',
+      'set',
+      'moveTo',
+      'offset',
+      'toJSON',
+      '$view',
+      '$at',
+      'constructor',
+      '__proto__',
+      'toString',
+      'hasOwnProperty',
+    ])
       expect(refusal(() => struct({ [name]: 'u8' }))).toContain(`'${name}'`)
     expect(refusal(() => struct(JSON.parse('{"__proto__":"u8"}')))).toContain('__proto__')
   })
