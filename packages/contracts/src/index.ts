@@ -27,7 +27,14 @@ export type { Archive } from './ports/archive.ts'
 export type { Clock } from './ports/clock.ts'
 export type { Closeable } from './ports/closeable.ts'
 export type { Codec } from './ports/codec.ts'
-export type { EventHandler } from './ports/event-handler.ts'
+export type {
+  AnyEventHandler,
+  BatchHandler,
+  EventBatch,
+  EventHandler,
+  HandlerHooks,
+  ProcessorControl,
+} from './ports/event-handler.ts'
 export type { FileOperation, FileRequest, Files } from './ports/files.ts'
 export type { Link, MessageSender } from './ports/link.ts'
 export type { Appended, LogEntry, LogStore } from './ports/log-store.ts'
