@@ -1,5 +1,7 @@
 import { DisruptorError } from '@disruptorx/contracts'
 
+export { BlockingForbiddenError } from '@disruptorx/wait-strategies'
+
 /** Shared memory is not what whoever attaches to it expects: another thing, another version, another layout, another size. */
 export class AttachError extends DisruptorError {
   constructor(what: string, property: string, found: string | number, expected: string | number) {
@@ -51,15 +53,6 @@ export class RingHaltedError extends DisruptorError {
       'DX_RING_HALTED',
       'the ring was halted, by request or because a handler failed: events are no longer taken; see the error of the disruptor',
     )
-  }
-}
-
-/** This thread may not block: the browser's main thread. */
-export class BlockingForbiddenError extends DisruptorError {
-  constructor(what: string) {
-    super('DX_BLOCKING_FORBIDDEN', `${what} would block, which this thread may not; use the form that does not block, or a worker`, {
-      what,
-    })
   }
 }
 

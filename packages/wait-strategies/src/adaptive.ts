@@ -1,7 +1,7 @@
 import type { Clock, Sequence, WaitSource, WaitStrategy } from '@disruptorx/contracts'
 import { deadlineNs } from './deadline.ts'
-import { parkUntil } from './park-until.ts'
-import { spinPause, yieldCore } from './platform/processor.ts'
+import { doze, park, spin } from './phases.ts'
+import { SHORTEST_NAP_MS } from './platform/processor.ts'
 
 /** How far the budget shrinks below its seed: a thread that always ends up asleep still tries a little, and so notices a change. */
 const LEAST_SHARE = 1 / 16
@@ -40,23 +40,22 @@ export class AdaptiveWaitStrategy implements WaitStrategy {
   }
 
   waitFor(sequence: Sequence, source: WaitSource, timeoutMs: number): Sequence {
-    let available = source.available()
-    if (available >= sequence || !(timeoutMs > 0)) return available
+    const first = source.available()
+    if (first >= sequence || source.alerted()) return first
     const endNs = deadlineNs(timeoutMs, this.#clock)
-    const spins = Math.floor(this.#spins * this.#share)
-    const looks = spins + Math.floor(this.#yields * this.#share)
-    for (let look = 0; look < looks && !source.alerted(); look++) {
-      if (look < spins) spinPause()
-      else if (endNs !== Infinity && this.#clock.monotonicNs() >= endNs) return available
-      else yieldCore()
-      available = source.available()
-      if (available >= sequence) {
-        this.#share = Math.min(1, this.#share * 2)
-        return available
-      }
+    const available = this.#awake(sequence, source, first, endNs)
+    if (available >= sequence) {
+      this.#share = Math.min(1, this.#share * 2)
+      return available
     }
     if (source.alerted()) return available
     if (this.#share > LEAST_SHARE) this.#share /= 2
-    return parkUntil(sequence, source, endNs, this.#clock)
+    return park(sequence, source, endNs, this.#clock)
+  }
+
+  #awake(sequence: Sequence, source: WaitSource, first: Sequence, endNs: number): Sequence {
+    const available = spin(sequence, source, first, Math.floor(this.#spins * this.#share), endNs, this.#clock)
+    if (available >= sequence) return available
+    return doze(sequence, source, available, Math.floor(this.#yields * this.#share), SHORTEST_NAP_MS, endNs, this.#clock)
   }
 }

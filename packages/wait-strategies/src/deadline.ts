@@ -1,8 +1,14 @@
-import type { Clock } from '@disruptorx/contracts'
+import { type Clock, OptionError } from '@disruptorx/contracts'
 
-/** The moment at which a wait that starts now has to end, in the clock's nanoseconds. The clock is not read for a wait without limit. */
+/**
+ * The moment at which a wait that starts now has to end, in the clock's nanoseconds. The clock is not read for a wait without limit.
+ *
+ * @throws {OptionError} the limit is no number, or negative
+ */
 export function deadlineNs(timeoutMs: number, clock: Clock): number {
-  return timeoutMs === Infinity ? Infinity : clock.monotonicNs() + timeoutMs * 1e6
+  if (timeoutMs === Infinity) return Infinity
+  if (!(timeoutMs >= 0)) throw new OptionError('timeoutMs', timeoutMs, 'a number from 0, or Infinity')
+  return clock.monotonicNs() + timeoutMs * 1e6
 }
 
 /** How many milliseconds are left until `endNs`; never negative. */

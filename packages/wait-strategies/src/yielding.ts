@@ -1,12 +1,13 @@
 import type { Clock, Sequence, WaitSource, WaitStrategy } from '@disruptorx/contracts'
-import { deadlineNs, leftMs } from './deadline.ts'
-import { spinPause, yieldCore } from './platform/processor.ts'
+import { deadlineNs } from './deadline.ts'
+import { doze, spin } from './phases.ts'
+import { SHORTEST_NAP_MS } from './platform/processor.ts'
 
 /**
- * Spins for a moment, then looks again after each of many very short sleeps. Costs whoever moves a sequence nothing,
- * as nobody has to be woken; an idle thread uses a few percent of a core.
+ * Spins for a moment, then looks again after each of many very short naps. Costs whoever moves a sequence nothing,
+ * as nobody has to be woken; an idle thread uses some percent of a core.
  *
- * Algorithm: LMAX YieldingWaitStrategy, with the shortest sleep there is in place of a yield.
+ * Algorithm: LMAX YieldingWaitStrategy, with the shortest nap there is in place of a yield.
  */
 export class YieldingWaitStrategy implements WaitStrategy {
   readonly #spins: number
@@ -21,14 +22,8 @@ export class YieldingWaitStrategy implements WaitStrategy {
     let available = source.available()
     if (available >= sequence) return available
     const endNs = deadlineNs(timeoutMs, this.#clock)
-    for (let look = 0; !source.alerted(); look++) {
-      if (look >= this.#spins) {
-        if (leftMs(endNs, this.#clock) === 0) return available
-        yieldCore()
-      } else spinPause()
-      available = source.available()
-      if (available >= sequence) return available
-    }
-    return available
+    available = spin(sequence, source, available, this.#spins, endNs, this.#clock)
+    if (available >= sequence) return available
+    return doze(sequence, source, available, Infinity, SHORTEST_NAP_MS, endNs, this.#clock)
   }
 }

@@ -63,7 +63,9 @@ function tickingClock(): Clock & { readonly readings: number } {
 const kinds: WaitStrategyHandle[] = [
   { kind: 'busySpin' },
   { kind: 'yielding', spins: 2 },
+  { kind: 'sleeping', spins: 2, yields: 2, sleepUs: 1 },
   { kind: 'blocking' },
+  { kind: 'liteBlocking' },
   { kind: 'adaptive', spins: 2, yields: 2, cores: 2 },
   { kind: 'adaptive', threads: 3, cores: 2 },
 ]
@@ -118,7 +120,7 @@ describe('the blocking strategy', () => {
 
 describe('spinning strategies', () => {
   it('never sleep', () => {
-    for (const handle of kinds.slice(0, 2)) {
+    for (const handle of kinds.slice(0, 3)) {
       const source = fake(50)
       createWaitStrategy(handle).waitFor(5, source, Number.POSITIVE_INFINITY)
       expect(source.calls).toEqual([])
@@ -160,7 +162,7 @@ describe('the adaptive strategy', () => {
 describe('the strategy of an event loop', () => {
   it('looks, then arms one wait for each idle period', async () => {
     const source = fake(4)
-    expect(await createAsyncWaitStrategy().waitForAsync(5, source, Number.POSITIVE_INFINITY)).toBe(5)
+    expect(await createAsyncWaitStrategy({ kind: 'async', looks: 0 }).waitForAsync(5, source, Number.POSITIVE_INFINITY)).toBe(5)
     expect(source.calls).toEqual(['raise', 'park Infinity', 'raise', 'park Infinity', 'raise', 'lower'])
   })
 
@@ -168,7 +170,7 @@ describe('the strategy of an event loop', () => {
     const alerted = fake(Number.POSITIVE_INFINITY, 3)
     expect(await createAsyncWaitStrategy().waitForAsync(5, alerted, Number.POSITIVE_INFINITY)).toBe(2)
     const late = fake(Number.POSITIVE_INFINITY)
-    expect(await createAsyncWaitStrategy({ clock: tickingClock() }).waitForAsync(5, late, 5)).toBe(2)
+    expect(await createAsyncWaitStrategy({ kind: 'async', looks: 0 }, { clock: tickingClock() }).waitForAsync(5, late, 5)).toBe(2)
     expect([alerted.up, late.up]).toEqual([false, false])
     expect(late.calls.filter(call => call.startsWith('park'))).toEqual(['park 4', 'park 3', 'park 2', 'park 1'])
   })
@@ -181,7 +183,7 @@ describe('createWaitStrategy', () => {
   })
 
   it.each([
-    { kind: 'sleeping' },
+    { kind: 'napping' },
     { kind: 'yielding', spins: -1 },
     { kind: 'adaptive', yields: 1.5 },
     { kind: 'adaptive', spins: 1_000_001 },

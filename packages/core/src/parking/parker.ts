@@ -1,5 +1,5 @@
 import type { Parker } from '@disruptorx/contracts'
-import { BlockingForbiddenError } from '../errors.ts'
+import { BlockingForbiddenError } from '@disruptorx/wait-strategies'
 import { SharedSequence } from '../sequences/shared-sequence.ts'
 import { BLOCK_FALLBACK_WAKES, BLOCK_FLAG, BLOCK_OWNER, BLOCK_WAKES, blockAt, RAISED, sleepsByte } from './parking-lot-descriptor.ts'
 
