@@ -30,12 +30,19 @@ async function main(): Promise<number> {
   }
   // With --json, readers of stdout want its last line; what is for people goes beside it.
   const log = (line: string) => (values.json ? console.error(line) : console.log(line))
-  const results = await runSuite(suite, { quick: values.quick === true, ...(values.only === undefined ? {} : { only: values.only }), log })
+  const defects: string[] = []
+  const results = await runSuite(suite, {
+    quick: values.quick === true,
+    ...(values.only === undefined ? {} : { only: values.only }),
+    log,
+    defect: what => defects.push(what),
+  })
   for (const line of table(results)) log(line)
   if (values.json) {
     console.log(JSON.stringify({ suite: suite.name, node: process.versions.node, cpus: availableParallelism(), results }))
   }
-  return 0
+  for (const defect of defects) console.error(`bench: defect of the benchmark: ${defect}`)
+  return defects.length === 0 ? 0 : 1
 }
 
 try {

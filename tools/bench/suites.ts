@@ -11,6 +11,8 @@ export interface BenchOptions {
   readonly only?: string
   /** Prints a line for the reader. */
   log(line: string): void
+  /** Says that the benchmark itself is at fault, so that its results mean nothing: it ends with an error once they are printed. */
+  defect(what: string): void
 }
 
 /** What a file of benchmarks exports by default. */

@@ -1,13 +1,10 @@
 import { parentPort } from 'node:worker_threads'
 import { cases } from './ring/cases.ts'
 import type { Report, Role } from './ring/cast.ts'
-import { Round } from './ring/round.ts'
+import { nowNs, Round } from './ring/round.ts'
+import { threadCpuNs } from './ring/thread-cpu.ts'
 
-/** The body of every thread of the suite `ring`: plays one part at a time, asleep between the rounds. */
-function report(what: Report): void {
-  parentPort?.postMessage(what)
-}
-
+/** The body of every thread of the suite `ring`: plays one part after the other, asleep between the rounds. */
 async function play({ name, part: index, round: handle, shared }: Role): Promise<void> {
   const make = cases.get(name)?.parts[index]
   if (make === undefined) throw new Error(`no part ${index} of '${name}'`)
@@ -16,13 +13,20 @@ async function play({ name, part: index, round: handle, shared }: Role): Promise
   report({ kind: 'ready' })
   while (part.async ? await round.nextAsync() : round.next()) {
     round.meet()
-    const startNs = Number(process.hrtime.bigint())
+    const startNs = nowNs()
+    const startCpuNs = threadCpuNs()
     const outcome = part.play(round)
     const played = outcome instanceof Promise ? await outcome : outcome
-    report({ kind: 'played', startNs, endNs: Number(process.hrtime.bigint()), played })
+    const cpuNs = threadCpuNs() - startCpuNs
+    const endNs = nowNs()
+    report({ kind: 'played', played: { ...played, startNs, endNs, cpuShare: cpuNs / (endNs - startNs) } })
   }
   part.close?.()
   report({ kind: 'ready' })
+}
+
+function report(what: Report): void {
+  parentPort?.postMessage(what)
 }
 
 parentPort?.on('message', play)

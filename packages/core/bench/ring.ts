@@ -1,40 +1,96 @@
-import { type Case, cases, yardsticks } from './ring/cases.ts'
-import { Cast, Threads } from './ring/cast.ts'
+import { type Case, cases } from './ring/cases.ts'
+import { Threads } from './ring/cast.ts'
+import { type Effort, measureAlone, measureFigures, measurePair } from './ring/measure.ts'
+import { figureRow, floorDefects, floors, heading, speedRow, timesRow } from './ring/report.ts'
 import { type Spread, spreadOf } from './ring/statistics.ts'
 
-export default {
-  suite: 'ring',
-  async run({ quick, only, log }: { quick: boolean; only?: string; log(line: string): void }): Promise<Record<string, number>> {
-    const prefixes = (only ?? '').split(',')
-    const wanted = (name: string) => prefixes.some(prefix => name.startsWith(prefix))
-    const threads = new Threads(!quick)
-    const timing = { chunk: quick ? 3_200 : 64_000, durationMs: quick ? 0 : 350 }
-    const rounds = quick ? 1 : 9
-    const results: Record<string, number> = {}
-    const caseOf = (name: string) => cases.get(name) as Case
-    for (const [name, raw] of Object.entries(yardsticks).filter(([name]) => wanted(name))) {
-      const casts = [await Cast.open(caseOf(raw), threads, timing), await Cast.open(caseOf(name), threads, timing)] as const
-      const speeds: [number[], number[]] = [[], []]
-      for (let round = quick ? 0 : -2; round < rounds; round++) {
-        for (const side of [0, 1] as const) {
-          const { perSecond } = await casts[side].play()
-          if (round >= 0) speeds[side].push(perSecond)
-        }
-      }
-      for (const cast of casts) await cast.close()
-      const ratio = spreadOf(speeds[1].map((ours, i) => ours / (speeds[0][i] as number)))
-      results[`${raw}.eventsPerSecond`] = spreadOf(speeds[0]).median
-      results[`${name}.eventsPerSecond`] = spreadOf(speeds[1]).median
-      results[`ratio.${name}`] = ratio.median
-      log(line(raw, spreadOf(speeds[0])))
-      log(`${line(name, spreadOf(speeds[1]))}  ratio ${ratio.median.toFixed(3)} (${ratio.least.toFixed(2)}..${ratio.most.toFixed(2)})`)
-    }
-    await threads.close()
-    return results
-  },
+/** Which of ours takes the place of which way to post messages. */
+const replaces = { messagePort: 'spsc.publishEach', 'messagePort.burst': 'spsc.batch32' } as const
+
+interface Options {
+  readonly quick: boolean
+  readonly only?: string
+  log(line: string): void
+  defect(what: string): void
 }
 
-function line(name: string, { median, least, most }: Spread): string {
-  const millions = (value: number) => (value / 1e6).toFixed(1)
-  return `${name.padEnd(18)} ${millions(median).padStart(8)} M/s (${millions(least)}..${millions(most)})`
+/** One run of the suite. */
+class Run {
+  readonly results: Record<string, number> = {}
+  readonly #options: Options
+  readonly #effort: Effort
+  /** Speeds of the raw loops, of all their pairs. */
+  readonly #raw = new Map<string, number[]>()
+
+  constructor(options: Options, effort: Effort) {
+    this.#options = options
+    this.#effort = effort
+  }
+
+  async measure(one: Case): Promise<void> {
+    if (one.figures !== undefined) {
+      for (const [name, value] of Object.entries(await measureFigures(one, this.#effort))) this.#note(name, value, figureRow(name, value))
+    } else if (one.against !== undefined) await this.#measurePair(one, cases.get(one.against) as Case)
+    else if (one.name.startsWith('raw.')) this.#raw.set(one.name, this.#raw.get(one.name) ?? [])
+    else {
+      const speed = spreadOf((await measureAlone(one, this.#effort)).speeds)
+      this.#note(one.name, speed, speedRow(one.name, speed))
+    }
+  }
+
+  /** What can be said only at the end. */
+  async finish(): Promise<void> {
+    const raw = new Map<string, Spread>()
+    for (const [name, speeds] of this.#raw) {
+      const counted = speeds.length > 0 ? speeds : (await measureAlone(cases.get(name) as Case, this.#effort)).speeds
+      const speed = spreadOf(counted)
+      raw.set(name, speed)
+      this.results[name] = speed.median
+    }
+    for (const [theirs, ours] of Object.entries(replaces)) this.#compare(theirs, ours)
+    for (const line of floors(raw)) this.#options.log(line)
+    if (!this.#effort.quick) for (const defect of floorDefects(raw)) this.#options.defect(defect)
+  }
+
+  async #measurePair(one: Case, against: Case): Promise<void> {
+    const { raw, ours, ratio } = await measurePair(against, one, this.#effort)
+    this.#raw.set(against.name, [...(this.#raw.get(against.name) ?? []), ...raw.speeds])
+    const speed = spreadOf(ours.speeds)
+    this.#note(one.name, speed, speedRow(one.name, speed, { raw: against.name, ratio }))
+    this.results[`ratio.${one.name}`] = ratio.median
+  }
+
+  #compare(theirs: string, ours: string): void {
+    const [their, our] = [this.results[theirs], this.results[ours]]
+    if (their === undefined || our === undefined) return
+    this.results[`ratio.${theirs}`] = our / their
+    this.#options.log(timesRow(`ratio.${theirs}`, ours, our / their, theirs))
+  }
+
+  #note(name: string, value: Spread, line: string): void {
+    this.results[name] = value.median
+    this.#options.log(line)
+  }
+}
+
+/**
+ * How fast events go from thread to thread, beside hand-written loops that do the same; see BENCHMARKS.md.
+ *
+ * Throughputs are events per second; `ratio.*` is ours by the raw loop, or by MessagePort; all other names say their unit.
+ */
+export default {
+  suite: 'ring',
+  async run(options: Options): Promise<Record<string, number>> {
+    const threads = new Threads(!options.quick)
+    const run = new Run(options, { quick: options.quick, threads })
+    const beginnings = (options.only ?? '').split(',')
+    try {
+      for (const line of heading) options.log(line)
+      for (const one of cases.values()) if (beginnings.some(beginning => one.name.startsWith(beginning))) await run.measure(one)
+      await run.finish()
+    } finally {
+      await threads.close()
+    }
+    return run.results
+  },
 }

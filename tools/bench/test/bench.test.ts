@@ -54,7 +54,7 @@ describe('the benchmark runner', () => {
       'bench/odd.mts': `export default { suite: 'odd', run: async () => ({ rate: Number.NaN }) }`,
     })
     const suite = { name: 'odd', file: join(file, 'packages/a/bench/odd.mts') }
-    await expect(runSuite(suite, { quick: true, log() {} })).rejects.toThrow("NaN for 'rate'")
+    await expect(runSuite(suite, { quick: true, log() {}, defect() {} })).rejects.toThrow("NaN for 'rate'")
   })
 
   it('prints a table that people can read', () => {

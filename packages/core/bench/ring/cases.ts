@@ -1,59 +1,142 @@
-import { type ConsumerHandle, StructRing, type StructRingHandle } from '@disruptorx/core'
-import { CAPACITY, event, SLOT_BYTES } from './event.ts'
+import type { MessagePort } from 'node:worker_threads'
+import type { ByteRingHandle } from '@disruptorx/core'
+import type { WaitStrategyHandle } from '@disruptorx/wait-strategies'
+import { counted } from './allocation.ts'
+import { bytesConsumer, bytesProducer, shareBytes } from './bytes.ts'
+import { alarm, idler, type SharedIdle, shareIdle } from './idle.ts'
+import { type PingPongWait, pacedPublisher, ping, pong, type SharedRings, shareRings, visibleConsumer } from './latency.ts'
 import type { Part } from './part.ts'
-import { rawConsumer, rawMemory, rawProducer } from './raw.ts'
-import { batchProducer, publisherProducer, structConsumer } from './struct.ts'
+import { portConsumer, portPing, portPong, portProducer, sharePorts } from './port.ts'
+import { processor, waitingProducer } from './processors.ts'
+import { rawConsumer, rawMemory, rawPing, rawPong, rawProducer } from './raw.ts'
+import { batchProducer, publisherProducer, type SharedRing, shareRing, structConsumer } from './struct.ts'
+
+/** How a case is measured. */
+interface Measured {
+  /** Throughput in pairs with this raw case, and the ratio of the two. */
+  readonly against?: string
+  /** It measures something else than throughput, and how many rounds of that count. */
+  readonly figures?: number
+  /** No core waits in it for longer than a moment: a round in which a thread lost its core does not count. */
+  readonly spins?: boolean
+  /** Events of a chunk. @default 64,000 */
+  readonly chunk?: number
+  /** How long a round takes. @default 350 */
+  readonly durationMs?: number
+}
 
 /** One case: what its threads share, and what each of them does. */
-export interface Case<Shared = unknown> {
+export interface Case extends Measured {
+  /** The name of its result, or what the names of its results begin with. */
   readonly name: string
   /** How many of the parts produce; they come first. */
   readonly producers: number
-  /** Makes what the threads share; it crosses to them. */
-  share(): Shared
-  /** One for each thread. Called there. */
-  readonly parts: readonly ((shared: Shared) => Part)[]
+  /** Makes what the threads share, as it crosses to each of them. */
+  readonly share: () => readonly unknown[]
+  /** Called on the threads. */
+  readonly parts: readonly ((shared: unknown) => Part)[]
 }
 
-interface SharedRing {
-  readonly ring: StructRingHandle
-  readonly consumers: readonly ConsumerHandle[]
+/** A case whose threads all share the same. What they share goes only from its `share` to its `parts`. */
+function shared<Shared>(
+  name: string,
+  share: () => Shared,
+  parts: ((shared: Shared) => Part)[],
+  measured: Measured & { producers?: number },
+): Case {
+  const each = () => {
+    const one = share()
+    return parts.map(() => one)
+  }
+  return { name, producers: 1, ...measured, share: each, parts: parts as Case['parts'] }
 }
 
-function structRing(): SharedRing {
-  const ring = StructRing.create({ layout: event, capacity: CAPACITY, slotBytes: SLOT_BYTES })
-  return { ring: ring.handle, consumers: [ring.addConsumer().handle] }
+/** Two threads with a port each. */
+function ports(name: string, parts: ((port: MessagePort) => Part)[], measured: Measured): Case {
+  return { name, producers: 1, ...measured, share: sharePorts, parts: parts as Case['parts'] }
 }
 
-function raw(burst: number): Case<SharedArrayBuffer> {
-  return { name: `raw.burst${burst}`, producers: 1, share: rawMemory, parts: [memory => rawProducer(memory, burst), rawConsumer] }
+function raw(burst: number): Case {
+  return shared<SharedArrayBuffer>(`raw.burst${burst}`, rawMemory, [memory => rawProducer(memory, burst), rawConsumer], { spins: true })
 }
 
-function consumerOf({ ring, consumers }: SharedRing, index = 0): Part {
-  return structConsumer(ring, consumers[index] as ConsumerHandle)
+function spsc(name: string, producer: (ring: SharedRing) => Part, against: string): Case {
+  return shared<SharedRing>(`spsc.${name}`, shareRing, [producer, structConsumer], { against, spins: true })
 }
 
-function spsc(name: string, producer: (ring: StructRingHandle) => Part): Case<SharedRing> {
-  return { name, producers: 1, share: structRing, parts: [({ ring }) => producer(ring), shared => consumerOf(shared)] }
+const spinning: WaitStrategyHandle = { kind: 'busySpin' }
+
+/** Three threads on what may be two cores: whoever has nothing to do must let go. */
+const sharing: WaitStrategyHandle = { kind: 'adaptive', threads: 3 }
+
+/** Every strategy that there is, as it comes. */
+const strategies: readonly PingPongWait[] = [
+  { kind: 'busySpin' },
+  { kind: 'yielding' },
+  { kind: 'sleeping' },
+  { kind: 'blocking' },
+  { kind: 'liteBlocking' },
+  { kind: 'timeoutBlocking', timeoutMs: 100 },
+  { kind: 'phasedBackoff', fallback: { kind: 'blocking' } },
+  { kind: 'adaptive' },
+  { kind: 'async' },
+]
+
+function pingPong(wait: PingPongWait): Case {
+  return shared<SharedRings>(`pingpong.${wait.kind}`, shareRings, [rings => ping(rings, wait), rings => pong(rings, wait)], { figures: 5 })
 }
 
-const list = [
+function idle(wait: PingPongWait): Case {
+  const parts = [alarm, (ring: SharedIdle) => idler(ring, wait)]
+  return shared<SharedIdle>(`idleCpuPercent.${wait.kind}`, shareIdle, parts, { figures: 1, durationMs: 1000 })
+}
+
+/** In the order in which they are measured. */
+const list: readonly Case[] = [
+  shared<SharedArrayBuffer>('raw.roundTrip', rawMemory, [rawPing, rawPong], { figures: 5, chunk: 1_000, durationMs: 100 }),
   raw(1),
   raw(10),
   raw(32),
-  spsc('spsc.publishEach', ring => batchProducer(ring, 1)),
-  spsc('spsc.publisher', publisherProducer),
-  spsc('spsc.batch10', ring => batchProducer(ring, 10)),
-  spsc('spsc.batch32', ring => batchProducer(ring, 32)),
+  spsc('publishEach', ring => batchProducer(ring, 1), 'raw.burst1'),
+  spsc('batch10', ring => batchProducer(ring, 10), 'raw.burst10'),
+  spsc('batch32', ring => batchProducer(ring, 32), 'raw.burst32'),
+  spsc('publisher', publisherProducer, 'raw.burst32'),
+  shared<SharedRing>('spsc.processor', shareRing, [publisherProducer, ring => processor(ring, 0, spinning)], {
+    against: 'raw.burst32',
+    spins: true,
+  }),
+  shared<ByteRingHandle>('bytes64', shareBytes, [bytesProducer, bytesConsumer], { against: 'raw.burst32', spins: true }),
+  shared<SharedRing>(
+    'mpsc2',
+    () => shareRing({ producers: 'multi' }),
+    [ring => waitingProducer(ring, sharing), ring => waitingProducer(ring, sharing), ring => processor(ring, 0, sharing)],
+    { against: 'raw.burst32', producers: 2 },
+  ),
+  shared<SharedRing>(
+    'multicast2',
+    () => shareRing({ consumers: 2 }),
+    [ring => waitingProducer(ring, sharing), ring => processor(ring, 0, sharing), ring => processor(ring, 1, sharing)],
+    { against: 'raw.burst32' },
+  ),
+  shared<SharedRing>(
+    'pipeline2',
+    () => shareRing({ consumers: 2, chained: true }),
+    [ring => waitingProducer(ring, sharing), ring => processor(ring, 0, sharing), ring => processor(ring, 1, sharing)],
+    { against: 'raw.burst32' },
+  ),
+  ports('messagePort', [port => portProducer(port, 1), portConsumer], { chunk: 3_200 }),
+  ports('messagePort.burst', [port => portProducer(port, 32), portConsumer], { chunk: 3_200 }),
+  shared<SharedRing>('publisher.visible', shareRing, [pacedPublisher, visibleConsumer], { figures: 5, chunk: 1_000 }),
+  ...strategies.filter(({ kind }) => ['busySpin', 'blocking', 'async'].includes(kind)).map(pingPong),
+  ports('pingpong.messagePort', [portPing, portPong], { figures: 5 }),
+  ...strategies.map(idle),
+  shared<SharedRing>(
+    'allocatedBytesPerEvent',
+    shareRing,
+    [ring => counted(publisherProducer(ring)), ring => counted(structConsumer(ring))],
+    { figures: 5, chunk: 1_000_000, durationMs: 0 },
+  ),
 ]
 
-/** All cases by name. What a case's threads share goes only from its own `share` to its own parts. */
-export const cases: ReadonlyMap<string, Case> = new Map(list.map(one => [one.name, one as Case]))
-
-/** Each of ours, and the hand-written loop with the same burst that it is held against. */
-export const yardsticks: Readonly<Record<string, string>> = {
-  'spsc.publishEach': 'raw.burst1',
-  'spsc.publisher': 'raw.burst32',
-  'spsc.batch10': 'raw.burst10',
-  'spsc.batch32': 'raw.burst32',
-}
+/** All cases by name. */
+export const cases: ReadonlyMap<string, Case> = new Map(list.map(one => [one.name, one]))

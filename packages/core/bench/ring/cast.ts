@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { Worker } from 'node:worker_threads'
+import { MessagePort, Worker } from 'node:worker_threads'
 import type { Case } from './cases.ts'
 import { checksum } from './event.ts'
 import type { Played } from './part.ts'
@@ -13,31 +13,44 @@ export interface Role {
   readonly shared: unknown
 }
 
-/** What a thread says: that it stands ready, or what it did in a round. */
-export type Report =
-  | { readonly kind: 'ready' }
-  | { readonly kind: 'played'; readonly startNs: number; readonly endNs: number; readonly played: Played }
+/** A part's share of a round. */
+export interface PlayedPart extends Played {
+  readonly startNs: number
+  readonly endNs: number
+  /** CPU time that the thread had, as a share of the time that went by: 0 to 1. */
+  readonly cpuShare: number
+}
 
-/** Threads to play cases. `fresh` gives every part of every case a thread of its own, so that none sees code that another has shaped. */
+/** What a thread says: that it stands ready, or what it did in a round. */
+export type Report = { readonly kind: 'ready' } | { readonly kind: 'played'; readonly played: PlayedPart }
+
+/** Threads that play cases. With `fresh`, every part of every case has a thread of its own, so that none runs code that another has shaped. */
 export class Threads {
   readonly #fresh: boolean
   readonly #idle: Worker[] = []
+  readonly #all = new Set<Worker>()
 
   constructor(fresh: boolean) {
     this.#fresh = fresh
   }
 
   take(): Worker {
-    return this.#idle.pop() ?? new Worker(new URL('../ring-worker.ts', import.meta.url))
+    const worker = this.#idle.pop() ?? new Worker(new URL('../ring-worker.ts', import.meta.url))
+    this.#all.add(worker)
+    return worker
   }
 
   async giveBack(worker: Worker): Promise<void> {
-    if (this.#fresh) await worker.terminate()
-    else this.#idle.push(worker)
+    if (!this.#fresh) this.#idle.push(worker)
+    else {
+      this.#all.delete(worker)
+      await worker.terminate()
+    }
   }
 
+  /** Ends all threads, whatever they do. */
   async close(): Promise<void> {
-    await Promise.all(this.#idle.splice(0).map(worker => worker.terminate()))
+    await Promise.all([...this.#all].map(worker => worker.terminate()))
   }
 }
 
@@ -45,17 +58,19 @@ export class Threads {
 export interface RoundResult {
   /** Events per second, from the first claim to the last read. */
   readonly perSecond: number
-  readonly parts: readonly Played[]
+  readonly figures: Readonly<Record<string, number>>
+  /** CPU time of the thread that got the least of it, as a share of the time that went by. */
+  readonly leastCpuShare: number
 }
 
 /** The threads of one case. They sleep between rounds. */
 export class Cast {
   readonly #case: Case
   readonly #threads: Threads
-  readonly #workers: Worker[]
+  readonly #workers: readonly Worker[]
   readonly #round: Round
 
-  private constructor(played: Case, threads: Threads, workers: Worker[], round: Round) {
+  private constructor(played: Case, threads: Threads, workers: readonly Worker[], round: Round) {
     this.#case = played
     this.#threads = threads
     this.#workers = workers
@@ -63,48 +78,60 @@ export class Cast {
   }
 
   /** Starts the threads of a case, and waits until all stand ready. */
-  static async open(played: Case, threads: Threads, timing: { chunk: number; durationMs: number }): Promise<Cast> {
-    const handle = { memory: Round.memory(), threads: played.parts.length, producers: played.producers, ...timing }
-    const shared = played.share()
+  static async open(played: Case, threads: Threads, timing: { readonly chunk: number; readonly durationMs: number }): Promise<Cast> {
+    const round = { memory: Round.memory(), threads: played.parts.length, producers: played.producers, ...timing }
     const workers = played.parts.map(() => threads.take())
-    const ready = workers.map(worker => reportOf(worker))
-    for (const [part, worker] of workers.entries()) {
-      const role: Role = { name: played.name, part, round: handle, shared }
-      worker.postMessage(role)
+    const ready = Promise.all(workers.map(reportOf))
+    for (const [part, shared] of played.share().entries()) {
+      const role: Role = { name: played.name, part, round, shared }
+      workers[part]?.postMessage(role, shared instanceof MessagePort ? [shared] : [])
     }
-    await Promise.all(ready)
-    return new Cast(played, threads, workers, new Round(handle))
+    await ready
+    return new Cast(played, threads, workers, new Round(round))
   }
 
-  /** Plays a round. @throws when what was read is not what was written */
+  /** Plays a round. @throws when what was read is not what was written, or a thread fails */
   async play(): Promise<RoundResult> {
     const reports = Promise.all(this.#workers.map(reportOf))
     this.#round.begin()
-    const done = (await reports).filter(report => report.kind === 'played')
-    const written = done.slice(0, this.#case.producers).reduce((sum, { played }) => sum + played.events, 0)
-    const due = (written / this.#round.chunk) * checksum(this.#round.chunk)
-    for (const { played } of done.slice(this.#case.producers)) this.#check(played, written, due)
-    const ns = Math.max(...done.map(({ endNs }) => endNs)) - Math.min(...done.map(({ startNs }) => startNs))
-    return { perSecond: (written * 1e9) / ns, parts: done.map(({ played }) => played) }
+    const parts = (await reports).flatMap(report => (report.kind === 'played' ? [report.played] : []))
+    const written = parts.slice(0, this.#case.producers).reduce((sum, { events }) => sum + events, 0)
+    for (const part of parts.slice(this.#case.producers)) this.#check(part, written)
+    const startNs = Math.min(...parts.map(part => part.startNs))
+    const endNs = Math.max(...parts.map(part => part.endNs))
+    return {
+      perSecond: (written * 1e9) / (endNs - startNs),
+      figures: sumOf(parts.map(({ figures }) => figures ?? {})),
+      leastCpuShare: Math.min(...parts.map(({ cpuShare }) => cpuShare)),
+    }
   }
 
   /** Ends the case. */
   async close(): Promise<void> {
-    const ready = this.#workers.map(reportOf)
+    const ready = Promise.all(this.#workers.map(reportOf))
     this.#round.end()
-    await Promise.all(ready)
+    await ready
     await Promise.all(this.#workers.map(worker => this.#threads.giveBack(worker)))
   }
 
-  #check({ events, sum }: Played, written: number, due: number): void {
+  #check({ events, sum }: Played, written: number): void {
     if (sum === undefined) return
     const { name } = this.#case
     if (events !== written) throw new Error(`${name}: ${written} events were written and ${events} read`)
+    const due = (written / this.#round.chunk) * checksum(this.#round.chunk)
     if (sum !== due) throw new Error(`${name}: what was written adds up to ${due}, what was read to ${sum}`)
   }
 }
 
+/** Rejects when the thread fails. */
 async function reportOf(worker: Worker): Promise<Report> {
   const [report] = (await once(worker, 'message')) as [Report]
   return report
+}
+
+/** Adds up what has the same name. */
+function sumOf(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const sum: Record<string, number> = {}
+  for (const figures of all) for (const [name, value] of Object.entries(figures)) sum[name] = (sum[name] ?? 0) + value
+  return sum
 }

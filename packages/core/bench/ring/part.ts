@@ -6,13 +6,13 @@ export interface Played {
   readonly events: number
   /** What the fields that it read add up to. Of consumers only. */
   readonly sum?: number
-  /** What it measured, one by one. */
-  readonly samples?: Float64Array
+  /** What it measured, by the names of the results. */
+  readonly figures?: Readonly<Record<string, number>>
 }
 
 /** What one thread of a case does. It stays alive from round to round, and so does its optimized code. */
 export interface Part {
-  /** It needs its event loop, also between rounds. */
+  /** It needs its event loop, also between rounds. @default false */
   readonly async?: boolean
   play(round: Round): Played | Promise<Played>
   close?(): void
@@ -30,13 +30,25 @@ export function producing(produce: (events: number) => void, flush: () => void =
   }
 }
 
-/** A consumer: `consume(events)` reads at least so many events, and returns their number. `sum` is asked for, and set to zero, after a round. */
-export function consuming(consume: (events: number) => number, sum: () => number): Part {
+/** What a consumer has read of a round: at least as many events as it was asked to. */
+export interface Tally {
+  seen: number
+  sum: number
+}
+
+/** A consumer: `consume(tally, events)` reads on until `tally` has seen `events`, or more. */
+export function consuming(consume: (tally: Tally, events: number) => void): Part {
   return {
     play(round) {
-      let seen = 0
-      for (let limit = round.limit(seen); seen < limit; limit = round.limit(seen)) seen += consume(limit - seen)
-      return { events: seen, sum: sum() }
+      const tally: Tally = { seen: 0, sum: 0 }
+      for (let limit = round.limit(0); tally.seen < limit; limit = round.limit(tally.seen)) consume(tally, limit)
+      return { events: tally.seen, sum: tally.sum }
     },
   }
+}
+
+/** The share of samples, 0 to 1, that are not above the result. Sorts the samples. */
+export function percentile(samples: Float64Array, share: number): number {
+  samples.sort()
+  return samples[Math.max(0, Math.ceil(samples.length * share) - 1)] ?? Number.NaN
 }

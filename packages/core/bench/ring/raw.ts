@@ -13,10 +13,12 @@ const SLOTS = 64
 const WORDS = SLOT_BYTES / 4
 const MASK = CAPACITY - 1
 
+/** Memory of a raw ring. */
 export function rawMemory(): SharedArrayBuffer {
   return new SharedArrayBuffer(4 * SLOTS + CAPACITY * SLOT_BYTES)
 }
 
+/** Makes `burst` events visible at a time. */
 export function rawProducer(memory: SharedArrayBuffer, burst: number): Part {
   const words = new Int32Array(memory)
   const bytes = new Uint8Array(memory)
@@ -42,15 +44,14 @@ export function rawProducer(memory: SharedArrayBuffer, burst: number): Part {
   })
 }
 
+/** Reads whatever there is, and releases it together. */
 export function rawConsumer(memory: SharedArrayBuffer): Part {
   const words = new Int32Array(memory)
   const bytes = new Uint8Array(memory)
   let consumed = 0
-  let total = 0
-  const consume = (events: number) => {
+  return consuming((tally, events) => {
+    let { seen, sum } = tally
     let next = consumed
-    let sum = 0
-    let seen = 0
     while (seen < events) {
       const published = Atomics.load(words, PUBLISHED)
       if (next === published) continue
@@ -64,12 +65,45 @@ export function rawConsumer(memory: SharedArrayBuffer): Part {
       Atomics.store(words, CONSUMED, next)
     }
     consumed = next
-    total += sum
-    return seen
-  }
-  return consuming(consume, () => {
-    const sum = total
-    total = 0
-    return sum
+    tally.seen = seen
+    tally.sum = sum
   })
+}
+
+/** The distance of the two cores: a word there and a word back, in two lines. */
+export function rawPing(memory: SharedArrayBuffer): Part {
+  const words = new Int32Array(memory)
+  const bounce = (times: number) => {
+    for (let i = 1; i <= times; i++) {
+      Atomics.store(words, PUBLISHED, i)
+      while (Atomics.load(words, CONSUMED) !== i);
+    }
+  }
+  return {
+    play(round) {
+      let chunks = 0
+      const startNs = process.hrtime.bigint()
+      for (; round.announce(chunks); chunks++) bounce(round.chunk)
+      const ns = Number(process.hrtime.bigint() - startNs)
+      return { events: chunks * round.chunk, figures: { 'raw.roundTripNs': ns / (chunks * round.chunk) } }
+    },
+  }
+}
+
+/** The other end of {@link rawPing}. */
+export function rawPong(memory: SharedArrayBuffer): Part {
+  const words = new Int32Array(memory)
+  const bounce = (times: number) => {
+    for (let i = 1; i <= times; i++) {
+      while (Atomics.load(words, PUBLISHED) !== i);
+      Atomics.store(words, CONSUMED, i)
+    }
+  }
+  return {
+    play(round) {
+      let seen = 0
+      for (let limit = round.limit(0); seen < limit; seen += round.chunk, limit = round.limit(seen)) bounce(round.chunk)
+      return { events: seen }
+    },
+  }
 }

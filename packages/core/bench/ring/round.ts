@@ -1,9 +1,9 @@
-/**
+/*
  * How the threads of a case keep time, in shared memory. Each word has a line of its own.
  *
  * A round lasts for some time rather than for some events, because a machine may be twenty times slower at another moment. So producers write
- * chunks, of which each is announced before its first event, and consumers read until everything that was announced has been seen.
- * That costs both sides one access per chunk.
+ * chunks, each announced before its first event, and consumers read until everything that was announced has been seen. That costs both sides
+ * one access per chunk.
  */
 const GO = 0
 const ARRIVED = 32
@@ -14,7 +14,10 @@ const CONTROL_BYTES = 512
 /** `go` of a case that is over. */
 const OVER = -1
 
-/** The part of {@link Round} that crosses a thread. */
+/** How often a consumer looks for the next chunk before it sleeps for a moment. */
+const LOOKS = 10_000
+
+/** A {@link Round} as it crosses a thread. */
 export interface RoundHandle {
   readonly memory: SharedArrayBuffer
   readonly threads: number
@@ -25,20 +28,28 @@ export interface RoundHandle {
   readonly durationMs: number
 }
 
+/** A monotonic clock that all threads share. */
+export function nowNs(): number {
+  return Number(process.hrtime.bigint())
+}
+
 /** The clock and the meeting point of one case. */
 export class Round {
   readonly chunk: number
+  readonly durationMs: number
   readonly #words: Int32Array
   readonly #handle: RoundHandle
   #number = 0
-  #endMs = 0
+  #endNs = 0
 
   constructor(handle: RoundHandle) {
     this.#handle = handle
     this.#words = new Int32Array(handle.memory)
     this.chunk = handle.chunk
+    this.durationMs = handle.durationMs
   }
 
+  /** Memory for a {@link RoundHandle}. */
   static memory(): SharedArrayBuffer {
     return new SharedArrayBuffer(CONTROL_BYTES)
   }
@@ -74,25 +85,29 @@ export class Round {
   meet(): void {
     Atomics.add(this.#words, ARRIVED, 1)
     while (Atomics.load(this.#words, ARRIVED) < this.#handle.threads);
-    this.#endMs = performance.now() + this.#handle.durationMs
+    this.#endNs = nowNs() + this.durationMs * 1e6
   }
 
-  /** Announces a chunk of this producer, its number `written`; false when the time is over and it has written enough. */
-  announce(written: number): boolean {
-    if (written > 0 && performance.now() >= this.#endMs) {
-      Atomics.add(this.#words, FINISHED, 1)
-      return false
-    }
-    Atomics.add(this.#words, ANNOUNCED, 1)
-    return true
+  /** Whether the time is over. */
+  get over(): boolean {
+    return nowNs() >= this.#endNs
+  }
+
+  /** Announces the next chunk of a producer that has written `chunks`; false when it has written enough. */
+  announce(chunks: number): boolean {
+    const more = chunks === 0 || !this.over
+    Atomics.add(this.#words, more ? ANNOUNCED : FINISHED, 1)
+    Atomics.notify(this.#words, ANNOUNCED)
+    return more
   }
 
   /** How many events a consumer that has seen `seen` may go on to; `seen` when there are no more in this round. */
   limit(seen: number): number {
-    for (;;) {
+    for (let look = 1; ; look++) {
       const finished = Atomics.load(this.#words, FINISHED) === this.#handle.producers
-      const announced = Atomics.load(this.#words, ANNOUNCED) * this.chunk
-      if (announced > seen || finished) return announced
+      const chunks = Atomics.load(this.#words, ANNOUNCED)
+      if (chunks * this.chunk > seen || finished) return chunks * this.chunk
+      if (look > LOOKS) Atomics.wait(this.#words, ANNOUNCED, chunks, 1)
     }
   }
 
