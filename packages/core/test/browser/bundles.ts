@@ -1,0 +1,50 @@
+import { fileURLToPath } from 'node:url'
+import { build as esbuild } from 'esbuild'
+import { build as vite } from 'vite'
+
+/** Files of a site, by path. */
+export type Files = Readonly<Record<string, string | Uint8Array>>
+
+const pages = fileURLToPath(new URL('pages', import.meta.url))
+
+/** Packages that core does not depend on, as they are built. */
+const alias = { '@disruptorx/serializer': fileURLToPath(new URL('../../../serializer/dist/index.js', import.meta.url)) }
+
+/** Bundles entries of the pages with esbuild, each into a file of its own; the first one is the page's script. */
+export async function bundleByEsbuild(...entries: readonly string[]): Promise<Files> {
+  const { outputFiles, warnings } = await esbuild({
+    absWorkingDir: pages,
+    entryPoints: entries.map(name => `${name}.mjs`),
+    bundle: true,
+    format: 'esm',
+    target: 'es2024',
+    outdir: pages,
+    outExtension: { '.js': '.mjs' },
+    alias,
+    write: false,
+    logLevel: 'silent',
+  })
+  if (warnings.length > 0) throw new Error(`esbuild warns: ${warnings.map(({ text }) => text).join('\n')}`)
+  const files = outputFiles.map(({ path, contents }) => [path.slice(pages.length), contents] as const)
+  return { ...Object.fromEntries(files), '/index.html': indexOf(`/${entries[0]}.mjs`) }
+}
+
+/** Builds one page with vite as its users do: minified, workers found by `new Worker(new URL(...))`. */
+export async function buildByVite(entry: string): Promise<Files> {
+  const built = await vite({
+    root: pages,
+    configFile: false,
+    logLevel: 'error',
+    resolve: { alias },
+    worker: { format: 'es' },
+    build: { write: false, target: 'es2024', rolldownOptions: { input: `${pages}/${entry}.mjs` } },
+  })
+  const outputs = (Array.isArray(built) ? built : [built]).flatMap(one => ('output' in one ? one.output : []))
+  const files = outputs.map(file => [`/${file.fileName}`, file.type === 'chunk' ? file.code : file.source] as const)
+  const script = outputs.find(file => file.type === 'chunk' && file.isEntry)?.fileName
+  return { ...Object.fromEntries(files), '/index.html': indexOf(`/${script}`) }
+}
+
+function indexOf(script: string): string {
+  return `<!doctype html><meta charset="utf-8"><title>test</title><script type="module" src="${script}"></script>`
+}
