@@ -1,4 +1,5 @@
 import { DisruptorError } from '@disruptorx/contracts'
+import { currentThread } from './platform/current-thread.ts'
 
 export { BlockingForbiddenError } from '@disruptorx/wait-strategies'
 
@@ -27,8 +28,13 @@ export class TableFullError extends DisruptorError {
 
 /** A side of a ring that only one thread may hold is held already. */
 export class RoleTakenError extends DisruptorError {
-  constructor(what: string, role: string) {
-    super('DX_ROLE_TAKEN', `the ${what} has a ${role} already and allows only one; close it first`, { what, role })
+  constructor(what: string, role: string, thread?: number) {
+    const holder = thread === undefined ? '' : ` on thread ${thread}${thread === currentThread() ? ', this one' : ''}`
+    super(
+      'DX_ROLE_TAKEN',
+      `the ${what} has a ${role} already${holder}, and allows one at a time; close that one first, or make a ring for several`,
+      { what, role, ...(thread !== undefined && { thread }) },
+    )
   }
 }
 

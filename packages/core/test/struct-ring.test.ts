@@ -250,8 +250,8 @@ describe('a ring', () => {
     expect(() => StructRing.attach({ ...handle, memory: new SharedArrayBuffer(128) })).toThrow(/size in bytes is 128, expected at least/)
     expect(codeOf(() => StructRing.attach({ ...handle, producers: 'multi', memory: handle.memory }))).toBe('DX_ATTACH')
     const words = new Int32Array(handle.memory)
-    words[1] = 2
-    expect(() => StructRing.attach(handle)).toThrow(/version is 2, expected 1/)
+    words[1] = 3
+    expect(() => StructRing.attach(handle)).toThrow(/version is 3, expected 2/)
   })
 
   it.each([

@@ -1,6 +1,7 @@
 import type { Sequence, SequenceCell } from '@disruptorx/contracts'
 import type { ParkingLot } from '../parking/parking-lot.ts'
 import type { Consumer } from '../sequencer/consumer.ts'
+import type { RingStats } from '../sequencer/stats.ts'
 
 /** How a processor gets at the events of a ring. One reader serves one processor. */
 export interface EventReader<E> {
@@ -25,4 +26,8 @@ export interface EventRing<E> {
   close(): void
   /** As {@link close}, because something failed: publishers get a `RingHaltedError`. */
   halt(): void
+  /** Takes events again, after {@link close} or {@link halt}. */
+  reopen(): void
+  /** The figures of this moment. */
+  stats(): RingStats
 }

@@ -1,9 +1,11 @@
 import { ClosedError } from '@disruptorx/contracts'
 import type { ValueLayout, View } from '@disruptorx/layout'
+import { NONE, outOfLine } from '../memory/out-of-line.ts'
 import type { MultiProducer } from '../sequencer/multi-producer.ts'
+import { waitForRoom } from '../sequencer/room-waiter.ts'
+import { DROPPED } from '../sequencer/sequencer-descriptor.ts'
 import type { SequencerMemory } from '../sequencer/sequencer-memory.ts'
 import type { Publisher, ReadyOptions, ResolvedPublisherOptions } from './publisher.ts'
-import { waitForRoom } from './ready.ts'
 import { TurnEnd } from './turn-end.ts'
 
 /** From so many words on, a bulk copy beats a loop. */
@@ -16,109 +18,138 @@ const BULK_WORDS = 64
 export class GatheringPublisher<T> implements Publisher<T> {
   readonly memory: ArrayBuffer
   readonly view: View<T>
-  readonly #ring: SequencerMemory
-  readonly #producer: MultiProducer
-  readonly #options: ResolvedPublisherOptions
-  readonly #timed: boolean
-  readonly #slotBytes: number
-  readonly #words: Int32Array
-  readonly #turnEnd: TurnEnd
-  #count = 0
+  private readonly ring: SequencerMemory
+  private readonly producer: MultiProducer<View<T>>
+  private readonly options: ResolvedPublisherOptions
+  private readonly timed: boolean
+  private readonly slotBytes: number
+  private readonly words: Int32Array
+  /** What is written when the ring is full and events are dropped. */
+  private readonly bin: View<T>
+  private readonly turnEnd: TurnEnd
+  private count = 0
   /** When the oldest gathered event was claimed. Kept only where there is a limit. */
-  #sinceNs = 0
-  #closed = false
+  private sinceNs = 0
+  private droppedCount = 0
+  private closed = false
 
-  constructor(ring: SequencerMemory, layout: ValueLayout<T>, options: ResolvedPublisherOptions, producer: MultiProducer) {
-    this.#ring = ring
-    this.#producer = producer
-    this.#options = options
-    this.#timed = options.maxDelayNs !== Infinity
-    this.#slotBytes = ring.shape.slotBytes
-    this.memory = new ArrayBuffer(options.burst * this.#slotBytes)
-    this.#words = new Int32Array(this.memory)
+  constructor(ring: SequencerMemory, layout: ValueLayout<T>, options: ResolvedPublisherOptions, producer: MultiProducer<View<T>>) {
+    this.ring = ring
+    this.producer = producer
+    this.options = options
+    this.timed = options.maxDelayNs !== Infinity
+    this.slotBytes = ring.shape.slotBytes
+    this.memory = new ArrayBuffer(options.burst * this.slotBytes)
+    this.words = new Int32Array(this.memory)
     this.view = layout.view(this.memory, 0)
-    this.#turnEnd = new TurnEnd(() => this.#endTurn())
+    this.bin = layout.view(new ArrayBuffer(this.slotBytes), 0)
+    this.turnEnd = new TurnEnd(() => this.endTurn())
+  }
+
+  get dropped(): number {
+    return this.droppedCount
   }
 
   get pending(): number {
-    return this.#count
+    return this.count
   }
 
   // Hot: benchmark `ring/multi.publisher`.
   claim(): View<T> | undefined {
-    if (this.#timed) this.#flushIfLate()
-    if (this.#count === this.#options.burst && !this.flush()) return undefined
-    if (this.#count === 0) this.#begin()
-    return this.view.moveTo(this.#count++ * this.#slotBytes)
+    if (this.timed) this.flushIfLate()
+    if (this.count === this.options.burst && !outOfLine(this.makeRoom, this, NONE))
+      return this.options.whenFull === 'drop' ? this.bin : undefined
+    if (this.count === 0) this.begin()
+    return this.view.moveTo(this.count++ * this.slotBytes)
   }
 
   publish(value: T): boolean {
     const view = this.claim()
-    if (view === undefined) return false
+    if (view === undefined || view === this.bin) return false
     try {
       view.set(value)
     } catch (error) {
-      this.#count--
+      this.count--
       throw error
     }
-    if (this.#count === this.#options.burst) this.flush()
+    if (this.count === this.options.burst) this.flush()
     return true
   }
 
   flush(): boolean {
-    const ring = this.#ring
-    ring.checkOpen()
-    const count = this.#count
-    if (count === 0) return true
-    const highest = this.#producer.tryNext(count)
-    if (highest < 0) return false
-    const lowest = highest - count + 1
-    const beforeEnd = Math.min(count, ring.shape.capacity - (lowest & ring.mask))
-    this.#copy(0, ring.offsetOf(lowest), beforeEnd)
-    if (beforeEnd < count) this.#copy(beforeEnd, ring.at.slotsByte, count - beforeEnd)
-    this.#count = 0
-    this.#producer.publish(lowest, highest)
-    return true
+    return outOfLine(this.flushNow, this, NONE)
   }
 
   async ready(options: ReadyOptions = {}): Promise<void> {
-    while (this.#count > 0 && !this.flush())
-      await waitForRoom(this.#ring, () => this.#ring.remainingCapacity(this.#ring.cursor.get()), this.#count, options)
-    await waitForRoom(this.#ring, () => this.#ring.remainingCapacity(this.#ring.cursor.get()), 1, options)
+    while (this.count > 0 && !this.flush())
+      await waitForRoom(this.ring, () => this.ring.remainingCapacity(this.ring.cursor.get()), this.count, options)
+    await waitForRoom(this.ring, () => this.ring.remainingCapacity(this.ring.cursor.get()), 1, options)
   }
 
   close(): void {
-    if (this.#closed) return
-    if (!this.#ring.stopped) this.flush()
-    this.#closed = true
-    this.#count = 0
-    this.#producer.close()
+    if (this.closed) return
+    if (!this.ring.stopped) this.flush()
+    this.closed = true
+    this.count = 0
+    this.producer.close()
+  }
+
+  private flushNow(): boolean {
+    const ring = this.ring
+    ring.checkOpen()
+    const count = this.count
+    if (count === 0) return true
+    const highest = this.producer.tryNext(count)
+    if (highest < 0) return false
+    const lowest = highest - count + 1
+    const beforeEnd = Math.min(count, ring.shape.capacity - (lowest & ring.mask))
+    this.copy(0, ring.offsetOf(lowest), beforeEnd)
+    if (beforeEnd < count) this.copy(beforeEnd, ring.at.slotsByte, count - beforeEnd)
+    this.count = 0
+    this.producer.publish(lowest, highest)
+    return true
+  }
+
+  /** Flushes a full burst, in whatever way it was asked for. */
+  private makeRoom(): boolean {
+    if (this.flushNow()) return true
+    const { whenFull, timeoutMs, strategy } = this.options
+    if (whenFull === 'wait') {
+      do this.producer.waitForRoom(this.count, strategy === undefined ? { timeoutMs } : { timeoutMs, strategy })
+      while (!this.flushNow())
+      return true
+    }
+    if (whenFull === 'drop') {
+      this.droppedCount++
+      Atomics.add(this.ring.words, DROPPED, 1)
+    }
+    return false
   }
 
   /** The first event of a burst. */
-  #begin(): void {
-    if (this.#closed) throw new ClosedError('the publisher')
-    this.#ring.checkOpen()
-    this.#turnEnd.arm()
+  private begin(): void {
+    if (this.closed) throw new ClosedError('the publisher')
+    this.ring.checkOpen()
+    this.turnEnd.arm()
   }
 
   /** Copies slots from our memory to the ring's. */
-  #copy(first: number, toByte: number, count: number): void {
-    const slotWords = this.#slotBytes >> 2
+  private copy(first: number, toByte: number, count: number): void {
+    const slotWords = this.slotBytes >> 2
     const from = first * slotWords
     const to = toByte >> 2
     const length = count * slotWords
-    if (length >= BULK_WORDS) this.#ring.words.set(this.#words.subarray(from, from + length), to)
-    else for (let word = 0; word < length; word++) this.#ring.words[to + word] = this.#words[from + word] as number
+    if (length >= BULK_WORDS) this.ring.words.set(this.words.subarray(from, from + length), to)
+    else for (let word = 0; word < length; word++) this.ring.words[to + word] = this.words[from + word] as number
   }
 
-  #flushIfLate(): void {
-    const nowNs = this.#options.clock.monotonicNs()
-    if (this.#count === 0) this.#sinceNs = nowNs
-    else if (nowNs - this.#sinceNs >= this.#options.maxDelayNs && this.flush()) this.#sinceNs = nowNs
+  private flushIfLate(): void {
+    const nowNs = this.options.clock.monotonicNs()
+    if (this.count === 0) this.sinceNs = nowNs
+    else if (nowNs - this.sinceNs >= this.options.maxDelayNs && this.flush()) this.sinceNs = nowNs
   }
 
-  #endTurn(): boolean {
-    return this.#ring.stopped || this.#closed || this.flush()
+  private endTurn(): boolean {
+    return this.ring.stopped || this.closed || this.flush()
   }
 }

@@ -1,147 +1,173 @@
 import { ClosedError, type Sequence } from '@disruptorx/contracts'
 import type { ValueLayout, View } from '@disruptorx/layout'
+import { NONE, outOfLine } from '../memory/out-of-line.ts'
+import { waitForRoom } from '../sequencer/room-waiter.ts'
+import { DROPPED } from '../sequencer/sequencer-descriptor.ts'
 import type { SequencerMemory } from '../sequencer/sequencer-memory.ts'
 import type { SingleProducer } from '../sequencer/single-producer.ts'
 import type { Publisher, ReadyOptions, ResolvedPublisherOptions } from './publisher.ts'
-import { waitForRoom } from './ready.ts'
 import { TurnEnd } from './turn-end.ts'
 
-/** A publisher for the only producing thread: it writes the ring's slots in place. */
+/**
+ * A publisher for the only producing thread: it writes the ring's slots in place.
+ *
+ * A claim of the producer is a run of slots without a wrap, so all that `claim()` has to know is the byte of the next slot and the byte at which
+ * the run ends.
+ */
 export class InPlacePublisher<T> implements Publisher<T> {
   readonly memory: SharedArrayBuffer
   readonly view: View<T>
-  readonly #ring: SequencerMemory
-  readonly #producer: SingleProducer
-  readonly #options: ResolvedPublisherOptions
-  readonly #burst: number
-  readonly #timed: boolean
-  readonly #slotBytes: number
-  readonly #slotsByte: number
-  readonly #endByte: number
-  readonly #turnEnd: TurnEnd
-  /** Byte offset of the slot that is claimed next. */
-  #offset: number
-  /** How many slots of the producer's claim are left: the hot path counts nothing else. */
-  #left = 0
-  /** The highest sequence of the producer's claim. */
-  #highest: Sequence
-  #published: Sequence
+  private readonly ring: SequencerMemory
+  private readonly producer: SingleProducer<View<T>>
+  private readonly options: ResolvedPublisherOptions
+  private readonly timed: boolean
+  private readonly slotBytes: number
+  /** What is written when the ring is full and events are dropped. */
+  private readonly bin: View<T>
+  private readonly turnEnd: TurnEnd
+  /** Byte offset of the slot that is claimed next, and of the end of the run. */
+  private next = 0
+  private end = 0
+  /** The highest sequence of the run. */
+  private highest: Sequence
+  private published: Sequence
   /** When the oldest event that is not visible was claimed. Kept only where there is a limit. */
-  #sinceNs = 0
-  #closed = false
+  private sinceNs = 0
+  private droppedCount = 0
+  private closed = false
 
-  constructor(ring: SequencerMemory, layout: ValueLayout<T>, options: ResolvedPublisherOptions, producer: SingleProducer) {
-    this.#ring = ring
-    this.#producer = producer
-    this.#options = options
-    this.#burst = options.burst
-    this.#timed = options.maxDelayNs !== Infinity
+  constructor(ring: SequencerMemory, layout: ValueLayout<T>, options: ResolvedPublisherOptions, producer: SingleProducer<View<T>>) {
+    this.ring = ring
+    this.producer = producer
+    this.options = options
+    this.timed = options.maxDelayNs !== Infinity
     this.memory = ring.memory
     this.view = layout.view(ring.memory, ring.at.slotsByte)
-    this.#slotBytes = ring.shape.slotBytes
-    this.#slotsByte = ring.at.slotsByte
-    this.#endByte = ring.at.totalBytes
-    this.#highest = this.#published = ring.cursor.get()
-    this.#offset = ring.offsetOf(this.#highest + 1)
-    this.#turnEnd = new TurnEnd(() => this.#endTurn())
+    this.bin = layout.view(new ArrayBuffer(ring.shape.slotBytes), 0)
+    this.slotBytes = ring.shape.slotBytes
+    this.highest = this.published = ring.cursor.get()
+    this.turnEnd = new TurnEnd(() => this.endTurn())
   }
 
   get pending(): number {
-    return this.#highest - this.#left - this.#published
+    return this.written - this.published
   }
 
-  // Hot: benchmark `ring/spsc.publisher`. One branch and one addition while the burst lasts.
+  get dropped(): number {
+    return this.droppedCount
+  }
+
+  // Hot: benchmark `ring/spsc.publisher`. One comparison and one addition while the run lasts.
   claim(): View<T> | undefined {
-    if (this.#left === 0 && !this.#claimMore()) return undefined
-    this.#left--
-    const offset = this.#offset
-    const next = offset + this.#slotBytes
-    this.#offset = next === this.#endByte ? this.#slotsByte : next
+    if (this.next === this.end && !outOfLine(this.claimMore, this, NONE)) return this.options.whenFull === 'drop' ? this.bin : undefined
+    const offset = this.next
+    this.next = offset + this.slotBytes
     return this.view.moveTo(offset)
   }
 
   publish(value: T): boolean {
-    const before = this.#offset
     const view = this.claim()
-    if (view === undefined) return false
+    if (view === undefined || view === this.bin) return false
     try {
       view.set(value)
     } catch (error) {
-      this.#left++
-      this.#offset = before
+      this.next -= this.slotBytes
       throw error
     }
-    if (this.#left === 0 && (!this.#timed || this.pending === this.#burst)) this.flush()
+    if (this.next === this.end && (!this.timed || this.pending >= this.options.burst)) this.flush()
     return true
   }
 
   flush(): boolean {
-    this.#ring.checkOpen()
-    this.#makeVisible()
-    return true
+    return outOfLine(this.flushNow, this, NONE)
   }
 
   ready(options: ReadyOptions = {}): Promise<void> {
-    this.#makeVisible()
-    return waitForRoom(this.#ring, () => this.#left + this.#ring.remainingCapacity(this.#highest), 1, options)
+    this.makeVisible()
+    return waitForRoom(this.ring, () => this.left + this.producer.remainingCapacity(), 1, options)
   }
 
   close(): void {
-    if (this.#closed) return
-    this.#closed = true
-    this.#endTurn()
-    this.#left = 0
-    this.#producer.close()
+    if (this.closed) return
+    this.closed = true
+    this.endTurn()
+    this.producer.close()
   }
 
-  #makeVisible(): void {
-    const written = this.#highest - this.#left
-    if (written === this.#published) return
-    this.#published = written
-    this.#producer.publishTo(written)
-  }
-
-  #claimMore(): boolean {
-    if (this.#timed) return this.#claimOne()
-    this.flush()
-    return this.#extend(this.#producer.tryNextUpTo(this.#burst))
-  }
-
-  /** Where each event has to look at the clock, each is claimed by itself. */
-  #claimOne(): boolean {
-    this.#flushIfLate()
-    if (this.pending === this.#burst) this.flush()
-    if (this.#extend(this.#producer.tryNextUpTo(1))) return true
-    this.flush()
-    return false
-  }
-
-  #extend(highest: Sequence): boolean {
-    if (highest < 0) return this.#refuseIfClosed()
-    this.#left = highest - this.#highest
-    this.#highest = highest
-    this.#turnEnd.arm()
+  private flushNow(): boolean {
+    this.ring.checkOpen()
+    this.makeVisible()
     return true
   }
 
-  #refuseIfClosed(): false {
-    if (this.#closed) throw new ClosedError('the publisher')
+  /** Slots of the run that are left. */
+  private get left(): number {
+    return (this.end - this.next) / this.slotBytes
+  }
+
+  /** The highest sequence that was claimed from us. */
+  private get written(): Sequence {
+    return this.highest - this.left
+  }
+
+  private makeVisible(): void {
+    const written = this.written
+    if (written === this.published) return
+    this.published = written
+    this.producer.publishTo(written)
+  }
+
+  /** Begins the next run: a burst, or what is left before the wrap or before the slowest consumer. False when the ring is full. */
+  private claimMore(): boolean {
+    if (this.closed) throw new ClosedError('the publisher')
+    if (this.timed) this.flushIfDue()
+    else this.flushNow()
+    if (this.claimRun()) return true
+    // Nobody makes room for events that nobody sees.
+    this.flushNow()
+    return this.whenFull()
+  }
+
+  private claimRun(): boolean {
+    const { capacity } = this.ring.shape
+    const beforeWrap = capacity - ((this.highest + 1) & this.ring.mask)
+    // Where each event has to look at the clock, each is claimed by itself.
+    const highest = this.producer.tryNextUpTo(this.timed ? 1 : Math.min(this.options.burst, beforeWrap))
+    if (highest < 0) return false
+    this.next = this.ring.offsetOf(this.highest + 1)
+    this.end = this.next + (highest - this.highest) * this.slotBytes
+    this.highest = highest
+    this.turnEnd.arm()
+    return true
+  }
+
+  private whenFull(): boolean {
+    const { whenFull, timeoutMs, strategy } = this.options
+    if (whenFull === 'wait') {
+      this.producer.waitForRoom(strategy === undefined ? { timeoutMs } : { timeoutMs, strategy })
+      return this.claimRun()
+    }
+    if (whenFull === 'drop') {
+      this.droppedCount++
+      Atomics.add(this.ring.words, DROPPED, 1)
+    }
     return false
   }
 
-  #flushIfLate(): void {
-    const nowNs = this.#options.clock.monotonicNs()
-    if (this.pending > 0 && nowNs - this.#sinceNs >= this.#options.maxDelayNs) this.flush()
-    if (this.pending === 0) this.#sinceNs = nowNs
+  private flushIfDue(): void {
+    const nowNs = this.options.clock.monotonicNs()
+    const { pending } = this
+    if (pending > 0 && (pending >= this.options.burst || nowNs - this.sinceNs >= this.options.maxDelayNs)) this.flush()
+    if (this.pending === 0) this.sinceNs = nowNs
   }
 
   /** Gives back what is left of the claim, so that the next event claims anew and arms the end of its own turn. */
-  #endTurn(): boolean {
-    if (this.#ring.stopped) return true
-    this.#makeVisible()
-    this.#producer.giveBack()
-    this.#highest = this.#published
-    this.#left = 0
+  private endTurn(): boolean {
+    if (this.ring.stopped) return true
+    this.makeVisible()
+    this.producer.giveBack()
+    this.highest = this.published
+    this.end = this.next
     return true
   }
 }

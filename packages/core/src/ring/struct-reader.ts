@@ -5,19 +5,19 @@ import type { EventReader } from './event-ring.ts'
 
 /** Reads the slots of a struct ring through one flyweight. */
 export class StructReader<T> implements EventReader<ReadonlyView<T>> {
-  readonly #view: View<T>
-  readonly #slotsByte: number
-  readonly #mask: number
-  readonly #slotBytes: number
+  private readonly view: View<T>
+  private readonly slotsByte: number
+  private readonly mask: number
+  private readonly slotBytes: number
 
   constructor(ring: SequencerMemory, layout: ValueLayout<T>) {
-    this.#slotsByte = ring.at.slotsByte
-    this.#mask = ring.mask
-    this.#slotBytes = ring.shape.slotBytes
-    this.#view = layout.view(ring.memory, this.#slotsByte)
+    this.slotsByte = ring.at.slotsByte
+    this.mask = ring.mask
+    this.slotBytes = ring.shape.slotBytes
+    this.view = layout.view(ring.memory, this.slotsByte)
   }
 
   at(sequence: Sequence): View<T> {
-    return this.#view.moveTo(this.#slotsByte + (sequence & this.#mask) * this.#slotBytes)
+    return this.view.moveTo(this.slotsByte + (sequence & this.mask) * this.slotBytes)
   }
 }

@@ -1,7 +1,10 @@
 import type { Sequence } from '@disruptorx/contracts'
 import { ConsumerInUseError, SequenceRangeError } from '../errors.ts'
 import { rebuild } from '../memory/cells.ts'
-import { CONSUMER_FREE, CURSOR } from './sequencer-descriptor.ts'
+import { currentThread } from '../platform/current-thread.ts'
+import { skipDead } from './intents.ts'
+import { dependentsOf, freeConsumer } from './join.ts'
+import { CONSUMER_THREAD, CURSOR, DEAD, SKIPPED } from './sequencer-descriptor.ts'
 import type { SequencerMemory } from './sequencer-memory.ts'
 
 /** A {@link Consumer} as it crosses a thread, together with its ring's handle. */
@@ -13,7 +16,7 @@ export interface ConsumerHandle {
 }
 
 /**
- * The reading side of a struct ring, for one thread. Producers never overwrite what it has not released.
+ * The reading side of a ring, for one thread. Producers never overwrite what it has not released.
  *
  * ```
  * const last = consumer.available()
@@ -22,75 +25,91 @@ export interface ConsumerHandle {
  * ```
  */
 export class Consumer {
-  readonly #ring: SequencerMemory
-  readonly #words: Int32Array
-  readonly #handle: ConsumerHandle
-  readonly #cell: number
+  private readonly ring: SequencerMemory
+  private readonly words: Int32Array
+  private readonly place: ConsumerHandle
+  private readonly cell: number
   /** The cells of the consumers that it comes after. */
-  readonly #upstream: readonly number[]
+  private readonly upstream: readonly number[]
+  /** Whether one load of the cursor says what is readable: no consumer to come after, and no producers beside each other. */
+  private readonly direct: boolean
   /** The highest sequence released. */
-  #released: Sequence
+  private passed: Sequence
   /** The highest sequence known to be readable. */
-  #seen: Sequence
-  #closed = false
+  private seen: Sequence
+  /** How many skips the ring had counted when this consumer had met all of them. */
+  private metSkips = 0
+  /** How many skips the ring had counted at the last look, and a sequence that none of them is beyond. */
+  private countedSkips = 0
+  private lastSkip: Sequence = 0
+  private skippedCount = 0
+  private closed = false
 
-  /** For {@link StructRing}: `handle` names a place of the table that is live. */
+  /** For rings: `handle` names a place of the table that is live. */
   constructor(ring: SequencerMemory, handle: ConsumerHandle) {
-    this.#ring = ring
-    this.#words = ring.words
-    this.#handle = handle
-    this.#cell = ring.sequenceCell(handle.index)
-    this.#upstream = handle.after.map(index => ring.sequenceCell(index))
-    this.#released = this.#seen = this.released()
+    this.ring = ring
+    this.words = ring.words
+    this.place = handle
+    this.cell = ring.consumerLine(handle.index)
+    this.upstream = handle.after.map(index => ring.consumerLine(index))
+    this.direct = handle.after.length === 0 && !ring.shape.multi
+    this.passed = this.seen = this.released()
+    Atomics.store(this.words, this.cell + CONSUMER_THREAD, currentThread())
     ring.localConsumers.add(this)
   }
 
   /** How this consumer crosses a thread. From then on that thread is the one to use it. */
   get handle(): ConsumerHandle {
-    this.#ring.localConsumers.delete(this)
-    return this.#handle
+    this.ring.localConsumers.delete(this)
+    return this.place
   }
 
   /** Its place in the ring's table. */
   get index(): number {
-    return this.#handle.index
+    return this.place.index
   }
 
   /** Whether it is a consumer of this very memory, and not closed. */
   isOf(ring: SequencerMemory): boolean {
-    return this.#ring.memory === ring.memory && !this.#closed
+    return this.ring.memory === ring.memory && !this.closed
   }
 
-  /** The sequence to read next. */
+  /** The sequence to read next. After {@link available} it is never a slot that a dead producer left. */
   get next(): Sequence {
-    return this.#released + 1
+    return this.passed + 1
+  }
+
+  /** How many slots it passed because the producer that had claimed them died before it published them. */
+  get skipped(): number {
+    return this.skippedCount
   }
 
   // Hot: once per batch.
-  /** The highest sequence that may be read now; one less than {@link next} when there is none. */
+  /** The highest sequence that may be read now; one less than {@link next} when there is none. What lies between is whole: no slot of it was skipped. */
   available(): Sequence {
-    if (this.#upstream.length > 0) this.#seen = Math.max(this.#seen, this.#lowestUpstream())
-    else if (this.#ring.shape.multi) this.#seen += this.#countPublished()
-    else this.#seen = rebuild(this.#seen, Atomics.load(this.#words, CURSOR))
-    return this.#seen
+    if (this.direct) {
+      const seen = this.seen
+      this.seen = seen + ((Atomics.load(this.words, CURSOR) - seen) | 0)
+    } else this.look()
+    return this.seen
   }
 
+  // Hot: once per batch.
   /**
    * Releases everything up to and including `sequence`, and wakes whoever sleeps.
    *
    * @throws {SequenceRangeError} that is before what was released, or beyond what {@link available} last returned
    */
   advance(sequence: Sequence): void {
-    if (!(sequence >= this.#released && sequence <= this.#seen))
-      throw new SequenceRangeError('releasing', sequence, this.#released, this.#seen)
-    this.#released = sequence
-    Atomics.store(this.#words, this.#cell, sequence | 0)
-    this.#ring.parkingLot.unparkAll()
+    if (!(sequence >= this.passed && sequence <= this.seen)) this.refuse(sequence)
+    this.passed = sequence
+    Atomics.store(this.words, this.cell, sequence | 0)
+    this.ring.parkingLot.unparkAll()
   }
 
   /** The highest sequence released, as the ring's memory has it: also where another thread uses this consumer. */
   released(): Sequence {
-    return rebuild(this.#ring.cursor.get(), Atomics.load(this.#words, this.#cell))
+    return rebuild(this.ring.cursor.get(), Atomics.load(this.words, this.cell))
   }
 
   /**
@@ -99,33 +118,71 @@ export class Consumer {
    * @throws {ConsumerInUseError} other consumers come after it
    */
   close(): void {
-    if (this.#closed) return
-    const { statuses, dependents } = this.#ring.at
-    const { index, after } = this.#handle
-    const count = Atomics.load(this.#words, dependents + index)
-    if (count > 0) throw new ConsumerInUseError(index, count)
-    this.#closed = true
-    for (const upstream of after) Atomics.sub(this.#words, dependents + upstream, 1)
-    Atomics.store(this.#words, statuses + index, CONSUMER_FREE)
-    this.#ring.localConsumers.delete(this)
-    this.#ring.parkingLot.unparkAll()
+    if (this.closed) return
+    const { index } = this.place
+    if (!freeConsumer(this.ring, index)) throw new ConsumerInUseError(index, dependentsOf(this.ring, index))
+    this.closed = true
+    this.ring.localConsumers.delete(this)
+    this.ring.parkingLot.unparkAll()
   }
 
-  #lowestUpstream(): Sequence {
+  private refuse(sequence: Sequence): never {
+    throw new SequenceRangeError('releasing', sequence, this.passed, this.seen)
+  }
+
+  private look(): void {
+    if (!this.ring.shape.multi) {
+      this.seen = Math.max(this.seen, this.lowestUpstream())
+      return
+    }
+    if (this.upstream.length > 0) this.seen = Math.max(this.seen, this.lowestUpstream())
+    else {
+      this.seen += this.countPublished()
+      if (this.seen === this.passed && Atomics.load(this.words, DEAD) !== 0) skipDead(this.ring, this.next)
+    }
+    if (Atomics.load(this.words, SKIPPED) !== this.metSkips) this.passSkipped()
+  }
+
+  private lowestUpstream(): Sequence {
     let lowest = Infinity
-    for (const cell of this.#upstream) {
-      const released = rebuild(this.#seen, Atomics.load(this.#words, cell))
+    for (const cell of this.upstream) {
+      const released = rebuild(this.seen, Atomics.load(this.words, cell))
       if (released < lowest) lowest = released
     }
     return lowest
   }
 
   /** How many slots after the last one seen are published without a gap. It ends at the latest after one lap, where the lap differs. */
-  #countPublished(): number {
-    const { words, mask, at } = this.#ring
-    const first = (this.#seen + 1) | 0
+  private countPublished(): number {
+    const ring = this.ring
+    const first = (this.seen + 1) | 0
     let count = 0
-    for (let low = first; Atomics.load(words, at.availability + (low & mask)) === this.#ring.lapOf(low); low = (low + 1) | 0) count++
+    for (let low = first; Atomics.load(this.words, ring.availabilityOf(low)) === ring.lapOf(low); low = (low + 1) | 0) count++
     return count
+  }
+
+  /** Releases skipped slots that come next, and ends what is readable before the first that comes later. Until all are met. */
+  private passSkipped(): void {
+    const skips = Atomics.load(this.words, SKIPPED)
+    if (skips !== this.countedSkips) {
+      this.countedSkips = skips
+      this.lastSkip = this.ring.cursor.get()
+    }
+    const direct = this.upstream.length === 0
+    let next = this.passed + 1
+    for (; (direct || next <= this.seen) && this.isSkipped(next); next++) this.skippedCount++
+    if (next > this.passed + 1) this.pass(next - 1)
+    if (direct) this.seen += this.countPublished()
+    for (let sequence = next; sequence <= this.seen; sequence++) if (this.isSkipped(sequence)) this.seen = sequence - 1
+    if (this.passed >= this.lastSkip) this.metSkips = this.countedSkips
+  }
+
+  private pass(sequence: Sequence): void {
+    this.seen = Math.max(this.seen, sequence)
+    this.advance(sequence)
+  }
+
+  private isSkipped(sequence: Sequence): boolean {
+    return Atomics.load(this.words, this.ring.availabilityOf(sequence | 0)) === ~this.ring.lapOf(sequence | 0)
   }
 }

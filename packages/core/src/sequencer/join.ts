@@ -1,27 +1,67 @@
 import { OptionError } from '@disruptorx/contracts'
 import { TableFullError } from '../errors.ts'
 import type { Consumer, ConsumerHandle } from './consumer.ts'
-import { CONSUMER_FREE, CONSUMER_JOINING, CONSUMER_LIVE, OPENED } from './sequencer-descriptor.ts'
+import { CONSUMER_AFTER, CONSUMER_FREE, CONSUMER_JOINING, CONSUMER_LIVE, MOST_CONSUMERS, OPENED } from './sequencer-descriptor.ts'
 import type { SequencerMemory } from './sequencer-memory.ts'
 
 /**
  * Takes a place in a ring's table of consumers, starting after the cursor.
  *
  * The sequence is set before the place goes live, so that a producer never reads an old one, and again from a cursor read after it went live: then no
- * producer has passed it, see {@link SequencerMemory.lowestReleased}.
+ * producer has passed it, see {@link SequencerMemory.lowestReleased}. In the same way it first says whom it comes after and then looks whether they
+ * are still there, while one that leaves first says so and then looks who comes after it: one of the two sees the other.
+ *
+ * @throws {TableFullError | OptionError}
  */
 export function joinRing(ring: SequencerMemory, after: readonly Consumer[]): ConsumerHandle {
   const { words, at } = ring
   const upstream = after.map(consumer => indexOf(ring, consumer))
   const index = takePlace(ring)
-  Atomics.store(words, ring.sequenceCell(index), ring.cursor.get() | 0)
-  Atomics.store(words, at.dependents + index, 0)
-  for (const consumer of upstream) Atomics.add(words, at.dependents + consumer, 1)
+  const line = ring.consumerLine(index)
+  Atomics.store(words, line, ring.cursor.get() | 0)
+  writeAfter(ring, index, upstream)
   for (let opened = Atomics.load(words, OPENED); opened <= index; opened = Atomics.load(words, OPENED))
     Atomics.compareExchange(words, OPENED, opened, index + 1)
   Atomics.store(words, at.statuses + index, CONSUMER_LIVE)
-  Atomics.store(words, ring.sequenceCell(index), ring.cursor.get() | 0)
+  Atomics.store(words, line, ring.cursor.get() | 0)
+  if (upstream.some(other => Atomics.load(words, at.statuses + other) !== CONSUMER_LIVE)) {
+    freeConsumer(ring, index)
+    throw notHere()
+  }
   return { index, after: upstream }
+}
+
+/** How many live consumers come after this one. */
+export function dependentsOf(ring: SequencerMemory, index: number): number {
+  const { words, at } = ring
+  const opened = Atomics.load(words, OPENED)
+  let count = 0
+  for (let other = 0; other < opened; other++) {
+    if (Atomics.load(words, at.statuses + other) === CONSUMER_FREE) continue
+    if ((Atomics.load(words, ring.consumerLine(other) + CONSUMER_AFTER + (index >> 5)) >>> (index & 31)) & 1) count++
+  }
+  return count
+}
+
+/** Gives a place of the table back. False, with nothing changed, when other consumers come after it. */
+export function freeConsumer(ring: SequencerMemory, index: number): boolean {
+  const { words, at } = ring
+  Atomics.store(words, at.statuses + index, CONSUMER_JOINING)
+  if (dependentsOf(ring, index) > 0) {
+    Atomics.store(words, at.statuses + index, CONSUMER_LIVE)
+    return false
+  }
+  writeAfter(ring, index, [])
+  Atomics.store(words, at.statuses + index, CONSUMER_FREE)
+  return true
+}
+
+function writeAfter(ring: SequencerMemory, index: number, upstream: readonly number[]): void {
+  const first = ring.consumerLine(index) + CONSUMER_AFTER
+  for (let word = 0; word < MOST_CONSUMERS / 32; word++) {
+    const bits = upstream.filter(other => other >> 5 === word).reduce((sum, other) => sum | (1 << (other & 31)), 0)
+    Atomics.store(ring.words, first + word, bits)
+  }
 }
 
 function takePlace(ring: SequencerMemory): number {
@@ -33,6 +73,10 @@ function takePlace(ring: SequencerMemory): number {
 }
 
 function indexOf(ring: SequencerMemory, consumer: Consumer): number {
-  if (!consumer.isOf(ring)) throw new OptionError('after', 'a consumer of another ring', 'consumers of this ring that are not closed')
+  if (!consumer.isOf(ring)) throw notHere()
   return consumer.index
+}
+
+function notHere(): OptionError {
+  return new OptionError('after', 'a consumer of another ring, or a closed one', 'consumers of this ring that are not closed')
 }

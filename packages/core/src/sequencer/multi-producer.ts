@@ -1,74 +1,183 @@
-import type { Sequence } from '@disruptorx/contracts'
+import { ClosedError, type Sequence } from '@disruptorx/contracts'
 import { SequenceRangeError } from '../errors.ts'
-import { type NextOptions, type Producer, RoomWaiter, refuseCount } from './producer.ts'
-import { CURSOR } from './sequencer-descriptor.ts'
+import { NONE, outOfLine } from '../memory/out-of-line.ts'
+import type { EventReader } from '../ring/event-ring.ts'
+import { Intent } from './intents.ts'
+import { type NextAsyncOptions, type NextOptions, type Producer, refuseCount } from './producer.ts'
+import { RoomWaiter, waitForRoom } from './room-waiter.ts'
+import { CURSOR, RING_HALTED, RING_OPEN, SKIPPED, STATUS } from './sequencer-descriptor.ts'
 import type { SequencerMemory } from './sequencer-memory.ts'
 
 /**
  * Claims slots for one of several producing threads of a ring.
  *
  * Algorithm: LMAX MultiProducerSequencer. The cursor says what is claimed, the availability words what is published; a slot is claimed
- * only when there is room for it, so a producer that finds the ring full leaves no trace.
+ * only when there is room for it, so a producer that finds the ring full leaves no trace. Before each claim it writes down its {@link Intent}.
  */
-export class MultiProducer implements Producer {
-  readonly #ring: SequencerMemory
-  readonly #words: Int32Array
-  readonly #capacity: number
-  readonly #waiter: RoomWaiter
-  /** All consumers have released this sequence. A stale value is only pessimistic. */
-  #gate: Sequence
+export class MultiProducer<W> implements Producer<W> {
+  private readonly ring: SequencerMemory
+  private readonly words: Int32Array
+  private readonly events: EventReader<W>
+  private readonly capacity: number
+  private readonly waiter: RoomWaiter
+  private readonly intent: Intent
+  /** The highest sequence that may be claimed, as far as is known: consumers may have released more meanwhile. */
+  private limit: Sequence
+  /** Slots claimed and not published, and the lowest of them or lower. */
+  private outstanding = 0
+  private oldest: Sequence = 0
+  /** The count of the claim that needs room: what goes out of line takes no arguments. */
+  private wanted = 0
+  private closed = false
 
-  constructor(ring: SequencerMemory) {
-    this.#ring = ring
-    this.#words = ring.words
-    this.#capacity = ring.shape.capacity
-    this.#gate = ring.lowestReleased()
-    this.#waiter = new RoomWaiter(ring, () => ring.cursor.get())
+  /** @throws {TableFullError} */
+  constructor(ring: SequencerMemory, events: EventReader<W>) {
+    this.ring = ring
+    this.words = ring.words
+    this.events = events
+    this.capacity = ring.shape.capacity
+    this.intent = new Intent(ring)
+    this.limit = ring.lowestReleased() + this.capacity
+    this.waiter = new RoomWaiter(ring, () => ring.cursor.get())
   }
 
-  // Hot: benchmark `ring`. Another producer's claim between reading the cursor and moving it means one more round.
-  tryNext(count: number): Sequence {
-    if ((count | 0) !== count || count < 1 || count > this.#capacity) refuseCount(count, this.#capacity)
+  // Hot: benchmark `ring/mpsc2`. Another producer's claim between reading the cursor and moving it means one more round.
+  tryNext(count = 1): Sequence {
+    if ((count | 0) !== count || count < 1 || Atomics.load(this.words, STATUS) !== RING_OPEN) this.refuseToClaim(count)
     for (;;) {
-      const cursor = this.#ring.cursor.get()
+      const cursor = this.ring.cursor.get()
       const highest = cursor + count
-      if (highest - this.#gate > this.#capacity) {
-        this.#gate = this.#ring.lowestReleased()
-        if (highest - this.#gate > this.#capacity) return -1
+      if (highest > this.limit) {
+        this.wanted = count
+        if (!outOfLine(this.makeRoom, this, NONE)) return -1
+        if (highest > this.limit) continue
       }
-      if (Atomics.compareExchange(this.#words, CURSOR, cursor | 0, highest | 0) !== (cursor | 0)) continue
-      this.#ring.cursor.raiseEpoch(highest)
+      if (this.outstanding === 0) this.oldest = cursor + 1
+      this.intent.write(this.oldest | 0, (highest + 1) | 0)
+      if (Atomics.compareExchange(this.words, CURSOR, cursor | 0, highest | 0) !== (cursor | 0)) continue
+      this.ring.cursor.raiseEpoch(highest)
+      this.outstanding += count
       return highest
     }
   }
 
-  next(count: number, options: NextOptions = {}): Sequence {
+  next(count = 1, options: NextOptions = {}): Sequence {
     for (;;) {
       const highest = this.tryNext(count)
       if (highest >= 0) return highest
-      this.#waiter.wait(count, options)
+      this.waiter.wait(count, options)
     }
   }
 
-  // Hot: benchmark `ring`.
+  async nextAsync(count = 1, options: NextAsyncOptions = {}): Promise<Sequence> {
+    for (;;) {
+      const highest = this.tryNext(count)
+      if (highest >= 0) return highest
+      await waitForRoom(this.ring, () => this.remainingCapacity(), count, options)
+    }
+  }
+
+  at(sequence: Sequence): W {
+    return this.events.at(sequence)
+  }
+
+  // Hot: benchmark `ring/mpsc2`.
   /**
    * The lowest slot's word is stored last, and atomically: a consumer passes it before it looks at the others, so the plain stores before it
    * are ordered for every consumer, and a burst costs one atomic store, not one for each event.
    */
-  publish(lo: Sequence, hi: Sequence): void {
-    if (!(hi >= lo && hi - lo < this.#capacity)) throw new SequenceRangeError('publishing to', hi, lo, lo + this.#capacity - 1)
-    const ring = this.#ring
-    const { availability } = ring.at
+  publish(lo: Sequence, hi: Sequence = lo): void {
+    if (!(lo >= this.oldest && hi >= lo && hi - lo < this.outstanding)) this.refuseToPublish(lo, hi)
+    const ring = this.ring
     const low = lo | 0
     for (let ahead = hi - lo; ahead > 0; ahead--) {
       const position = (low + ahead) | 0
-      this.#words[availability + (position & ring.mask)] = ring.lapOf(position)
+      this.words[ring.availabilityOf(position)] = ring.lapOf(position)
     }
-    Atomics.store(this.#words, availability + (low & ring.mask), ring.lapOf(low))
+    Atomics.store(this.words, ring.availabilityOf(low), ring.lapOf(low))
+    this.outstanding -= hi - lo + 1
+    if (Atomics.load(this.words, STATUS) === RING_HALTED) outOfLine(ring.refuseEvents, ring, NONE)
     ring.parkingLot.unparkAll()
   }
 
+  /** Blocks until there is room for `count` at least for a moment. For publishers. @throws as {@link next} */
+  waitForRoom(count: number, options: NextOptions): void {
+    this.waiter.wait(count, options)
+  }
+
+  tryPublishEvent(write: (event: W, sequence: Sequence) => void): boolean {
+    return this.fill(this.tryNext(1), 1, write)
+  }
+
+  publishEvent(write: (event: W, sequence: Sequence) => void, options?: NextOptions): void {
+    this.fill(this.next(1, options), 1, write)
+  }
+
+  tryPublishEvents(count: number, write: (event: W, sequence: Sequence, index: number) => void): boolean {
+    return this.fill(this.tryNext(count), count, write)
+  }
+
+  publishEvents(count: number, write: (event: W, sequence: Sequence, index: number) => void, options?: NextOptions): void {
+    this.fill(this.next(count, options), count, write)
+  }
+
+  remainingCapacity(): number {
+    return this.ring.remainingCapacity(this.ring.cursor.get())
+  }
+
+  hasAvailableCapacity(count: number): boolean {
+    return this.remainingCapacity() >= count
+  }
+
   close(): void {
-    this.#waiter.close()
+    if (this.closed) return
+    this.closed = true
+    this.limit = -1
+    this.waiter.close()
+    this.intent.close(this.outstanding > 0)
+    this.ring.parkingLot.unparkAll()
+  }
+
+  /** Fills what was claimed last. A write that throws leaves slots that consumers will skip: others may have claimed beyond them. */
+  private fill(highest: Sequence, count: number, write: (event: W, sequence: Sequence, index: number) => void): boolean {
+    if (highest < 0) return false
+    const lowest = highest - count + 1
+    try {
+      for (let index = 0; index < count; index++) write(this.events.at(lowest + index), lowest + index, index)
+    } catch (error) {
+      this.skip(lowest, highest)
+      throw error
+    }
+    this.publish(lowest, highest)
+    return true
+  }
+
+  /** The count goes up first: consumers look for skipped slots only while it tells them to. */
+  private skip(lo: Sequence, hi: Sequence): void {
+    const ring = this.ring
+    Atomics.add(this.words, SKIPPED, hi - lo + 1)
+    for (let sequence = hi; sequence >= lo; sequence--)
+      Atomics.store(this.words, ring.availabilityOf(sequence | 0), ~ring.lapOf(sequence | 0))
+    this.outstanding -= hi - lo + 1
+    ring.parkingLot.unparkAll()
+  }
+
+  private makeRoom(): boolean {
+    const count = this.wanted
+    if (this.closed) throw new ClosedError('the producer')
+    if (count > this.capacity) refuseCount(count, this.capacity)
+    this.limit = this.ring.lowestReleased() + this.capacity
+    return this.ring.cursor.get() + count <= this.limit
+  }
+
+  private refuseToClaim(count: number): void {
+    if (this.closed) throw new ClosedError('the producer')
+    if ((count | 0) !== count || count < 1) refuseCount(count, this.capacity)
+    this.ring.checkOpen()
+  }
+
+  private refuseToPublish(lo: Sequence, hi: Sequence): never {
+    if (this.closed) throw new ClosedError('the producer')
+    throw new SequenceRangeError('publishing', lo >= this.oldest ? hi : lo, this.oldest, this.oldest + this.outstanding - 1)
   }
 }

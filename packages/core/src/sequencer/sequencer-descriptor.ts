@@ -1,37 +1,47 @@
 import { LINE_BYTES, LINE_WORDS, roundUp } from '../memory/cells.ts'
 
 /**
- * The memory of a struct ring. Word offsets count 32 bits; a line is 128 bytes.
+ * The memory of a ring: what all kinds of slots have in common. Word offsets count 32 bits; a line is 128 bytes.
  *
  * ```
  *  line 0, read mostly
- *  word 0        1         2             3          4            5           6               7        8
- *  +-------+---------+-------------+----------+------------+-----------+---------------+--------+----------------+-----
- *  | magic | version | layout hash | capacity | slot bytes | producers | max consumers | status | producer taken | ...
- *  +-------+---------+-------------+----------+------------+-----------+---------------+--------+----------------+-----
+ *  word 0        1         2             3          4            5           6               7        8              9
+ *  +-------+---------+-------------+----------+------------+-----------+---------------+--------+--------------+---------------+---
+ *  | magic | version | layout hash | capacity | slot bytes | producers | max consumers | status | producer's   | max producers |...
+ *  |       |         |             |          |            |           |               |        | thread, or 0 |               |
+ *  +-------+---------+-------------+----------+------------+-----------+---------------+--------+--------------+---------------+---
  *  line 1: cursor, a SharedSequence: low 32 bits and epoch
  *            one producer: the highest sequence published; several: the highest sequence claimed
+ *  line 2, written seldom: word 0 dead producers, 1 slots skipped, 2 events dropped, 3 waits for room; all wrap
  *  then, in whole lines each:
- *  +---------------------------------+---------------------+------------------------+------------------------+-------+
- *  | opened, status of each consumer | dependents of each  | sequence of each       | availability           | slots |
- *  | read mostly, 4 bytes each       | 4 bytes each        | one line each          | several producers only |       |
- *  +---------------------------------+---------------------+------------------------+------------------------+-------+
+ *  +---------------------------------+-------------------+-------------------+------------------------+-------+
+ *  | opened, status of each consumer | consumers,        | producers,        | availability           | slots |
+ *  | read mostly, 4 bytes each       | one line each     | one line each     | several producers only |       |
+ *  +---------------------------------+-------------------+-------------------+------------------------+-------+
+ *  a consumer's line: word 0 the highest sequence released, 1 its thread, 8 to 15 a bit for each consumer that it comes after
+ *  a producer's line: word 0 its thread, or 0, 1 live or dead, 2 and 3 its intent: from (including) and to (excluding), low 32 bits
  * ```
- * Availability has a word per slot with the lap of the ring on which the slot was last published, as in LMAX MultiProducerSequencer. Laps count
- * modulo 2^32 / capacity; a slot is never more than one lap behind, so that is enough.
+ * Availability has a word per slot with the lap of the ring on which the slot was last published, as in LMAX MultiProducerSequencer, or all
+ * bits of that lap turned over where nobody will ever publish it. Laps count modulo 2^32 / capacity, and a capacity is at least 2, so a lap
+ * never looks like one that is turned over. A slot is never more than one lap behind, so that is enough.
  */
 export const RING_MAGIC = 0x4458_5352
-export const RING_VERSION = 1
+export const RING_VERSION = 2
 export const LAYOUT_HASH = 2
 export const CAPACITY = 3
 export const SLOT_BYTES = 4
 export const PRODUCERS = 5
 export const MAX_CONSUMERS = 6
 export const STATUS = 7
-export const PRODUCER_TAKEN = 8
+export const PRODUCER_THREAD = 8
+export const MAX_PRODUCERS = 9
 export const CURSOR_BYTE = LINE_BYTES
 export const CURSOR = LINE_WORDS
-export const OPENED = 2 * LINE_WORDS
+export const DEAD = 2 * LINE_WORDS
+export const SKIPPED = DEAD + 1
+export const DROPPED = DEAD + 2
+export const WAITS = DEAD + 3
+export const OPENED = 3 * LINE_WORDS
 
 /** Values of `status`. */
 export const RING_OPEN = 0
@@ -43,27 +53,43 @@ export const CONSUMER_FREE = 0
 export const CONSUMER_JOINING = 1
 export const CONSUMER_LIVE = 2
 
+/** Words of a consumer's line. */
+export const CONSUMER_THREAD = 1
+export const CONSUMER_AFTER = 8
+
+/** Words of a producer's line. */
+export const PRODUCER_OWNER = 0
+export const PRODUCER_STATE = 1
+export const INTENT_FROM = 2
+export const INTENT_TO = 3
+
+/** Values of a producer's state. */
+export const PRODUCER_LIVE = 0
+export const PRODUCER_DEAD = 1
+
 export const LEAST_CAPACITY = 2
 export const MOST_CAPACITY = 2 ** 26
-/** Slots take at most this much, so that every offset is a small integer. */
-export const MOST_SLOTS_BYTES = 2 ** 30
+export const MOST_CONSUMERS = 256
+export const MOST_PRODUCERS = 256
 
 /** What decides where everything is. */
 export interface RingShape {
   readonly capacity: number
+  /** 0 where the slots are not in this memory. */
   readonly slotBytes: number
   readonly multi: boolean
   readonly maxConsumers: number
+  readonly maxProducers: number
 }
 
 /** Where everything is. Offsets without a unit are in words. */
 export interface RingOffsets {
   /** Status of consumer 0. */
   readonly statuses: number
-  /** Dependents of consumer 0. */
-  readonly dependents: number
-  /** Sequence of consumer 0; the others follow a line apart. */
-  readonly sequences: number
+  /** Line of consumer 0, the first word of which is its sequence; the others follow a line apart. */
+  readonly consumers: number
+  /** Line of producer 0. */
+  readonly producers: number
   readonly availability: number
   readonly slotsByte: number
   readonly totalBytes: number
@@ -71,15 +97,14 @@ export interface RingOffsets {
 
 /** Lays a ring out. */
 export function ringOffsets(shape: RingShape): RingOffsets {
-  const statusBytes = roundUp(4 * (1 + shape.maxConsumers), LINE_BYTES)
-  const dependentsByte = 2 * LINE_BYTES + statusBytes
-  const sequencesByte = dependentsByte + roundUp(4 * shape.maxConsumers, LINE_BYTES)
-  const availabilityByte = sequencesByte + shape.maxConsumers * LINE_BYTES
+  const consumersByte = 3 * LINE_BYTES + roundUp(4 * (1 + shape.maxConsumers), LINE_BYTES)
+  const producersByte = consumersByte + shape.maxConsumers * LINE_BYTES
+  const availabilityByte = producersByte + (shape.multi ? shape.maxProducers * LINE_BYTES : 0)
   const slotsByte = availabilityByte + (shape.multi ? roundUp(4 * shape.capacity, LINE_BYTES) : 0)
   return {
     statuses: OPENED + 1,
-    dependents: dependentsByte / 4,
-    sequences: sequencesByte / 4,
+    consumers: consumersByte / 4,
+    producers: producersByte / 4,
     availability: availabilityByte / 4,
     slotsByte,
     totalBytes: slotsByte + shape.capacity * shape.slotBytes,

@@ -4,6 +4,7 @@ import { LINE_WORDS, rebuild } from '../memory/cells.ts'
 import type { ParkingLot } from '../parking/parking-lot.ts'
 import { SharedSequence } from '../sequences/shared-sequence.ts'
 import type { Consumer } from './consumer.ts'
+import { oldestClaim } from './intents.ts'
 import {
   CONSUMER_LIVE,
   CURSOR_BYTE,
@@ -48,18 +49,29 @@ export class SequencerMemory {
     return low >>> this.lapShift
   }
 
+  /** The availability word of a sequence, from its low 32 bits. */
+  availabilityOf(low: number): number {
+    return this.at.availability + (low & this.mask)
+  }
+
   /** Byte offset of a slot. */
   offsetOf(sequence: Sequence): number {
     return this.at.slotsByte + (sequence & this.mask) * this.shape.slotBytes
   }
 
-  /** The cell of a consumer's sequence, in words. */
-  sequenceCell(consumer: number): number {
-    return this.at.sequences + consumer * LINE_WORDS
+  /** The line of a consumer, in words: its first cell is its sequence. */
+  consumerLine(consumer: number): number {
+    return this.at.consumers + consumer * LINE_WORDS
+  }
+
+  /** The line of a producer, in words. */
+  producerLine(producer: number): number {
+    return this.at.producers + producer * LINE_WORDS
   }
 
   /**
-   * The highest sequence that all live consumers have released; the cursor when there are none.
+   * The highest sequence that all live consumers have released; when there are none, the cursor, or the last sequence before which nobody is still
+   * writing a slot.
    *
    * The cursor is read before the statuses. A consumer that joins makes its status live before it reads the cursor, from which it starts:
    * so if it is not seen here, it starts at this cursor or later, and no gate ever lies beyond a consumer's start.
@@ -67,14 +79,15 @@ export class SequencerMemory {
   lowestReleased(): Sequence {
     const words = this.words
     const cursor = this.cursor.get()
-    let lowest = cursor
+    let lowest = Infinity
     const opened = Atomics.load(words, OPENED)
     for (let consumer = 0; consumer < opened; consumer++) {
       if (Atomics.load(words, this.at.statuses + consumer) !== CONSUMER_LIVE) continue
-      const released = rebuild(cursor, Atomics.load(words, this.sequenceCell(consumer)))
+      const released = rebuild(cursor, Atomics.load(words, this.consumerLine(consumer)))
       if (released < lowest) lowest = released
     }
-    return lowest
+    if (lowest !== Infinity) return Math.min(lowest, cursor)
+    return this.shape.multi ? oldestClaim(this, cursor) - 1 : cursor
   }
 
   /** How many slots can be claimed now, as far as the consumers go. */
@@ -89,8 +102,12 @@ export class SequencerMemory {
 
   /** @throws {ClosedError | RingHaltedError} when events are taken no more */
   checkOpen(): void {
-    const status = Atomics.load(this.words, STATUS)
-    if (status !== RING_OPEN) refuseEvents(status)
+    if (Atomics.load(this.words, STATUS) !== RING_OPEN) this.refuseEvents()
+  }
+
+  /** @throws {ClosedError | RingHaltedError} */
+  refuseEvents(): never {
+    throw Atomics.load(this.words, STATUS) === RING_HALTED ? new RingHaltedError() : new ClosedError('the ring')
   }
 
   /** Ends the taking of events, for good. A halted ring stays halted. */
@@ -99,9 +116,9 @@ export class SequencerMemory {
     else Atomics.compareExchange(this.words, STATUS, RING_OPEN, RING_CLOSED)
     this.parkingLot.unparkAll()
   }
-}
 
-// Apart from the check, which is on hot paths: what the compiler puts into a loop is limited by size.
-function refuseEvents(status: number): never {
-  throw status === RING_HALTED ? new RingHaltedError() : new ClosedError('the ring')
+  /** Lets a ring that was stopped take events again. */
+  reopen(): void {
+    Atomics.store(this.words, STATUS, RING_OPEN)
+  }
 }

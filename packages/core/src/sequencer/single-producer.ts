@@ -1,7 +1,10 @@
-import type { Sequence } from '@disruptorx/contracts'
+import { ClosedError, type Sequence } from '@disruptorx/contracts'
 import { SequenceRangeError } from '../errors.ts'
-import { type NextOptions, type Producer, RoomWaiter, refuseCount } from './producer.ts'
-import { PRODUCER_TAKEN } from './sequencer-descriptor.ts'
+import { NONE, outOfLine } from '../memory/out-of-line.ts'
+import type { EventReader } from '../ring/event-ring.ts'
+import { type NextAsyncOptions, type NextOptions, type Producer, refuseCount } from './producer.ts'
+import { RoomWaiter, waitForRoom } from './room-waiter.ts'
+import { PRODUCER_THREAD, RING_HALTED, RING_OPEN, STATUS } from './sequencer-descriptor.ts'
 import type { SequencerMemory } from './sequencer-memory.ts'
 
 /**
@@ -9,86 +12,157 @@ import type { SequencerMemory } from './sequencer-memory.ts'
  *
  * Algorithm: LMAX SingleProducerSequencer, with the consumers' progress kept in a local until it no longer suffices.
  */
-export class SingleProducer implements Producer {
-  readonly #ring: SequencerMemory
-  readonly #capacity: number
-  readonly #waiter: RoomWaiter
+export class SingleProducer<W> implements Producer<W> {
+  private readonly ring: SequencerMemory
+  private readonly words: Int32Array
+  private readonly events: EventReader<W>
+  private readonly capacity: number
+  private readonly waiter: RoomWaiter
   /** The highest sequence claimed. Local: only this thread claims. */
-  #claimed: Sequence
+  private claimed: Sequence
   /** The highest sequence published. */
-  #published: Sequence
-  /** All consumers have released this sequence. A stale value is only pessimistic. */
-  #gate: Sequence
-  #closed = false
+  private published: Sequence
+  /** The highest sequence that may be claimed, as far as is known: consumers may have released more meanwhile. */
+  private limit: Sequence
+  /** The count of the claim that needs room: what goes out of line takes no arguments. */
+  private wanted = 0
+  private closed = false
 
-  constructor(ring: SequencerMemory) {
-    this.#ring = ring
-    this.#capacity = ring.shape.capacity
-    this.#claimed = this.#published = ring.cursor.get()
-    this.#gate = ring.lowestReleased()
-    this.#waiter = new RoomWaiter(ring, () => this.#claimed)
+  constructor(ring: SequencerMemory, events: EventReader<W>) {
+    this.ring = ring
+    this.words = ring.words
+    this.events = events
+    this.capacity = ring.shape.capacity
+    this.claimed = this.published = ring.cursor.get()
+    this.limit = ring.lowestReleased() + this.capacity
+    this.waiter = new RoomWaiter(ring, () => this.claimed)
   }
 
-  // Hot: benchmark `ring`. One branch when there is room.
-  tryNext(count: number): Sequence {
-    if ((count | 0) !== count || count < 1 || count > this.#capacity) refuseCount(count, this.#capacity)
-    const highest = this.#claimed + count
-    if (highest - this.#gate > this.#capacity && this.#room() < count) return -1
-    this.#claimed = highest
+  // Hot: benchmark `ring/spsc.batch32`. What is rare is out of line, which leaves room for the caller's own code in its loop.
+  tryNext(count = 1): Sequence {
+    const highest = this.claimed + count
+    if ((count | 0) !== count || count < 1 || highest > this.limit || Atomics.load(this.words, STATUS) !== RING_OPEN) {
+      this.wanted = count
+      if (!outOfLine(this.makeRoom, this, NONE)) return -1
+    }
+    this.claimed = highest
     return highest
   }
 
-  /** Claims as many slots as there is room for, up to `most`; -1 when there is none, or when the side was given back. For publishers. */
-  tryNextUpTo(most: number): Sequence {
-    if (this.#closed) return -1
-    let count = this.#capacity - (this.#claimed - this.#gate)
-    if (count < most) count = this.#room()
-    if (count === 0) return -1
-    this.#claimed += Math.min(count, most)
-    return this.#claimed
-  }
-
-  /** Takes back every claim that was not published: nobody else has seen it. For publishers. */
-  giveBack(): void {
-    this.#claimed = this.#published
-  }
-
-  next(count: number, options: NextOptions = {}): Sequence {
+  next(count = 1, options: NextOptions = {}): Sequence {
     for (;;) {
       const highest = this.tryNext(count)
       if (highest >= 0) return highest
-      this.#waiter.wait(count, options)
+      this.waiter.wait(count, options)
     }
   }
 
-  // Hot: benchmark `ring`. One store, and one load while nobody sleeps.
-  publish(lo: Sequence, hi: Sequence): void {
-    if (lo !== this.#published + 1 || hi < lo || hi > this.#claimed) this.#refuseToPublish(lo, hi)
+  async nextAsync(count = 1, options: NextAsyncOptions = {}): Promise<Sequence> {
+    for (;;) {
+      const highest = this.tryNext(count)
+      if (highest >= 0) return highest
+      await waitForRoom(this.ring, () => this.remainingCapacity(), count, options)
+    }
+  }
+
+  at(sequence: Sequence): W {
+    return this.events.at(sequence)
+  }
+
+  // Hot: benchmark `ring/spsc.publishEach`. One store, and two loads while nobody sleeps and the ring goes on.
+  publish(lo: Sequence, hi: Sequence = lo): void {
+    if (lo !== this.published + 1 || hi < lo || hi > this.claimed) this.refuseToPublish(lo, hi)
     this.publishTo(hi)
   }
 
   /** Publishes everything up to `hi`, which is claimed and not published. For publishers, whose own count is the check. */
   publishTo(hi: Sequence): void {
-    this.#published = hi
-    this.#ring.cursor.set(hi)
-    this.#ring.parkingLot.unparkAll()
+    this.published = hi
+    this.ring.cursor.set(hi)
+    if (Atomics.load(this.words, STATUS) === RING_HALTED) outOfLine(this.ring.refuseEvents, this.ring, NONE)
+    this.ring.parkingLot.unparkAll()
+  }
+
+  /** Claims as many slots as there is room for, up to `most`; -1 when there is none. For publishers. @throws {ClosedError} this side was given back */
+  tryNextUpTo(most: number): Sequence {
+    if (this.closed) throw new ClosedError('the producer')
+    if (this.claimed + most > this.limit) this.limit = this.ring.lowestReleased() + this.capacity
+    const count = Math.min(most, this.limit - this.claimed)
+    if (count === 0) return -1
+    this.claimed += count
+    return this.claimed
+  }
+
+  /** Blocks until there is room for one. For publishers. @throws as {@link next} */
+  waitForRoom(options: NextOptions): void {
+    this.waiter.wait(1, options)
+  }
+
+  /** Takes back every claim that was not published: nobody else has seen it. For publishers. */
+  giveBack(): void {
+    this.claimed = this.published
+  }
+
+  tryPublishEvent(write: (event: W, sequence: Sequence) => void): boolean {
+    return this.fill(this.tryNext(1), 1, write)
+  }
+
+  publishEvent(write: (event: W, sequence: Sequence) => void, options?: NextOptions): void {
+    this.fill(this.next(1, options), 1, write)
+  }
+
+  tryPublishEvents(count: number, write: (event: W, sequence: Sequence, index: number) => void): boolean {
+    return this.fill(this.tryNext(count), count, write)
+  }
+
+  publishEvents(count: number, write: (event: W, sequence: Sequence, index: number) => void, options?: NextOptions): void {
+    this.fill(this.next(count, options), count, write)
+  }
+
+  remainingCapacity(): number {
+    this.limit = this.ring.lowestReleased() + this.capacity
+    return this.limit - this.claimed
+  }
+
+  hasAvailableCapacity(count: number): boolean {
+    return this.claimed + count <= this.limit || this.remainingCapacity() >= count
   }
 
   close(): void {
-    if (this.#closed) return
-    this.#closed = true
-    this.#waiter.close()
-    Atomics.store(this.#ring.words, PRODUCER_TAKEN, 0)
+    if (this.closed) return
+    this.closed = true
+    this.giveBack()
+    this.limit = -1
+    this.waiter.close()
+    Atomics.store(this.words, PRODUCER_THREAD, 0)
   }
 
-  #refuseToPublish(lo: Sequence, hi: Sequence): never {
-    const due = this.#published + 1
+  /** Fills what was claimed last. A write that throws gives it back: nobody else has seen it. */
+  private fill(highest: Sequence, count: number, write: (event: W, sequence: Sequence, index: number) => void): boolean {
+    if (highest < 0) return false
+    const lowest = highest - count + 1
+    try {
+      for (let index = 0; index < count; index++) write(this.events.at(lowest + index), lowest + index, index)
+    } catch (error) {
+      if (this.claimed === highest) this.claimed = lowest - 1
+      throw error
+    }
+    this.publish(lowest, highest)
+    return true
+  }
+
+  private makeRoom(): boolean {
+    const count = this.wanted
+    if (this.closed) throw new ClosedError('the producer')
+    if ((count | 0) !== count || count < 1 || count > this.capacity) refuseCount(count, this.capacity)
+    this.ring.checkOpen()
+    return this.remainingCapacity() >= count
+  }
+
+  private refuseToPublish(lo: Sequence, hi: Sequence): never {
+    if (this.closed) throw new ClosedError('the producer')
+    const due = this.published + 1
     if (lo !== due) throw new SequenceRangeError('publishing from', lo, due, due)
-    throw new SequenceRangeError('publishing to', hi, lo, this.#claimed)
-  }
-
-  #room(): number {
-    this.#gate = this.#ring.lowestReleased()
-    return this.#capacity - (this.#claimed - this.#gate)
+    throw new SequenceRangeError('publishing to', hi, lo, this.claimed)
   }
 }

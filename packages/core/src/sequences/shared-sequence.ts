@@ -24,9 +24,9 @@ export class SharedSequence implements SequenceCell {
   /** Bytes of shared memory that one sequence takes. Its offset must be a multiple of this. */
   static readonly BYTES = LINE_BYTES
 
-  readonly #words: Int32Array
+  private readonly words: Int32Array
   /** Where the epoch moves next. Only the owner's is true. */
-  #boundary: number
+  private boundary: number
 
   /**
    * Places a sequence at `byteOffset`. With `initial`, sets it: only its maker does so; everyone else attaches without.
@@ -34,14 +34,14 @@ export class SharedSequence implements SequenceCell {
    * @throws {RangeError} the offset is outside of the memory, or not a multiple of 4
    */
   constructor(memory: SharedArrayBuffer, byteOffset: number, initial?: Sequence) {
-    this.#words = new Int32Array(memory, byteOffset, LINE_BYTES / 4)
-    this.#boundary = -Infinity
+    this.words = new Int32Array(memory, byteOffset, LINE_BYTES / 4)
+    this.boundary = -Infinity
     if (initial !== undefined) this.set(initial)
-    else this.#boundary = boundaryAbove(this.get())
+    else this.boundary = boundaryAbove(this.get())
   }
 
   get(): Sequence {
-    const words = this.#words
+    const words = this.words
     for (;;) {
       const epoch = Atomics.load(words, EPOCH)
       const low = Atomics.load(words, LOW)
@@ -51,25 +51,25 @@ export class SharedSequence implements SequenceCell {
 
   // Hot: one store.
   set(sequence: Sequence): void {
-    Atomics.store(this.#words, LOW, sequence | 0)
-    if (sequence >= this.#boundary) this.#moveEpoch(sequence)
+    Atomics.store(this.words, LOW, sequence | 0)
+    if (sequence >= this.boundary) this.moveEpoch(sequence)
   }
 
   /** For a sequence that several threads move by compare-and-swap of the low bits: raises the epoch if `sequence` asks for it, never lowers it. */
   raiseEpoch(sequence: Sequence): void {
-    if (sequence < this.#boundary) return
+    if (sequence < this.boundary) return
     const epoch = Math.floor(sequence / HALF) | 0
-    for (let seen = Atomics.load(this.#words, EPOCH); ((epoch - seen) | 0) > 0; ) {
-      const before = Atomics.compareExchange(this.#words, EPOCH, seen, epoch)
+    for (let seen = Atomics.load(this.words, EPOCH); ((epoch - seen) | 0) > 0; ) {
+      const before = Atomics.compareExchange(this.words, EPOCH, seen, epoch)
       if (before === seen) break
       seen = before
     }
-    this.#boundary = boundaryAbove(sequence)
+    this.boundary = boundaryAbove(sequence)
   }
 
-  #moveEpoch(sequence: Sequence): void {
-    Atomics.store(this.#words, EPOCH, Math.floor(sequence / HALF))
-    this.#boundary = boundaryAbove(sequence)
+  private moveEpoch(sequence: Sequence): void {
+    Atomics.store(this.words, EPOCH, Math.floor(sequence / HALF))
+    this.boundary = boundaryAbove(sequence)
   }
 }
 

@@ -1,0 +1,178 @@
+import type { Sequence } from '@disruptorx/contracts'
+import { TableFullError } from '../errors.ts'
+import { rebuild } from '../memory/cells.ts'
+import { currentThread } from '../platform/current-thread.ts'
+import {
+  DEAD,
+  INTENT_FROM,
+  INTENT_TO,
+  PRODUCER_DEAD,
+  PRODUCER_LIVE,
+  PRODUCER_OWNER,
+  PRODUCER_STATE,
+  SKIPPED,
+} from './sequencer-descriptor.ts'
+import type { SequencerMemory } from './sequencer-memory.ts'
+
+/*
+ * What a producer that dies between claim and publish leaves behind.
+ *
+ * Before a producer moves the cursor it writes the range that it is about to claim into a line of its own. So each slot that is claimed and not
+ * published lies within its claimer's intent, and a slot belongs to the dead when it is not published, the intent of a producer whose thread
+ * has ended covers it, and that of no live producer does. Never because of time.
+ *
+ * Intents cover too much at times: a claim may fail after its intent was written, a producer with several claims covers what lies between
+ * them, and nobody empties an intent when its slots are published. Too much of a live one only puts a decision off until that producer writes its
+ * next intent; too much of a dead one is what it may have.
+ *
+ * Reading them is sound in this order: the cursor, then the intents, then the slot's availability.
+ *  - A slot up to the cursor was claimed before that cursor was stored, and its intent was written before that: so it is seen.
+ *  - A live producer writes its next intent, beginning with an atomic store, after the availability of its last slot: so if the older
+ *    intent is not seen any more, the availability is.
+ */
+
+/** The line of one live producer. */
+export class Intent {
+  private readonly words: Int32Array
+  private readonly line: number
+  private closed = false
+
+  /** Takes a line. @throws {TableFullError} */
+  constructor(ring: SequencerMemory) {
+    this.words = ring.words
+    this.line = takeLine(ring)
+  }
+
+  // Hot: once per claim. The first store is atomic, so that nothing of this claim is seen before what was published earlier.
+  /** From `from` to before `to`, both as low 32 bits. */
+  write(from: number, to: number): void {
+    Atomics.store(this.words, this.line + INTENT_FROM, from)
+    this.words[this.line + INTENT_TO] = to
+  }
+
+  /** Gives the line back. With `abandoned` claims it stays, as if its thread had ended, until consumers have passed them. Safe to call twice. */
+  close(abandoned: boolean): void {
+    if (this.closed) return
+    this.closed = true
+    if (abandoned) markLineDead(this.words, this.line)
+    else freeLine(this.words, this.line)
+  }
+}
+
+function takeLine(ring: SequencerMemory): number {
+  const { words, shape } = ring
+  const thread = currentThread()
+  const cursor = ring.cursor.get() | 0
+  for (let producer = 0; producer < shape.maxProducers; producer++) {
+    const line = ring.producerLine(producer)
+    if (Atomics.compareExchange(words, line + PRODUCER_OWNER, 0, thread) !== 0) continue
+    Atomics.store(words, line + INTENT_FROM, cursor)
+    Atomics.store(words, line + INTENT_TO, cursor)
+    return line
+  }
+  throw new TableFullError('producers of the ring', 'maxProducers', shape.maxProducers)
+}
+
+function freeLine(words: Int32Array, line: number): void {
+  Atomics.store(words, line + INTENT_TO, Atomics.load(words, line + INTENT_FROM))
+  Atomics.store(words, line + PRODUCER_STATE, PRODUCER_LIVE)
+  Atomics.store(words, line + PRODUCER_OWNER, 0)
+}
+
+/** Marks the producers of a thread that has ended as dead. Returns how many. */
+export function markDead(ring: SequencerMemory, thread: number): number {
+  const { words, shape } = ring
+  let marked = 0
+  for (let producer = 0; shape.multi && producer < shape.maxProducers; producer++) {
+    const line = ring.producerLine(producer)
+    if (Atomics.load(words, line + PRODUCER_OWNER) === thread && markLineDead(words, line)) marked++
+  }
+  return marked
+}
+
+/** The count goes up first: it is never lower than what there is to look for. */
+function markLineDead(words: Int32Array, line: number): boolean {
+  Atomics.add(words, DEAD, 1)
+  if (Atomics.compareExchange(words, line + PRODUCER_STATE, PRODUCER_LIVE, PRODUCER_DEAD) === PRODUCER_LIVE) return true
+  Atomics.sub(words, DEAD, 1)
+  return false
+}
+
+/** The first slot that a live producer has claimed and not published; one more than the cursor when there is none. */
+export function oldestClaim(ring: SequencerMemory, cursor: Sequence): Sequence {
+  const { words, shape } = ring
+  let oldest = cursor + 1
+  for (let producer = 0; producer < shape.maxProducers; producer++) {
+    const line = ring.producerLine(producer)
+    if (Atomics.load(words, line + PRODUCER_OWNER) === 0 || Atomics.load(words, line + PRODUCER_STATE) === PRODUCER_DEAD) continue
+    const to = rebuild(cursor, Atomics.load(words, line + INTENT_TO))
+    for (let sequence = rebuild(cursor, Atomics.load(words, line + INTENT_FROM)); sequence < to && sequence < oldest; sequence++)
+      if (isDue(ring, sequence | 0)) oldest = sequence
+  }
+  return oldest
+}
+
+/** Whether a slot is on a lap before the one of this sequence: its word, turned back if need be, holds the lap of what it was last. */
+function isDue(ring: SequencerMemory, low: number): boolean {
+  const word = Atomics.load(ring.words, ring.availabilityOf(low))
+  const lap = word < 0 ? ~word : word
+  return (((lap << ring.lapShift) - (low & ~ring.mask)) | 0) < 0
+}
+
+const NOBODY = 0
+const DEAD_ONLY = 1
+const LIVE = 2
+
+/** Whose intents cover a sequence. */
+function coverOf(ring: SequencerMemory, low: number): typeof NOBODY | typeof DEAD_ONLY | typeof LIVE {
+  const { words, shape } = ring
+  let cover: typeof NOBODY | typeof DEAD_ONLY = NOBODY
+  for (let producer = 0; producer < shape.maxProducers; producer++) {
+    const line = ring.producerLine(producer)
+    if (Atomics.load(words, line + PRODUCER_OWNER) === 0) continue
+    const from = Atomics.load(words, line + INTENT_FROM)
+    const to = Atomics.load(words, line + INTENT_TO)
+    if (((low - from) | 0) < 0 || ((low - to) | 0) >= 0) continue
+    if (Atomics.load(words, line + PRODUCER_STATE) !== PRODUCER_DEAD) return LIVE
+    cover = DEAD_ONLY
+  }
+  return cover
+}
+
+/**
+ * Marks the slots from `sequence` on that only the dead can have claimed as never to be published, up to the first slot that is not such a
+ * one, and counts them. Any thread may do so at any time: each mark is one compare-and-swap. For a consumer that finds no way on.
+ */
+export function skipDead(ring: SequencerMemory, sequence: Sequence): void {
+  const { words } = ring
+  if (Atomics.load(words, DEAD) === 0) return
+  const cursor = ring.cursor.get()
+  for (let next = sequence; next <= cursor; next++) {
+    const low = next | 0
+    if (coverOf(ring, low) !== DEAD_ONLY) break
+    const lap = ring.lapOf(low)
+    const cell = ring.availabilityOf(low)
+    const found = Atomics.load(words, cell)
+    if (found === lap || found === ~lap) break
+    // Counted first: consumers look for marks only while the count tells them to.
+    Atomics.add(words, SKIPPED, 1)
+    if (Atomics.compareExchange(words, cell, found, ~lap) !== found) Atomics.sub(words, SKIPPED, 1)
+  }
+  freeSettled(ring)
+}
+
+/** Gives the lines of the dead back whose intents every consumer has passed. */
+function freeSettled(ring: SequencerMemory): void {
+  const { words, shape } = ring
+  const released = ring.lowestReleased()
+  for (let producer = 0; producer < shape.maxProducers; producer++) {
+    const line = ring.producerLine(producer)
+    if (Atomics.load(words, line + PRODUCER_STATE) !== PRODUCER_DEAD) continue
+    const from = Atomics.load(words, line + INTENT_FROM)
+    const to = Atomics.load(words, line + INTENT_TO)
+    if (from !== to && rebuild(released, to) > released + 1) continue
+    if (Atomics.compareExchange(words, line + PRODUCER_STATE, PRODUCER_DEAD, PRODUCER_LIVE) !== PRODUCER_DEAD) continue
+    Atomics.sub(words, DEAD, 1)
+    freeLine(words, line)
+  }
+}
