@@ -9,18 +9,15 @@ import { park } from './phases.ts'
  * where somebody has said that he waits, which is what LMAX LiteBlockingWaitStrategy adds: so this is both.
  */
 export class BlockingWaitStrategy implements WaitStrategy {
-  readonly #limitMs: number
   readonly #clock: Clock
 
-  /** A `limitMs` ends every wait after that long, whatever its own limit: Infinity for none. */
-  constructor(limitMs: number, clock: Clock) {
-    this.#limitMs = limitMs
+  constructor(clock: Clock) {
     this.#clock = clock
   }
 
   waitFor(sequence: Sequence, source: WaitSource, timeoutMs: number): Sequence {
     const available = source.available()
     if (available >= sequence || source.alerted()) return available
-    return park(sequence, source, deadlineNs(Math.min(timeoutMs, this.#limitMs), this.#clock), this.#clock)
+    return park(sequence, source, deadlineNs(timeoutMs, this.#clock), this.#clock)
   }
 }

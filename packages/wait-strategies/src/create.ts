@@ -15,6 +15,7 @@ import {
 import { PhasedBackoffWaitStrategy } from './phased-backoff.ts'
 import { coreCount } from './platform/processor.ts'
 import { SleepingWaitStrategy } from './sleeping.ts'
+import { TimeoutBlockingWaitStrategy } from './timeout-blocking.ts'
 import { YieldingWaitStrategy } from './yielding.ts'
 
 /** A million looks are a twentieth of a second: whoever wants more wants `busySpin`. */
@@ -54,7 +55,7 @@ export function createWaitStrategy(
   ports: WaitStrategyPorts = {},
 ): WaitStrategy {
   if (isWaitStrategy(choice)) return choice
-  const handle = checkHandle(choice, 'a handle with a kind, or an object with waitFor')
+  const handle = checkHandle('wait strategy', choice, 'a handle with a kind, or an object with waitFor')
   const clock = ports.clock ?? systemClock
   oneOf('kind', handle.kind, KINDS)
   switch (handle.kind) {
@@ -66,9 +67,9 @@ export function createWaitStrategy(
       return createSleeping(handle, clock)
     case 'blocking':
     case 'liteBlocking':
-      return new BlockingWaitStrategy(Infinity, clock)
+      return new BlockingWaitStrategy(clock)
     case 'timeoutBlocking':
-      return new BlockingWaitStrategy(wholeNumber('timeoutMs', handle.timeoutMs, 1, MOST_TIMEOUT_MS), clock)
+      return new TimeoutBlockingWaitStrategy(wholeNumber('timeoutMs', handle.timeoutMs, 1, MOST_TIMEOUT_MS), clock)
     case 'phasedBackoff':
       return createPhasedBackoff(handle, clock)
     case 'adaptive':
@@ -88,7 +89,7 @@ export function createAsyncWaitStrategy(
   ports: WaitStrategyPorts = {},
 ): AsyncWaitStrategy {
   if (isAsyncWaitStrategy(choice)) return choice
-  const handle = checkHandle(choice, 'a handle with a kind, or an object with waitForAsync')
+  const handle = checkHandle('wait strategy', choice, 'a handle with a kind, or an object with waitForAsync')
   oneOf('kind', handle.kind, ['async'])
   const looks = wholeNumber('looks', handle.looks ?? 16, 0, MOST_LOOKS_OF_EVENT_LOOP)
   const { timeoutMs = Infinity } = handle
@@ -105,8 +106,8 @@ function isAsyncWaitStrategy(value: unknown): value is AsyncWaitStrategy {
   return typeof value === 'object' && value !== null && 'waitForAsync' in value && typeof value.waitForAsync === 'function'
 }
 
-function checkHandle<T extends object>(handle: T, allowed: string): T {
-  if (typeof handle !== 'object' || handle === null) throw new OptionError('wait strategy', handle, allowed)
+function checkHandle<T extends object>(option: string, handle: T, allowed: string): T {
+  if (typeof handle !== 'object' || handle === null) throw new OptionError(option, handle, allowed)
   return handle
 }
 
@@ -120,8 +121,8 @@ function createSleeping(handle: SleepingHandle, clock: Clock): WaitStrategy {
 function createPhasedBackoff(handle: PhasedBackoffHandle, clock: Clock): WaitStrategy {
   const spinNs = wholeNumber('spinNs', handle.spinNs ?? 10_000, 0, MOST_PHASE_NS)
   const yieldNs = wholeNumber('yieldNs', handle.yieldNs ?? 1_000_000, 0, MOST_PHASE_NS)
-  const fallback = handle.fallback ?? { kind: 'blocking' }
-  checkHandle(fallback, 'a handle with a kind')
+  const { fallback = { kind: 'blocking' } } = handle
+  checkHandle('fallback', fallback, 'a handle with a kind')
   oneOf('fallback.kind', fallback.kind, ['blocking', 'liteBlocking', 'sleeping', 'timeoutBlocking'])
   return new PhasedBackoffWaitStrategy({ spinNs, yieldNs, fallback: createWaitStrategy(fallback, { clock }) }, clock)
 }

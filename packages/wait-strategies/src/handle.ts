@@ -27,7 +27,7 @@ export interface BlockingHandle {
   readonly kind: 'blocking' | 'liteBlocking'
 }
 
-/** Sleeps until it is woken or a time is over, so that a processor's `onTimeout` runs: {@link BlockingWaitStrategy} with a limit. */
+/** Sleeps until it is woken or a time is over, so that a processor's `onTimeout` runs: {@link TimeoutBlockingWaitStrategy}. */
 export interface TimeoutBlockingHandle {
   readonly kind: 'timeoutBlocking'
   /** How long a wait takes at most, in whole milliseconds: 1 to 2^31 - 1. */

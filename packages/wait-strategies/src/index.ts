@@ -32,4 +32,5 @@ export {
 export { loadWaitStrategy, StrategyExportError, StrategyModuleError } from './load.ts'
 export { type BackoffPhases, PhasedBackoffWaitStrategy } from './phased-backoff.ts'
 export { type SleepingPhases, SleepingWaitStrategy } from './sleeping.ts'
+export { TimeoutBlockingWaitStrategy } from './timeout-blocking.ts'
 export { YieldingWaitStrategy } from './yielding.ts'

@@ -1,5 +1,4 @@
-import type { Clock, Parker } from '@disruptorx/contracts'
-import { isDisruptorError } from '@disruptorx/contracts'
+import type { Clock } from '@disruptorx/contracts'
 import {
   AdaptiveWaitStrategy,
   createAsyncWaitStrategy,
@@ -7,58 +6,8 @@ import {
   defaultWaitStrategy,
   type WaitStrategyHandle,
 } from '@disruptorx/wait-strategies'
-import { describe, expect, it } from 'vitest'
-
-/** A source that reaches `readyAt` at that look, and a parker that writes down what is done with it. */
-function fake(readyAt: number, alertAt = Number.POSITIVE_INFINITY) {
-  const calls: string[] = []
-  let looks = 0
-  let up = false
-  const parker: Parker = {
-    raise() {
-      up = true
-      calls.push('raise')
-    },
-    lower() {
-      up = false
-      calls.push('lower')
-    },
-    park(timeoutMs) {
-      expect(up).toBe(true)
-      up = false
-      calls.push(`park ${timeoutMs}`)
-    },
-    async parkAsync(timeoutMs) {
-      expect(up).toBe(true)
-      up = false
-      calls.push(`park ${timeoutMs}`)
-    },
-  }
-  return {
-    calls,
-    parker,
-    available: () => (++looks >= readyAt ? 5 : 2),
-    alerted: () => looks >= alertAt,
-    get looks() {
-      return looks
-    },
-    get up() {
-      return up
-    },
-  }
-}
-
-/** Goes on by 1 ms at each reading. */
-function tickingClock(): Clock & { readonly readings: number } {
-  let readings = 0
-  return {
-    nowMs: () => 0,
-    monotonicNs: () => ++readings * 1e6,
-    get readings() {
-      return readings
-    },
-  }
-}
+import { describe, expect, it, vi } from 'vitest'
+import { fake, tickingClock } from './support.ts'
 
 const kinds: WaitStrategyHandle[] = [
   { kind: 'busySpin' },
@@ -176,26 +125,144 @@ describe('the strategy of an event loop', () => {
   })
 })
 
+describe('the looks of an event loop before it arms its wait', () => {
+  it('spare it the wait, and halve after each wait that they did not spare', async () => {
+    const strategy = createAsyncWaitStrategy({ kind: 'async', looks: 32 })
+    const spared = fake(33)
+    await strategy.waitForAsync(5, spared, Number.POSITIVE_INFINITY)
+    expect(spared.calls).toEqual([])
+    const looks: number[] = []
+    for (let wait = 0; wait < 6; wait++) {
+      const idle = fake(Number.POSITIVE_INFINITY, 1000)
+      const stopped = { available: idle.available, parker: idle.parker, alerted: () => idle.calls.length > 0 }
+      await strategy.waitForAsync(5, stopped, Number.POSITIVE_INFINITY)
+      looks.push(idle.looks)
+    }
+    // One before, and one after the flag is up.
+    expect(looks).toEqual([34, 18, 10, 6, 4, 4])
+    for (let wait = 0; wait < 5; wait++) await strategy.waitForAsync(5, fake(2), Number.POSITIVE_INFINITY)
+    const again = fake(33)
+    await strategy.waitForAsync(5, again, Number.POSITIVE_INFINITY)
+    expect(again.calls).toEqual([])
+  })
+})
+
+describe('phased back-off', () => {
+  const make = (clock: Clock) => createWaitStrategy({ kind: 'phasedBackoff', spinNs: 3e6, yieldNs: 2e6 }, { clock })
+
+  it('spins for its time, yields for its time, and only then sleeps', () => {
+    const source = fake(1000)
+    const naps = recordNaps(() => make(tickingClock()).waitFor(5, source, Number.POSITIVE_INFINITY))
+    // The clock goes on by 1 ms at each reading: one at the start, then one for every 64 looks, or for each nap.
+    expect(naps).toEqual([0.001])
+    expect(source.calls[0]).toBe('raise')
+    const spinning = fake(1 + 128)
+    const yielding = fake(1 + 128 + 1)
+    const parking = fake(1 + 128 + 1 + 1 + 1)
+    for (const each of [spinning, yielding, parking]) recordNaps(() => make(tickingClock()).waitFor(5, each, Number.POSITIVE_INFINITY))
+    expect([spinning.calls, yielding.calls, parking.calls]).toEqual([[], [], ['raise', 'lower']])
+  })
+
+  it('sleeps no longer than what is left of a limit after that', () => {
+    const source = fake(1000)
+    recordNaps(() => make(tickingClock()).waitFor(5, source, 20))
+    const first = source.calls.find(call => call.startsWith('park'))
+    expect(Number(first?.slice(5))).toBeLessThan(15)
+    expect(source.up).toBe(false)
+  })
+})
+
+describe('the sleeping strategy', () => {
+  it('spins, takes the shortest naps, and then naps of its length, or of what is left', () => {
+    const handle = { kind: 'sleeping', spins: 2, yields: 2, sleepUs: 250 } as const
+    const naps = recordNaps(() => createWaitStrategy(handle).waitFor(5, fake(8), Number.POSITIVE_INFINITY))
+    expect(naps).toEqual([0.001, 0.001, 0.25, 0.25, 0.25])
+    const last = recordNaps(() =>
+      createWaitStrategy({ ...handle, spins: 0, yields: 0, sleepUs: 1500 }, { clock: tickingClock() }).waitFor(5, fake(99), 4),
+    )
+    expect(last).toEqual([1.5, 1.5, 1])
+  })
+})
+
+describe('a limit', () => {
+  it.each([Number.NaN, -1, Number.NEGATIVE_INFINITY])('of %s is refused by name, as soon as there is something to wait for', limit => {
+    for (const handle of kinds) {
+      const strategy = createWaitStrategy(handle)
+      expect(() => strategy.waitFor(5, fake(99), limit)).toThrow(/option timeoutMs is .*; it must be a number from 0, or Infinity/)
+      expect(strategy.waitFor(5, fake(1), limit)).toBe(5)
+    }
+  })
+
+  it('is looked at while a strategy spins', () => {
+    const source = fake(1e9)
+    createWaitStrategy({ kind: 'yielding', spins: 1_000_000 }, { clock: tickingClock() }).waitFor(5, source, 3)
+    expect(source.looks).toBe(1 + 2 * 64)
+  })
+
+  it('of a strategy of its own counts where it is the shorter one', () => {
+    const make = () => createWaitStrategy({ kind: 'timeoutBlocking', timeoutMs: 3 }, { clock: tickingClock() })
+    const [own, shorter] = [fake(99), fake(99)]
+    make().waitFor(5, own, Number.POSITIVE_INFINITY)
+    make().waitFor(5, shorter, 2)
+    expect([own.calls, shorter.calls].map(calls => calls.filter(call => call.startsWith('park')))).toEqual([
+      ['park 2', 'park 1'],
+      ['park 1'],
+    ])
+  })
+})
+
+describe('on a thread that may not block', () => {
+  it.each([
+    { kind: 'yielding', spins: 1 },
+    { kind: 'sleeping', spins: 1 },
+    { kind: 'adaptive', spins: 1, cores: 2 },
+    { kind: 'phasedBackoff', spinNs: 0 },
+  ] as const)('a wait with %o says so, and what to do', handle => {
+    const wait = vi.spyOn(Atomics, 'wait').mockImplementation(() => {
+      throw new TypeError('Atomics.wait cannot be called in this context')
+    })
+    try {
+      const strategy = createWaitStrategy(handle)
+      expect(() => strategy.waitFor(5, fake(99), Number.POSITIVE_INFINITY)).toThrow(
+        expect.objectContaining({ code: 'DX_BLOCKING_FORBIDDEN', message: expect.stringContaining('or a worker') }),
+      )
+    } finally {
+      wait.mockRestore()
+    }
+  })
+
+  it('is where there is no shared memory, too: the package can be imported there, and spin', async () => {
+    vi.resetModules()
+    vi.stubGlobal('SharedArrayBuffer', undefined)
+    try {
+      const elsewhere = await import('../src/index.ts')
+      expect(elsewhere.createWaitStrategy({ kind: 'busySpin' }).waitFor(5, fake(9), 10)).toBe(5)
+      const yielding = elsewhere.createWaitStrategy({ kind: 'yielding', spins: 1 })
+      expect(() => yielding.waitFor(5, fake(99), 10)).toThrow(/would block/)
+    } finally {
+      vi.unstubAllGlobals()
+    }
+  })
+})
+
 describe('createWaitStrategy', () => {
   it('makes the adaptive one when nothing is said', () => {
     expect(defaultWaitStrategy).toEqual({ kind: 'adaptive' })
     expect(createWaitStrategy()).toBeInstanceOf(AdaptiveWaitStrategy)
   })
-
-  it.each([
-    { kind: 'napping' },
-    { kind: 'yielding', spins: -1 },
-    { kind: 'adaptive', yields: 1.5 },
-    { kind: 'adaptive', spins: 1_000_001 },
-    { kind: 'adaptive', threads: 0 },
-    { kind: 'adaptive', cores: 0 },
-  ])('refuses %o', handle => {
-    let thrown: unknown
-    try {
-      createWaitStrategy(handle as WaitStrategyHandle)
-    } catch (error) {
-      thrown = error
-    }
-    expect(isDisruptorError(thrown, 'DX_OPTION')).toBe(true)
-  })
 })
+
+/** Runs `wait`, whose naps end at once, and returns how long each was to be. */
+function recordNaps(wait: () => unknown): number[] {
+  const naps: number[] = []
+  const spy = vi.spyOn(Atomics, 'wait').mockImplementation((_words: unknown, _index: unknown, _value: unknown, timeoutMs?: number) => {
+    naps.push(timeoutMs ?? Number.NaN)
+    return 'timed-out'
+  })
+  try {
+    wait()
+  } finally {
+    spy.mockRestore()
+  }
+  return naps
+}
