@@ -2,11 +2,12 @@ import { parentPort } from 'node:worker_threads'
 import { cases } from './ring/cases.ts'
 import type { Report, Role } from './ring/cast.ts'
 import { nowNs, Round } from './ring/round.ts'
+import { soloCases } from './ring/solo.ts'
 import { threadCpuNs } from './ring/thread-cpu.ts'
 
 /** The body of every thread of the suite `ring`: plays one part after the other, asleep between the rounds. */
 async function play({ name, part: index, round: handle, shared }: Role): Promise<void> {
-  const make = cases.get(name)?.parts[index]
+  const make = (cases.get(name) ?? soloCases.get(name))?.parts[index]
   if (make === undefined) throw new Error(`no part ${index} of '${name}'`)
   const part = make(shared)
   const round = new Round(handle)

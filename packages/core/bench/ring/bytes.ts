@@ -1,6 +1,6 @@
 import { ByteRing, type ByteRingHandle } from '@disruptorx/core'
 import { CAPACITY, SLOT_BYTES } from './event.ts'
-import { consuming, type Part, producing } from './part.ts'
+import type { Reader, Writer } from './part.ts'
 
 /** Records between two stores of the producer's position, and the most between two of the consumer's. */
 const BURST = 32
@@ -12,52 +12,57 @@ export function shareBytes(): ByteRingHandle {
 }
 
 /** Writes records of the size of a slot. */
-export function bytesProducer(handle: ByteRingHandle): Part {
+export function bytesWriter(handle: ByteRingHandle): Writer {
   const ring = ByteRing.attach(handle)
   const producer = ring.producer()
   const words = new Int32Array(ring.memory)
-  const produce = (events: number) => {
-    for (let i = 0; i < events; ) {
-      for (const end = i + BURST; i < end; i++) {
-        let offset = producer.tryClaim(SLOT_BYTES)
-        while (offset < 0) {
-          producer.publish()
-          offset = producer.tryClaim(SLOT_BYTES)
+  return {
+    write(events) {
+      for (let i = 0; i < events; ) {
+        for (const end = i + BURST; i < end; i++) {
+          let offset = producer.tryClaim(SLOT_BYTES)
+          while (offset < 0) {
+            producer.publish()
+            offset = producer.tryClaim(SLOT_BYTES)
+          }
+          const word = offset >> 2
+          words[word] = i | 0
+          words[word + 1] = (i / 4294967296) | 0
+          words[word + 2] = i & 0xffff
+          words[word + 3] = 100
+          words[word + 4] = 7
+          ring.bytes[offset + 20] = i & 1
         }
-        const word = offset >> 2
-        words[word] = i | 0
-        words[word + 1] = (i / 4294967296) | 0
-        words[word + 2] = i & 0xffff
-        words[word + 3] = 100
-        words[word + 4] = 7
-        ring.bytes[offset + 20] = i & 1
+        producer.publish()
       }
-      producer.publish()
-    }
+    },
+    close: () => producer.close(),
   }
-  return { ...producing(produce), close: () => producer.close() }
 }
 
 /** Reads them in place. */
-export function bytesConsumer(handle: ByteRingHandle): Part {
+export function bytesReader(handle: ByteRingHandle): Reader {
   const ring = ByteRing.attach(handle)
   const consumer = ring.consumer()
   const words = new Int32Array(ring.memory)
-  const consume = (tally: { seen: number; sum: number }, events: number) => {
-    let { seen, sum } = tally
-    while (seen < events) {
-      for (let batch = 0; batch < RELEASE && consumer.peek(); batch++) {
-        const word = consumer.offset >> 2
-        const id = ((words[word] as number) >>> 0) + (words[word + 1] as number) * 4294967296
-        sum += id + (words[word + 2] as number) + (words[word + 3] as number) + (words[word + 4] as number)
-        sum += ring.bytes[consumer.offset + 20] as number
-        consumer.advance()
-        seen++
+  return {
+    read(tally) {
+      const { until } = tally
+      let { seen, sum } = tally
+      while (seen < until) {
+        for (let batch = 0; batch < RELEASE && consumer.peek(); batch++) {
+          const word = consumer.offset >> 2
+          const id = ((words[word] as number) >>> 0) + (words[word + 1] as number) * 4294967296
+          sum += id + (words[word + 2] as number) + (words[word + 3] as number) + (words[word + 4] as number)
+          sum += ring.bytes[consumer.offset + 20] as number
+          consumer.advance()
+          seen++
+        }
+        consumer.release()
       }
-      consumer.release()
-    }
-    tally.seen = seen
-    tally.sum = sum
+      tally.seen = seen
+      tally.sum = sum
+    },
+    close: () => consumer.close(),
   }
-  return { ...consuming(consume), close: () => consumer.close() }
 }

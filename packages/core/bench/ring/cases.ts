@@ -2,14 +2,14 @@ import type { MessagePort } from 'node:worker_threads'
 import type { ByteRingHandle } from '@disruptorx/core'
 import type { WaitStrategyHandle } from '@disruptorx/wait-strategies'
 import { counted } from './allocation.ts'
-import { bytesConsumer, bytesProducer, shareBytes } from './bytes.ts'
+import { bytesReader, bytesWriter, shareBytes } from './bytes.ts'
 import { alarm, idler, type SharedIdle, shareIdle } from './idle.ts'
 import { type PingPongWait, pacedPublisher, ping, pong, type SharedRings, shareRings, visibleConsumer } from './latency.ts'
-import type { Part } from './part.ts'
-import { portConsumer, portPing, portPong, portProducer, sharePorts } from './port.ts'
-import { processor, waitingProducer } from './processors.ts'
-import { rawConsumer, rawMemory, rawPing, rawPong, rawProducer } from './raw.ts'
-import { batchProducer, publisherProducer, type SharedRing, shareRing, structConsumer } from './struct.ts'
+import { consuming, type Part, producing, type Writer } from './part.ts'
+import { portBurstWriter, portConsumer, portPing, portPong, portWriter, sharePorts } from './port.ts'
+import { processor, waitingWriter } from './processors.ts'
+import { rawMemory, rawPing, rawPong, rawReader, rawWriter } from './raw.ts'
+import { batchWriter, publisherWriter, type SharedRing, shareRing, structReader } from './struct.ts'
 
 /** How a case is measured. */
 interface Measured {
@@ -57,11 +57,19 @@ function ports(name: string, parts: ((port: MessagePort) => Part)[], measured: M
 }
 
 function raw(burst: number): Case {
-  return shared<SharedArrayBuffer>(`raw.burst${burst}`, rawMemory, [memory => rawProducer(memory, burst), rawConsumer], { spins: true })
+  return shared<SharedArrayBuffer>(
+    `raw.burst${burst}`,
+    rawMemory,
+    [memory => producing(rawWriter(memory, burst)), memory => consuming(rawReader(memory))],
+    { spins: true },
+  )
 }
 
-function spsc(name: string, producer: (ring: SharedRing) => Part, against: string): Case {
-  return shared<SharedRing>(`spsc.${name}`, shareRing, [producer, structConsumer], { against, spins: true })
+function spsc(name: string, writer: (ring: SharedRing) => Writer, against: string): Case {
+  return shared<SharedRing>(`spsc.${name}`, shareRing, [ring => producing(writer(ring)), ring => consuming(structReader(ring))], {
+    against,
+    spins: true,
+  })
 }
 
 const spinning: WaitStrategyHandle = { kind: 'busySpin' }
@@ -97,35 +105,38 @@ const list: readonly Case[] = [
   raw(1),
   raw(10),
   raw(32),
-  spsc('publishEach', ring => batchProducer(ring, 1), 'raw.burst1'),
-  spsc('batch10', ring => batchProducer(ring, 10), 'raw.burst10'),
-  spsc('batch32', ring => batchProducer(ring, 32), 'raw.burst32'),
-  spsc('publisher', publisherProducer, 'raw.burst32'),
-  shared<SharedRing>('spsc.processor', shareRing, [publisherProducer, ring => processor(ring, 0, spinning)], {
+  spsc('publishEach', ring => batchWriter(ring, 1), 'raw.burst1'),
+  spsc('batch10', ring => batchWriter(ring, 10), 'raw.burst10'),
+  spsc('batch32', ring => batchWriter(ring, 32), 'raw.burst32'),
+  spsc('publisher', publisherWriter, 'raw.burst32'),
+  shared<SharedRing>('spsc.processor', shareRing, [ring => producing(publisherWriter(ring)), ring => processor(ring, 0, spinning)], {
     against: 'raw.burst32',
     spins: true,
   }),
-  shared<ByteRingHandle>('bytes64', shareBytes, [bytesProducer, bytesConsumer], { against: 'raw.burst32', spins: true }),
+  shared<ByteRingHandle>('bytes64', shareBytes, [ring => producing(bytesWriter(ring)), ring => consuming(bytesReader(ring))], {
+    against: 'raw.burst32',
+    spins: true,
+  }),
   shared<SharedRing>(
     'mpsc2',
     () => shareRing({ producers: 'multi' }),
-    [ring => waitingProducer(ring, sharing), ring => waitingProducer(ring, sharing), ring => processor(ring, 0, sharing)],
+    [ring => producing(waitingWriter(ring, sharing)), ring => producing(waitingWriter(ring, sharing)), ring => processor(ring, 0, sharing)],
     { against: 'raw.burst32', producers: 2 },
   ),
   shared<SharedRing>(
     'multicast2',
     () => shareRing({ consumers: 2 }),
-    [ring => waitingProducer(ring, sharing), ring => processor(ring, 0, sharing), ring => processor(ring, 1, sharing)],
+    [ring => producing(waitingWriter(ring, sharing)), ring => processor(ring, 0, sharing), ring => processor(ring, 1, sharing)],
     { against: 'raw.burst32' },
   ),
   shared<SharedRing>(
     'pipeline2',
     () => shareRing({ consumers: 2, chained: true }),
-    [ring => waitingProducer(ring, sharing), ring => processor(ring, 0, sharing), ring => processor(ring, 1, sharing)],
+    [ring => producing(waitingWriter(ring, sharing)), ring => processor(ring, 0, sharing), ring => processor(ring, 1, sharing)],
     { against: 'raw.burst32' },
   ),
-  ports('messagePort', [port => portProducer(port, 1), portConsumer], { chunk: 3_200 }),
-  ports('messagePort.burst', [port => portProducer(port, 32), portConsumer], { chunk: 3_200 }),
+  ports('messagePort', [port => producing(portWriter(port)), portConsumer], { chunk: 3_200 }),
+  ports('messagePort.burst', [port => producing(portBurstWriter(port, 32)), portConsumer], { chunk: 3_200 }),
   shared<SharedRing>('publisher.visible', shareRing, [pacedPublisher, visibleConsumer], { figures: 5, chunk: 1_000 }),
   ...strategies.filter(({ kind }) => ['busySpin', 'blocking', 'async'].includes(kind)).map(pingPong),
   ports('pingpong.messagePort', [portPing, portPong], { figures: 5 }),
@@ -133,7 +144,7 @@ const list: readonly Case[] = [
   shared<SharedRing>(
     'allocatedBytesPerEvent',
     shareRing,
-    [ring => counted(publisherProducer(ring)), ring => counted(structConsumer(ring))],
+    [ring => counted(producing(publisherWriter(ring))), ring => counted(consuming(structReader(ring)))],
     { figures: 5, chunk: 1_000_000, durationMs: 0 },
   ),
 ]

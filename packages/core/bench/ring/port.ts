@@ -1,6 +1,6 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import type { Event } from './event.ts'
-import { type Part, percentile, producing } from './part.ts'
+import { type Part, percentile, type Writer } from './part.ts'
 import { nowNs } from './round.ts'
 
 /** The two ends of a channel, one for each thread. */
@@ -13,19 +13,28 @@ function eventOf(i: number): Event {
   return { id: i, price: i & 0xffff, size: 100, symbol: 7, side: i & 1 }
 }
 
-/** Posts each event by itself, or arrays of so many. */
-export function portProducer(port: MessagePort, burst: number): Part {
-  const one = (events: number) => {
-    for (let i = 0; i < events; i++) port.postMessage(eventOf(i))
+/** Posts each event by itself. */
+export function portWriter(port: MessagePort): Writer {
+  return {
+    write(events) {
+      for (let i = 0; i < events; i++) port.postMessage(eventOf(i))
+    },
+    close: () => port.close(),
   }
-  const many = (events: number) => {
-    for (let i = 0; i < events; ) {
-      const batch: Event[] = []
-      for (const end = i + burst; i < end; i++) batch.push(eventOf(i))
-      port.postMessage(batch)
-    }
+}
+
+/** Posts arrays of so many events. */
+export function portBurstWriter(port: MessagePort, burst: number): Writer {
+  return {
+    write(events) {
+      for (let i = 0; i < events; ) {
+        const batch: Event[] = []
+        for (const end = i + burst; i < end; i++) batch.push(eventOf(i))
+        port.postMessage(batch)
+      }
+    },
+    close: () => port.close(),
   }
-  return { ...producing(burst === 1 ? one : many), close: () => port.close() }
 }
 
 /** Adds up what comes. */

@@ -1,7 +1,7 @@
 import { BatchProcessor, type ConsumerHandle, type ReadonlyView, runStep, StructRing } from '@disruptorx/core'
 import { createWaitStrategy, type WaitStrategyHandle } from '@disruptorx/wait-strategies'
 import { type Event, event, write } from './event.ts'
-import { type Part, producing } from './part.ts'
+import type { Part, Writer } from './part.ts'
 import type { SharedRing } from './struct.ts'
 
 /** Claims for a producer that waits for room with a strategy, as one does that shares its core. */
@@ -17,19 +17,21 @@ class Adder {
 }
 
 /** Blocks when the ring is full. */
-export function waitingProducer({ ring: handle }: SharedRing, waits: WaitStrategyHandle): Part {
+export function waitingWriter({ ring: handle }: SharedRing, waits: WaitStrategyHandle): Writer {
   const ring = StructRing.attach(handle, event)
   const producer = ring.producer()
   const strategy = createWaitStrategy(waits)
-  const produce = (events: number) => {
-    for (let i = 0; i < events; ) {
-      const highest = producer.next(BATCH, { strategy })
-      const lowest = highest - BATCH + 1
-      for (let sequence = lowest; sequence <= highest; sequence++) write(ring.get(sequence), i++)
-      producer.publish(lowest, highest)
-    }
+  return {
+    write(events) {
+      for (let i = 0; i < events; ) {
+        const highest = producer.next(BATCH, { strategy })
+        const lowest = highest - BATCH + 1
+        for (let sequence = lowest; sequence <= highest; sequence++) write(ring.get(sequence), i++)
+        producer.publish(lowest, highest)
+      }
+    },
+    close: () => producer.close(),
   }
-  return { ...producing(produce), close: () => producer.close() }
 }
 
 /** Lets a processor call a handler for each event. */

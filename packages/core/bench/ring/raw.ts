@@ -1,5 +1,5 @@
 import { CAPACITY, SLOT_BYTES } from './event.ts'
-import { consuming, type Part, producing } from './part.ts'
+import { callAlone, type Part, type Reader, type Writer } from './part.ts'
 
 /*
  * The floor: the ring that one would write by hand for just this event, this capacity and this burst. It writes and reads the same fields
@@ -19,55 +19,61 @@ export function rawMemory(): SharedArrayBuffer {
 }
 
 /** Makes `burst` events visible at a time. */
-export function rawProducer(memory: SharedArrayBuffer, burst: number): Part {
+export function rawWriter(memory: SharedArrayBuffer, burst: number): Writer {
   const words = new Int32Array(memory)
   const bytes = new Uint8Array(memory)
   let published = 0
   let consumed = 0
-  return producing(events => {
-    let next = published
-    for (let i = 0; i < events; ) {
-      while (((next + burst - consumed) | 0) > CAPACITY) consumed = Atomics.load(words, CONSUMED)
-      for (const end = i + burst; i < end; i++) {
-        const slot = SLOTS + (next & MASK) * WORDS
-        words[slot] = i | 0
-        words[slot + 1] = (i / 4294967296) | 0
-        words[slot + 2] = i & 0xffff
-        words[slot + 3] = 100
-        words[slot + 4] = 7
-        bytes[(slot + 5) << 2] = i & 1
-        next = (next + 1) | 0
+  return {
+    write(events) {
+      let next = published
+      for (let i = 0; i < events; ) {
+        while (((next + burst - consumed) | 0) > CAPACITY) consumed = Atomics.load(words, CONSUMED)
+        for (const end = i + burst; i < end; i++) {
+          const slot = SLOTS + (next & MASK) * WORDS
+          words[slot] = i | 0
+          words[slot + 1] = (i / 4294967296) | 0
+          words[slot + 2] = i & 0xffff
+          words[slot + 3] = 100
+          words[slot + 4] = 7
+          bytes[(slot + 5) << 2] = i & 1
+          next = (next + 1) | 0
+        }
+        Atomics.store(words, PUBLISHED, next)
       }
-      Atomics.store(words, PUBLISHED, next)
-    }
-    published = next
-  })
+      published = next
+    },
+  }
 }
 
 /** Reads whatever there is, and releases it together. */
-export function rawConsumer(memory: SharedArrayBuffer): Part {
+export function rawReader(memory: SharedArrayBuffer): Reader {
   const words = new Int32Array(memory)
   const bytes = new Uint8Array(memory)
   let consumed = 0
-  return consuming((tally, events) => {
-    let { seen, sum } = tally
-    let next = consumed
-    while (seen < events) {
-      const published = Atomics.load(words, PUBLISHED)
-      if (next === published) continue
-      seen += (published - next) | 0
-      for (; next !== published; next = (next + 1) | 0) {
-        const slot = SLOTS + (next & MASK) * WORDS
-        const id = ((words[slot] as number) >>> 0) + (words[slot + 1] as number) * 4294967296
-        sum +=
-          id + (words[slot + 2] as number) + (words[slot + 3] as number) + (words[slot + 4] as number) + (bytes[(slot + 5) << 2] as number)
+  return {
+    read(tally) {
+      const { until } = tally
+      let { seen, sum } = tally
+      let next = consumed
+      while (seen < until) {
+        const published = Atomics.load(words, PUBLISHED)
+        if (next === published) continue
+        seen += (published - next) | 0
+        for (; next !== published; next = (next + 1) | 0) {
+          const slot = SLOTS + (next & MASK) * WORDS
+          const id = ((words[slot] as number) >>> 0) + (words[slot + 1] as number) * 4294967296
+          const price = words[slot + 2] as number
+          const rest = (words[slot + 3] as number) + (words[slot + 4] as number) + (bytes[(slot + 5) << 2] as number)
+          sum += id + price + rest
+        }
+        Atomics.store(words, CONSUMED, next)
       }
-      Atomics.store(words, CONSUMED, next)
-    }
-    consumed = next
-    tally.seen = seen
-    tally.sum = sum
-  })
+      consumed = next
+      tally.seen = seen
+      tally.sum = sum
+    },
+  }
 }
 
 /** The distance of the two cores: a word there and a word back, in two lines. */
@@ -83,7 +89,7 @@ export function rawPing(memory: SharedArrayBuffer): Part {
     play(round) {
       let chunks = 0
       const startNs = process.hrtime.bigint()
-      for (; round.announce(chunks); chunks++) bounce(round.chunk)
+      for (; round.announce(chunks); chunks++) callAlone(round.chunk, bounce, words)
       const ns = Number(process.hrtime.bigint() - startNs)
       return { events: chunks * round.chunk, figures: { 'raw.roundTripNs': ns / (chunks * round.chunk) } }
     },
@@ -102,7 +108,7 @@ export function rawPong(memory: SharedArrayBuffer): Part {
   return {
     play(round) {
       let seen = 0
-      for (let limit = round.limit(0); seen < limit; seen += round.chunk, limit = round.limit(seen)) bounce(round.chunk)
+      for (let limit = round.limit(0); seen < limit; seen += round.chunk, limit = round.limit(seen)) callAlone(round.chunk, bounce, words)
       return { events: seen }
     },
   }
