@@ -133,13 +133,13 @@ export class GatheringPublisher<T> implements Publisher<T> {
     this.turnEnd.arm()
   }
 
-  /** Copies slots from our memory to the ring's. */
+  /** Copies slots from our memory to the ring's. A full burst in bulk; a part of one would need an object for the part. */
   private copy(first: number, toByte: number, count: number): void {
     const slotWords = this.slotBytes >> 2
     const from = first * slotWords
     const to = toByte >> 2
     const length = count * slotWords
-    if (length >= BULK_WORDS) this.ring.words.set(this.words.subarray(from, from + length), to)
+    if (length >= BULK_WORDS && length === this.words.length) this.ring.words.set(this.words, to)
     else for (let word = 0; word < length; word++) this.ring.words[to + word] = this.words[from + word] as number
   }
 

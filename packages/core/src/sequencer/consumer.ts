@@ -152,13 +152,16 @@ export class Consumer {
     return lowest
   }
 
+  // Hot: benchmark `ring/mpsc2`. One atomic load for each burst that was published together: it is a call, of 4 ns.
   /** How many slots after the last one seen are published without a gap. It ends at the latest after one lap, where the lap differs. */
   private countPublished(): number {
-    const ring = this.ring
+    const { words, mask, lapMask, at } = this.ring
     const first = (this.seen + 1) | 0
-    let count = 0
-    for (let low = first; Atomics.load(this.words, ring.availabilityOf(low)) === ring.lapOf(low); low = (low + 1) | 0) count++
-    return count
+    for (let low = first; ; ) {
+      const word = Atomics.load(words, at.availability + (low & mask))
+      if ((word & ~mask) !== (low & lapMask)) return (low - first) | 0
+      low = (low + (word & mask) + 1) | 0
+    }
   }
 
   /** Releases skipped slots that come next, and ends what is readable before the first that comes later. Until all are met. */
@@ -170,19 +173,15 @@ export class Consumer {
     }
     const direct = this.upstream.length === 0
     let next = this.passed + 1
-    for (; (direct || next <= this.seen) && this.isSkipped(next); next++) this.skippedCount++
+    for (; (direct || next <= this.seen) && this.ring.isSkipped(next | 0); next++) this.skippedCount++
     if (next > this.passed + 1) this.pass(next - 1)
     if (direct) this.seen += this.countPublished()
-    for (let sequence = next; sequence <= this.seen; sequence++) if (this.isSkipped(sequence)) this.seen = sequence - 1
+    for (let sequence = next; sequence <= this.seen; sequence++) if (this.ring.isSkipped(sequence | 0)) this.seen = sequence - 1
     if (this.passed >= this.lastSkip) this.metSkips = this.countedSkips
   }
 
   private pass(sequence: Sequence): void {
     this.seen = Math.max(this.seen, sequence)
     this.advance(sequence)
-  }
-
-  private isSkipped(sequence: Sequence): boolean {
-    return Atomics.load(this.words, this.ring.availabilityOf(sequence | 0)) === ~this.ring.lapOf(sequence | 0)
   }
 }

@@ -10,6 +10,7 @@ import {
   PRODUCER_LIVE,
   PRODUCER_OWNER,
   PRODUCER_STATE,
+  SKIP,
   SKIPPED,
 } from './sequencer-descriptor.ts'
 import type { SequencerMemory } from './sequencer-memory.ts'
@@ -112,11 +113,10 @@ export function oldestClaim(ring: SequencerMemory, cursor: Sequence): Sequence {
   return oldest
 }
 
-/** Whether a slot is on a lap before the one of this sequence: its word, turned back if need be, holds the lap of what it was last. */
+/** Whether a slot is on a lap before the one of this sequence. */
 function isDue(ring: SequencerMemory, low: number): boolean {
-  const word = Atomics.load(ring.words, ring.availabilityOf(low))
-  const lap = word < 0 ? ~word : word
-  return (((lap << ring.lapShift) - (low & ~ring.mask)) | 0) < 0
+  const lap = Atomics.load(ring.words, ring.availabilityOf(low)) & ring.lapMask
+  return (lap - ring.lapOf(low)) << 1 < 0
 }
 
 const NOBODY = 0
@@ -150,13 +150,12 @@ export function skipDead(ring: SequencerMemory, sequence: Sequence): void {
   for (let next = sequence; next <= cursor; next++) {
     const low = next | 0
     if (coverOf(ring, low) !== DEAD_ONLY) break
-    const lap = ring.lapOf(low)
     const cell = ring.availabilityOf(low)
     const found = Atomics.load(words, cell)
-    if (found === lap || found === ~lap) break
+    if (ring.isPublished(low) || ring.isSkipped(low)) break
     // Counted first: consumers look for marks only while the count tells them to.
     Atomics.add(words, SKIPPED, 1)
-    if (Atomics.compareExchange(words, cell, found, ~lap) !== found) Atomics.sub(words, SKIPPED, 1)
+    if (Atomics.compareExchange(words, cell, found, ring.lapOf(low) | SKIP) !== found) Atomics.sub(words, SKIPPED, 1)
   }
   freeSettled(ring)
 }

@@ -5,7 +5,7 @@ import type { EventReader } from '../ring/event-ring.ts'
 import { Intent } from './intents.ts'
 import { type NextAsyncOptions, type NextOptions, type Producer, refuseCount } from './producer.ts'
 import { RoomWaiter, waitForRoom } from './room-waiter.ts'
-import { CURSOR, RING_HALTED, RING_OPEN, SKIPPED, STATUS } from './sequencer-descriptor.ts'
+import { CURSOR, RING_HALTED, RING_OPEN, SKIP, SKIPPED, STATUS } from './sequencer-descriptor.ts'
 import type { SequencerMemory } from './sequencer-memory.ts'
 
 /**
@@ -83,8 +83,8 @@ export class MultiProducer<W> implements Producer<W> {
 
   // Hot: benchmark `ring/mpsc2`.
   /**
-   * The lowest slot's word is stored last, and atomically: a consumer passes it before it looks at the others, so the plain stores before it
-   * are ordered for every consumer, and a burst costs one atomic store, not one for each event.
+   * The lowest slot's word is stored last, and atomically, with the number of those that come with it: a consumer looks at no other word of the
+   * burst. So the plain stores before it are ordered for every consumer, and a burst costs one atomic store, and one atomic load.
    */
   publish(lo: Sequence, hi: Sequence = lo): void {
     if (!(lo >= this.oldest && hi >= lo && hi - lo < this.outstanding)) this.refuseToPublish(lo, hi)
@@ -94,7 +94,7 @@ export class MultiProducer<W> implements Producer<W> {
       const position = (low + ahead) | 0
       this.words[ring.availabilityOf(position)] = ring.lapOf(position)
     }
-    Atomics.store(this.words, ring.availabilityOf(low), ring.lapOf(low))
+    Atomics.store(this.words, ring.availabilityOf(low), ring.lapOf(low) | (hi - lo))
     this.outstanding -= hi - lo + 1
     if (Atomics.load(this.words, STATUS) === RING_HALTED) outOfLine(ring.refuseEvents, ring, NONE)
     ring.parkingLot.unparkAll()
@@ -157,7 +157,7 @@ export class MultiProducer<W> implements Producer<W> {
     const ring = this.ring
     Atomics.add(this.words, SKIPPED, hi - lo + 1)
     for (let sequence = hi; sequence >= lo; sequence--)
-      Atomics.store(this.words, ring.availabilityOf(sequence | 0), ~ring.lapOf(sequence | 0))
+      Atomics.store(this.words, ring.availabilityOf(sequence | 0), ring.lapOf(sequence | 0) | SKIP)
     this.outstanding -= hi - lo + 1
     ring.parkingLot.unparkAll()
   }

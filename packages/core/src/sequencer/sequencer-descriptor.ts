@@ -21,9 +21,16 @@ import { LINE_BYTES, LINE_WORDS, roundUp } from '../memory/cells.ts'
  *  a consumer's line: word 0 the highest sequence released, 1 its thread, 8 to 15 a bit for each consumer that it comes after
  *  a producer's line: word 0 its thread, or 0, 1 live or dead, 2 and 3 its intent: from (including) and to (excluding), low 32 bits
  * ```
- * Availability has a word per slot with the lap of the ring on which the slot was last published, as in LMAX MultiProducerSequencer, or all
- * bits of that lap turned over where nobody will ever publish it. Laps count modulo 2^32 / capacity, and a capacity is at least 2, so a lap
- * never looks like one that is turned over. A slot is never more than one lap behind, so that is enough.
+ * Availability has a word per slot, as in LMAX MultiProducerSequencer:
+ *
+ * ```
+ *  bit 31              bits 30 to k                              bits k - 1 to 0, where 2^k is the capacity
+ *  +-------------------+-----------------------------------------+-------------------------------------------------------------+
+ *  | 1: nobody ever    | the lap on which the slot was last      | how many slots after this one were published together with  |
+ *  | will publish it   | published: bits 30 to k of its sequence | it; so a reader looks at one word for each burst            |
+ *  +-------------------+-----------------------------------------+-------------------------------------------------------------+
+ * ```
+ * Every slot's word is written on every lap, so a slot is never more than one lap behind, and the few bits of a lap are enough.
  */
 export const RING_MAGIC = 0x4458_5352
 export const RING_VERSION = 2
@@ -62,6 +69,9 @@ export const PRODUCER_OWNER = 0
 export const PRODUCER_STATE = 1
 export const INTENT_FROM = 2
 export const INTENT_TO = 3
+
+/** In an availability word: nobody will ever publish this slot on this lap. */
+export const SKIP = 1 << 31
 
 /** Values of a producer's state. */
 export const PRODUCER_LIVE = 0

@@ -15,6 +15,7 @@ import {
   type RingOffsets,
   type RingShape,
   ringOffsets,
+  SKIP,
   STATUS,
 } from './sequencer-descriptor.ts'
 
@@ -25,8 +26,8 @@ export class SequencerMemory {
   readonly shape: RingShape
   readonly at: RingOffsets
   readonly mask: number
-  /** How far to shift a sequence's low bits to get its lap. */
-  readonly lapShift: number
+  /** The bits of a sequence that are its lap. */
+  readonly lapMask: number
   readonly cursor: SharedSequence
   readonly parkingLot: ParkingLot
   /** Consumers that only this thread can move: blocking it for their sake would never end. */
@@ -38,15 +39,25 @@ export class SequencerMemory {
     this.shape = shape
     this.at = ringOffsets(shape)
     this.mask = shape.capacity - 1
-    this.lapShift = 31 - Math.clz32(shape.capacity)
+    this.lapMask = ~this.mask & 0x7fff_ffff
     this.parkingLot = parkingLot
     this.cursor =
       initialSequence === undefined ? new SharedSequence(memory, CURSOR_BYTE) : new SharedSequence(memory, CURSOR_BYTE, initialSequence - 1)
   }
 
-  /** The lap of the ring that a sequence is on, from its low 32 bits. */
+  /** What the availability word of a slot holds, apart from its count, once the sequence with these low 32 bits is published. */
   lapOf(low: number): number {
-    return low >>> this.lapShift
+    return low & this.lapMask
+  }
+
+  /** Whether the slot of a sequence, from its low 32 bits, is published. */
+  isPublished(low: number): boolean {
+    return (Atomics.load(this.words, this.availabilityOf(low)) & ~this.mask) === this.lapOf(low)
+  }
+
+  /** Whether nobody will ever publish the slot of a sequence. */
+  isSkipped(low: number): boolean {
+    return Atomics.load(this.words, this.availabilityOf(low)) === (this.lapOf(low) | SKIP)
   }
 
   /** The availability word of a sequence, from its low 32 bits. */
