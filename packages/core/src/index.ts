@@ -51,6 +51,7 @@ export { BatchProcessor, type BatchProcessorOptions } from './processing/batch-p
 export { SequenceBarrier, type SequenceBarrierOptions, type WaitOptions } from './processing/sequence-barrier.ts'
 export type { EventReader, EventRing } from './ring/event-ring.ts'
 export { ObjectRing, type ObjectRingOptions } from './ring/object-ring.ts'
+export { observeRing, type RingObserver } from './ring/observe.ts'
 export type { Publisher, PublisherOptions, ReadyOptions } from './ring/publisher.ts'
 export { StructRing, type StructRingHandle, type StructRingOptions } from './ring/struct-ring.ts'
 export type { Consumer, ConsumerHandle } from './sequencer/consumer.ts'
