@@ -1,13 +1,14 @@
-import type { ParkingLot } from '../parking/parking-lot.ts'
-import {
-  CONSUMER_TAKEN,
-  DATA_BYTE,
-  KIND_PADDING,
-  PUBLISHED,
-  RECORD_ALIGNMENT,
-  RECORD_HEADER_BYTES,
-  RELEASED,
-} from './byte-ring-descriptor.ts'
+import { OptionError } from '@disruptorx/contracts'
+import type { ReadyOptions } from '../ring/publisher.ts'
+import type { NextOptions } from '../sequencer/producer.ts'
+import { SKIPPED } from './byte-ring-descriptor.ts'
+import type { ByteRingMemory } from './byte-ring-memory.ts'
+import { ByteWaiter } from './byte-waiter.ts'
+
+/** Deals with a record: `length` bytes of `bytes` from `offset` on. They are the ring's, and valid only during the call. */
+export type RecordHandler = (bytes: Uint8Array, offset: number, length: number) => void
+
+const WAITING = 'waiting for a record'
 
 /**
  * The reading side of a byte ring. For one thread.
@@ -17,75 +18,78 @@ import {
  * consumer.release()
  * ```
  */
-export class ByteConsumer {
-  readonly #words: Int32Array
-  readonly #mask: number
-  readonly #parkingLot: ParkingLot
-  /** Where the next record starts, modulo 2^32. */
-  #position: number
-  /** How far the producer had published when we last looked. */
-  #published: number
-  #released: number
-  #offset = 0
-  #length = 0
-  /** Bytes of the record that `peek` found, with its header; 0 when it found none. */
-  #size = 0
+export abstract class ByteConsumer {
+  readonly #ring: ByteRingMemory
+  #waiter: ByteWaiter | undefined
   #closed = false
 
-  constructor(memory: SharedArrayBuffer, capacity: number, parkingLot: ParkingLot) {
-    this.#words = new Int32Array(memory)
-    this.#mask = capacity - 1
-    this.#parkingLot = parkingLot
-    this.#position = this.#released = Atomics.load(this.#words, RELEASED)
-    this.#published = this.#position
+  constructor(ring: ByteRingMemory) {
+    this.#ring = ring
   }
 
   /** Where the record's bytes start, as an offset into the ring's memory. True after a {@link peek} that found one. */
-  get offset(): number {
-    return this.#offset
-  }
+  abstract get offset(): number
 
   /** How many bytes the record has. True after a {@link peek} that found one. */
-  get length(): number {
-    return this.#length
-  }
+  abstract get length(): number
 
-  // Hot: benchmark `ring/bytes64`. No allocation; the shared cell is read only when everything seen is used up.
   /** Whether there is a record. Looks at the same one until {@link advance}; its bytes stay as they are until {@link release}. */
-  peek(): boolean {
-    if (this.#size !== 0) return true
-    for (;;) {
-      if (this.#position === this.#published) {
-        this.#published = Atomics.load(this.#words, PUBLISHED)
-        if (this.#position === this.#published) return false
-      }
-      const start = this.#position & this.#mask
-      const word = (DATA_BYTE + start) >> 2
-      const length = this.#words[word] as number
-      const size = (length + RECORD_HEADER_BYTES + RECORD_ALIGNMENT - 1) & -RECORD_ALIGNMENT
-      if (this.#words[word + 1] === KIND_PADDING) {
-        this.#position = (this.#position + size) | 0
-        continue
-      }
-      this.#offset = DATA_BYTE + start + RECORD_HEADER_BYTES
-      this.#length = length
-      this.#size = size
-      return true
-    }
-  }
+  abstract peek(): boolean
 
   /** Goes on to the next record. Without effect unless {@link peek} found one. */
-  advance(): void {
-    this.#position = (this.#position + this.#size) | 0
-    this.#size = 0
-  }
+  abstract advance(): void
 
   /** Gives back the room of every record advanced past, and wakes whoever waits for it. Without effect when there is none. */
-  release(): void {
-    if (this.#released === this.#position) return
-    this.#released = this.#position
-    Atomics.store(this.#words, RELEASED, this.#position)
-    this.#parkingLot.unparkAll()
+  abstract release(): void
+
+  /**
+   * How often consumers of this ring have passed a gap: claims next to each other that died with their producers, or that a consumer had
+   * advanced past when it died. Wraps at 2^32.
+   */
+  get skipped(): number {
+    return Atomics.load(this.#ring.words, SKIPPED) >>> 0
+  }
+
+  /**
+   * Hands up to `limit` records to `handler`, releases them, and returns how many there were. When the handler throws, what came before is
+   * released, and the record itself is still there: {@link advance} passes it.
+   *
+   * @throws {OptionError} `limit` is neither a whole number from 1 nor Infinity
+   * @throws what the handler throws
+   */
+  poll(handler: RecordHandler, limit = Infinity): number {
+    if (limit !== Infinity && !(Number.isSafeInteger(limit) && limit > 0))
+      throw new OptionError('limit', limit, 'a whole number from 1, or Infinity')
+    const { bytes } = this.#ring
+    let count = 0
+    try {
+      for (; count < limit && this.peek(); count++) {
+        handler(bytes, this.offset, this.length)
+        this.advance()
+      }
+    } finally {
+      this.release()
+    }
+    return count
+  }
+
+  /**
+   * Blocks the thread until there is a record. False when there is none and the ring takes no more: so a loop of `wait` and {@link poll} ends
+   * with a ring that was closed.
+   *
+   * @throws {TimeoutError} there was none in time
+   * @throws {RingHaltedError} there is none, and the ring was halted
+   * @throws {BlockingForbiddenError} this thread may not block: the main thread of a browser
+   */
+  wait(options: NextOptions = {}): boolean {
+    if (this.peek()) return true
+    this.#waiter ??= this.#newWaiter()
+    return this.#waiter.wait(WAITING, options) || this.#ended()
+  }
+
+  /** {@link wait} on an event loop, keeping its process alive meanwhile. @throws {TimeoutError | AbortedError | RingHaltedError} */
+  async ready(options: ReadyOptions = {}): Promise<boolean> {
+    return (await this.#newWaiter().waitAsync(WAITING, options)) || this.#ended()
   }
 
   /** Releases what was advanced past and gives the reading side back. Safe to call twice; not to be used afterwards. */
@@ -93,6 +97,16 @@ export class ByteConsumer {
     if (this.#closed) return
     this.#closed = true
     this.release()
-    Atomics.store(this.#words, CONSUMER_TAKEN, 0)
+    this.#waiter?.close()
+    this.#ring.giveConsumer()
+  }
+
+  #newWaiter(): ByteWaiter {
+    return new ByteWaiter(this.#ring.status, () => this.peek())
+  }
+
+  #ended(): false {
+    if (this.#ring.status.halted) this.#ring.status.checkOpen()
+    return false
   }
 }
