@@ -49,7 +49,7 @@ describe('a slot pool between threads', () => {
         expect(new Set(slots).size).toBe(200)
         for (const slot of slots) pool.release(slot)
       },
-      { count: 8 },
+      { count: 5 },
     )
   }, 30_000)
 })

@@ -88,7 +88,8 @@ interface Koffi {
 
 function bindSetAffinity(): (cores: readonly number[]) => number {
   try {
-    const koffi = createRequire(import.meta.url)('koffi') as Koffi
+    const require = createRequire(import.meta.url)
+    const koffi = require('koffi') as Koffi
     const call = koffi.load(null).func('int sched_setaffinity(int pid, size_t sizeBytes, const uint8_t *mask)')
     return cores => {
       const mask = coreMask(cores)

@@ -7,9 +7,6 @@ export type Files = Readonly<Record<string, string | Uint8Array>>
 
 const pages = fileURLToPath(new URL('pages', import.meta.url))
 
-/** Packages that core does not depend on, as they are built. */
-const alias = { '@disruptorx/serializer': fileURLToPath(new URL('../../../serializer/dist/index.js', import.meta.url)) }
-
 /** Bundles entries of the pages with esbuild, each into a file of its own; the first one is the page's script. */
 export async function bundleByEsbuild(...entries: readonly string[]): Promise<Files> {
   const { outputFiles, warnings } = await esbuild({
@@ -20,7 +17,6 @@ export async function bundleByEsbuild(...entries: readonly string[]): Promise<Fi
     target: 'es2024',
     outdir: pages,
     outExtension: { '.js': '.mjs' },
-    alias,
     write: false,
     logLevel: 'silent',
   })
@@ -35,7 +31,6 @@ export async function buildByVite(entry: string): Promise<Files> {
     root: pages,
     configFile: false,
     logLevel: 'error',
-    resolve: { alias },
     worker: { format: 'es' },
     build: { write: false, target: 'es2024', rolldownOptions: { input: `${pages}/${entry}.mjs` } },
   })
