@@ -56,7 +56,7 @@ class Run {
     const { raw, ours, ratio } = await measurePair(against, one, this.#effort)
     this.#raw.set(against.name, [...(this.#raw.get(against.name) ?? []), ...raw.speeds])
     const speed = spreadOf(ours.speeds)
-    this.#note(one.name, speed, speedRow(one.name, speed, { raw: against.name, ratio }))
+    this.#note(one.name, speed, speedRow(one.name, speed, { raw: against.name, ratio, disturbed: ours.disturbed }))
     this.results[`ratio.${one.name}`] = ratio.median
   }
 

@@ -16,13 +16,15 @@ const QUICK_CHUNK = 3_200
 
 /** A spinning thread that had its core for less than this share of a round was pushed aside by another program. */
 const LEAST_CPU_SHARE = 0.9
-/** How many rounds may be played again for that. After so many, they count as they are. */
+/** How many turns may be played again for that. */
 const MOST_REPEATS = 12
 
 /** Throughput of one case. */
 export interface Throughput {
   /** Events per second, of every round that counts. */
   readonly speeds: readonly number[]
+  /** In how many of them a thread that never waits had to do without its core for a while. */
+  readonly disturbed: number
 }
 
 /** Throughput of a case and of its raw loop, in turns. */
@@ -37,40 +39,48 @@ function timingOf({ chunk = 64_000, durationMs = 350 }: Case, { quick }: Effort)
   return quick ? { chunk: Math.min(chunk, QUICK_CHUNK), durationMs: 0 } : { chunk, durationMs }
 }
 
-/** Plays rounds of several cases in turns, and returns what counts: for each turn, one result of each case. */
-async function inTurns(all: readonly Case[], turns: number, effort: Effort): Promise<RoundResult[][]> {
+/** One round of each case. */
+interface Turn {
+  readonly results: readonly RoundResult[]
+  /** Of cases that never wait, the least share of its core that a thread had; otherwise 1. */
+  readonly cpuShare: number
+}
+
+/** Plays rounds of several cases in turns, and returns the turns that count: those that other programs disturbed least. */
+async function inTurns(all: readonly Case[], effort: Effort): Promise<Turn[]> {
+  const { warmUp, count } = effort.quick ? { warmUp: 0, count: 1 } : { warmUp: WARM_UP, count: PAIRS }
   const casts: Cast[] = []
   for (const one of all) casts.push(await Cast.open(one, effort.threads, timingOf(one, effort)))
-  const spins = !effort.quick && all.every(one => one.spins)
-  const counted: RoundResult[][] = []
-  let repeats = 0
-  for (let turn = effort.quick ? WARM_UP : 0; counted.length < (effort.quick ? 1 : turns); turn++) {
+  const turns: Turn[] = []
+  const calm = () => turns.filter(turn => !isDisturbed(turn)).length
+  for (let played = 0; calm() < count && turns.length < count + MOST_REPEATS; played++) {
     const results: RoundResult[] = []
     for (const cast of casts) results.push(await cast.play())
-    if (turn < WARM_UP) continue
-    const disturbed = spins && results.some(({ leastCpuShare }) => leastCpuShare < LEAST_CPU_SHARE)
-    if (!disturbed || ++repeats > MOST_REPEATS) counted.push(results)
+    const shares = results.filter((_, index) => all[index]?.spins && !effort.quick).map(({ leastCpuShare }) => leastCpuShare)
+    if (played >= warmUp) turns.push({ results, cpuShare: Math.min(1, ...shares) })
   }
   for (const cast of casts) await cast.close()
-  return counted
+  return turns.sort((a, b) => b.cpuShare - a.cpuShare).slice(0, count)
+}
+
+function isDisturbed({ cpuShare }: Turn): boolean {
+  return cpuShare < LEAST_CPU_SHARE
+}
+
+function throughputOf(turns: readonly Turn[], index: number): Throughput {
+  return { speeds: turns.map(({ results }) => results[index]?.perSecond ?? Number.NaN), disturbed: turns.filter(isDisturbed).length }
 }
 
 /** Lets a case and its raw loop run in turns. */
 export async function measurePair(raw: Case, ours: Case, effort: Effort): Promise<Pair> {
-  const turns = await inTurns([raw, ours], PAIRS, effort)
-  const speedsOf = (index: 0 | 1) => turns.map(results => (results[index] as RoundResult).perSecond)
-  const [rawSpeeds, ourSpeeds] = [speedsOf(0), speedsOf(1)]
-  return {
-    raw: { speeds: rawSpeeds },
-    ours: { speeds: ourSpeeds },
-    ratio: spreadOf(ourSpeeds.map((speed, turn) => speed / (rawSpeeds[turn] as number))),
-  }
+  const turns = await inTurns([raw, ours], effort)
+  const [theirs, mine] = [throughputOf(turns, 0), throughputOf(turns, 1)]
+  return { raw: theirs, ours: mine, ratio: spreadOf(mine.speeds.map((speed, turn) => speed / (theirs.speeds[turn] as number))) }
 }
 
 /** Lets a case run by itself. */
 export async function measureAlone(one: Case, effort: Effort): Promise<Throughput> {
-  const turns = await inTurns([one], PAIRS, effort)
-  return { speeds: turns.map(([result]) => (result as RoundResult).perSecond) }
+  return throughputOf(await inTurns([one], effort), 0)
 }
 
 /** What a case measures itself. */

@@ -30,10 +30,17 @@ function row(name: string, median: string, spread: string, ratio: string, aim: s
 }
 
 /** A throughput. */
-export function speedRow(name: string, speed: Spread, against?: { readonly raw: string; readonly ratio: Spread }): string {
+export function speedRow(
+  name: string,
+  speed: Spread,
+  against?: { readonly raw: string; readonly ratio: Spread; readonly disturbed: number },
+): string {
   const ratio = against && `${against.ratio.median.toFixed(2)} (${span(against.ratio, 2)}) of ${against.raw}`
   const aim = against === undefined ? '' : aimOf(`ratio.${name}`)
-  return row(name, `${millions(speed.median)} M/s`, `${millions(speed.least)} .. ${millions(speed.most)}`, ratio ?? '', aim)
+  return (
+    row(name, `${millions(speed.median)} M/s`, `${millions(speed.least)} .. ${millions(speed.most)}`, ratio ?? '', aim) +
+    noteOf(against?.disturbed ?? 0)
+  )
 }
 
 /** Any other figure; its name says the unit. */
@@ -80,6 +87,11 @@ export function floorDefects(measured: ReadonlyMap<string, Spread>): string[] {
 /** 0 for far, 1 for near; beyond either where it is slower or faster than they. */
 function nearness(speed: number, near: number, far: number): number {
   return Math.log(speed / far) / Math.log(near / far)
+}
+
+/** After the table's end, where Markdown does not show it. */
+function noteOf(disturbed: number): string {
+  return disturbed === 0 ? '' : ` disturbed by other programs: ${disturbed} of the pairs`
 }
 
 function aimOf(name: string): string {
