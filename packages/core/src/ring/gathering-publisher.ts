@@ -5,8 +5,8 @@ import type { MultiProducer } from '../sequencer/multi-producer.ts'
 import { waitForRoom } from '../sequencer/room-waiter.ts'
 import { DROPPED } from '../sequencer/sequencer-descriptor.ts'
 import type { SequencerMemory } from '../sequencer/sequencer-memory.ts'
+import { TurnEnd } from '../sequencer/turn-end.ts'
 import type { Publisher, ReadyOptions, ResolvedPublisherOptions } from './publisher.ts'
-import { TurnEnd } from './turn-end.ts'
 
 /** From so many words on, a bulk copy beats a loop. */
 const BULK_WORDS = 64
@@ -150,6 +150,13 @@ export class GatheringPublisher<T> implements Publisher<T> {
   }
 
   private endTurn(): boolean {
-    return this.ring.stopped || this.closed || this.flush()
+    if (this.ring.stopped || this.closed) return true
+    try {
+      return this.flush()
+    } catch (error) {
+      // Closed or halted just now: the next call tells the caller.
+      if (!this.ring.stopped) throw error
+      return true
+    }
   }
 }

@@ -5,8 +5,8 @@ import { waitForRoom } from '../sequencer/room-waiter.ts'
 import { DROPPED } from '../sequencer/sequencer-descriptor.ts'
 import type { SequencerMemory } from '../sequencer/sequencer-memory.ts'
 import type { SingleProducer } from '../sequencer/single-producer.ts'
+import { TurnEnd } from '../sequencer/turn-end.ts'
 import type { Publisher, ReadyOptions, ResolvedPublisherOptions } from './publisher.ts'
-import { TurnEnd } from './turn-end.ts'
 
 /**
  * A publisher for the only producing thread: it writes the ring's slots in place.
@@ -164,7 +164,12 @@ export class InPlacePublisher<T> implements Publisher<T> {
   /** Gives back what is left of the claim, so that the next event claims anew and arms the end of its own turn. */
   private endTurn(): boolean {
     if (this.ring.stopped) return true
-    this.makeVisible()
+    try {
+      this.makeVisible()
+    } catch (error) {
+      // Halted just now: the next call tells the caller.
+      if (!this.ring.stopped) throw error
+    }
     this.producer.giveBack()
     this.highest = this.published
     this.end = this.next

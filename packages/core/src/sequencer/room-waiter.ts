@@ -6,6 +6,7 @@ import { holdOpen } from '../platform/event-loop.ts'
 import type { NextAsyncOptions, NextOptions } from './producer.ts'
 import { WAITS } from './sequencer-descriptor.ts'
 import type { SequencerMemory } from './sequencer-memory.ts'
+import { flushBeforeWait } from './turn-end.ts'
 
 /** Waits for room, for either kind of producer. It owns the sleeping place, taken at the first wait. */
 export class RoomWaiter implements WaitSource {
@@ -38,6 +39,7 @@ export class RoomWaiter implements WaitSource {
     const timeoutMs = checkTimeout(options.timeoutMs)
     this.#ring.checkOpen()
     this.#refuseDeadlock(count)
+    flushBeforeWait()
     Atomics.add(this.#ring.words, WAITS, 1)
     this.#strategy ??= createWaitStrategy()
     const room = (options.strategy ?? this.#strategy).waitFor(count, this, timeoutMs)
