@@ -1,6 +1,6 @@
 import { BatchProcessor, type ConsumerHandle, type ReadonlyView, runStep, StructRing } from '@disruptorx/core'
 import { createWaitStrategy, type WaitStrategyHandle } from '@disruptorx/wait-strategies'
-import { type Event, event, write } from './event.ts'
+import { type Event, event } from './event.ts'
 import type { Part, Writer } from './part.ts'
 import type { SharedRing } from './struct.ts'
 
@@ -26,7 +26,14 @@ export function waitingWriter({ ring: handle }: SharedRing, waits: WaitStrategyH
       for (let i = 0; i < events; ) {
         const highest = producer.next(BATCH, { strategy })
         const lowest = highest - BATCH + 1
-        for (let sequence = lowest; sequence <= highest; sequence++) write(ring.get(sequence), i++)
+        for (let sequence = lowest; sequence <= highest; sequence++, i++) {
+          const view = ring.get(sequence)
+          view.id = i
+          view.price = i & 0xffff
+          view.size = 100
+          view.symbol = 7
+          view.side = i & 1
+        }
         producer.publish(lowest, highest)
       }
     },

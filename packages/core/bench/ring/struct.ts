@@ -1,5 +1,5 @@
 import { type Consumer, type ConsumerHandle, StructRing, type StructRingHandle } from '@disruptorx/core'
-import { CAPACITY, event, SLOT_BYTES, write } from './event.ts'
+import { CAPACITY, event, SLOT_BYTES } from './event.ts'
 import type { Reader, Writer } from './part.ts'
 
 /** What the threads of a struct ring share. */
@@ -40,7 +40,14 @@ export function batchWriter({ ring: handle }: SharedRing, batch: number): Writer
         let highest = producer.tryNext(batch)
         while (highest < 0) highest = producer.tryNext(batch)
         const lowest = highest - batch + 1
-        for (let sequence = lowest; sequence <= highest; sequence++) write(ring.get(sequence), i++)
+        for (let sequence = lowest; sequence <= highest; sequence++, i++) {
+          const view = ring.get(sequence)
+          view.id = i
+          view.price = i & 0xffff
+          view.size = 100
+          view.symbol = 7
+          view.side = i & 1
+        }
         producer.publish(lowest, highest)
       }
     },
@@ -56,7 +63,11 @@ export function publisherWriter({ ring }: SharedRing): Writer {
       for (let i = 0; i < events; i++) {
         let view = publisher.claim()
         while (view === undefined) view = publisher.claim()
-        write(view, i)
+        view.id = i
+        view.price = i & 0xffff
+        view.size = 100
+        view.symbol = 7
+        view.side = i & 1
       }
     },
     flush() {
