@@ -2,7 +2,6 @@ import type { Sequence } from '@disruptorx/contracts'
 import { powerOfTwo } from '@disruptorx/contracts/internal'
 import { LINE_BYTES } from '../memory/cells.ts'
 import { checkHeader, checkWord, MAGIC, VERSION } from '../memory/header.ts'
-import { LEAST_CAPACITY, MOST_CAPACITY } from '../sequencer/sequencer-descriptor.ts'
 
 /**
  * The memory of a poison set.
@@ -59,7 +58,7 @@ export class PoisonSet {
 
   /** Makes a set for a ring of this capacity: 8 bytes a slot. @throws {OptionError} */
   static create(capacity: number): PoisonSet {
-    powerOfTwo('capacity', capacity, LEAST_CAPACITY, MOST_CAPACITY)
+    powerOfTwo('capacity', capacity, 1, 2 ** 26)
     const memory = new SharedArrayBuffer(SLOTS_BYTE + 8 * capacity)
     const words = new Int32Array(memory)
     words[MAGIC] = SET_MAGIC

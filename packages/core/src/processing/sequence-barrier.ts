@@ -1,4 +1,12 @@
-import { AbortedError, type Sequence, type SequenceCell, TimeoutError, type WaitSource, type WaitStrategy } from '@disruptorx/contracts'
+import {
+  AbortedError,
+  OptionError,
+  type Sequence,
+  type SequenceCell,
+  TimeoutError,
+  type WaitSource,
+  type WaitStrategy,
+} from '@disruptorx/contracts'
 import { createAsyncWaitStrategy, createWaitStrategy } from '@disruptorx/wait-strategies'
 import type { ParkingParker } from '../parking/parker.ts'
 import type { ParkingLot } from '../parking/parking-lot.ts'
@@ -35,7 +43,9 @@ export class SequenceBarrier {
   #strategy: WaitStrategy | undefined
   #parker: ParkingParker | undefined
 
+  /** @throws {OptionError} there is no cell */
   constructor(options: SequenceBarrierOptions) {
+    if (options.cells.length === 0) throw new OptionError('cells', 'empty', 'at least one cell')
     this.#cells = options.cells
     this.#parkingLot = options.parkingLot
     this.#strategy = options.strategy
@@ -52,20 +62,37 @@ export class SequenceBarrier {
   /**
    * Blocks until all cells have reached `sequence`, and returns how far they are: less than that only if the barrier was alerted.
    *
+   * @param timeoutMs how long to wait: from 0, for a single look, to Infinity
    * @throws {TimeoutError} the time is over
-   * @throws {BlockingForbiddenError} this thread may not block: the main thread of a browser
+   * @throws {OptionError} the time is negative, or not a number
+   * @throws {BlockingForbiddenError} it would have to wait, and this thread may not block: the main thread of a browser
    */
   waitFor(sequence: Sequence, timeoutMs = Infinity): Sequence {
+    checkTimeout(timeoutMs)
+    const first = this.available()
+    if (first >= sequence || this.#alerted()) return first
     this.#parker ??= this.#parkingLot.parker()
     this.#strategy ??= createWaitStrategy()
-    const available = this.#strategy.waitFor(sequence, this.#source(this.#parker, this.#alerted), timeoutMs)
-    return this.#checked(available, sequence, timeoutMs, this.#parker)
+    const parker = this.#parker
+    try {
+      const available = this.#strategy.waitFor(sequence, this.#source(parker, this.#alerted), timeoutMs)
+      return this.#checked(available, sequence, timeoutMs, parker)
+    } finally {
+      parker.lower()
+    }
   }
 
-  /** {@link waitFor} on an event loop. Keeps a Node process alive meanwhile. @throws {TimeoutError | AbortedError} */
+  /**
+   * {@link waitFor} on an event loop. Keeps a Node process alive meanwhile.
+   *
+   * @throws {TimeoutError | AbortedError | OptionError}
+   */
   async waitForAsync(sequence: Sequence, options: WaitOptions = {}): Promise<Sequence> {
     const { timeoutMs = Infinity, signal } = options
+    checkTimeout(timeoutMs)
     if (signal?.aborted) throw new AbortedError(waitingFor(sequence), signal.reason)
+    const first = this.available()
+    if (first >= sequence || this.#alerted()) return first
     const parker = this.#parkingLot.parker()
     const letGo = holdOpen()
     const wake = () => this.#parkingLot.unparkAll()
@@ -101,4 +128,8 @@ export class SequenceBarrier {
 
 function waitingFor(sequence: Sequence): string {
   return `waiting for sequence ${sequence}`
+}
+
+function checkTimeout(timeoutMs: number): void {
+  if (!(timeoutMs >= 0)) throw new OptionError('timeoutMs', timeoutMs, 'a number from 0, or Infinity')
 }
