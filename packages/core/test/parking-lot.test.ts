@@ -243,6 +243,24 @@ describe('a parker', () => {
   })
 })
 
+describe('a parker that was closed while it slept', () => {
+  it('wakes up, leaves its place to the next owner, and says that it is closed', async () => {
+    const lot = ParkingLot.create({ maxThreads: 1, fallbackMs: Number.POSITIVE_INFINITY })
+    const parker = lot.parker()
+    parker.raise()
+    const hold = setInterval(() => {}, 1000)
+    const sleep = parker.parkAsync(Number.POSITIVE_INFINITY)
+    parker.close()
+    const next = lot.parker()
+    next.raise()
+    await sleep
+    clearInterval(hold)
+    parker.lower()
+    expect(lot.stats()).toEqual({ threads: 1, sleeping: 1, sleeps: 0, fallbackWakes: 0 })
+    expect(codeOf(() => parker.raise())).toBe('DX_CLOSED')
+  })
+})
+
 describe('the number of a thread', () => {
   it('stays the same, is positive and has 31 bits', () => {
     expect(currentThread()).toBe(currentThread())

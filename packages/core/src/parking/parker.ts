@@ -1,4 +1,4 @@
-import type { Parker } from '@disruptorx/contracts'
+import { ClosedError, type Parker } from '@disruptorx/contracts'
 import { BlockingForbiddenError } from '@disruptorx/wait-strategies'
 import { SharedSequence } from '../sequences/shared-sequence.ts'
 import { BLOCK_FALLBACK_WAKES, BLOCK_FLAG, BLOCK_OWNER, BLOCK_WAKES, blockAt, RAISED, sleepsByte } from './parking-lot-descriptor.ts'
@@ -37,7 +37,9 @@ export class ParkingParker implements Parker {
     return this.#fallbackWakes
   }
 
+  /** @throws {ClosedError} its place may belong to another thread by now */
   raise(): void {
+    if (this.#closed) throw new ClosedError('the parker')
     const words = this.#words
     this.#wakes = Atomics.load(words, this.#block + BLOCK_WAKES)
     if (Atomics.load(words, this.#block + BLOCK_FLAG) === 1) return
@@ -46,6 +48,7 @@ export class ParkingParker implements Parker {
   }
 
   lower(): void {
+    if (this.#closed) return
     if (Atomics.load(this.#words, this.#block + BLOCK_FLAG) !== 0) Atomics.store(this.#words, this.#block + BLOCK_FLAG, 0)
   }
 
@@ -81,11 +84,13 @@ export class ParkingParker implements Parker {
     Atomics.add(this.#words, this.#block + BLOCK_FALLBACK_WAKES, 1)
   }
 
-  /** Gives the place back. Safe to call twice; not to be used afterwards. */
+  /** Gives the place back, and ends a sleep of {@link parkAsync} that is under way. Safe to call twice; not to be used afterwards. */
   close(): void {
     if (this.#closed) return
-    this.#closed = true
     this.lower()
+    this.#closed = true
+    Atomics.add(this.#words, this.#block + BLOCK_WAKES, 1)
+    Atomics.notify(this.#words, this.#block + BLOCK_WAKES)
     Atomics.store(this.#words, this.#block + BLOCK_OWNER, 0)
   }
 
@@ -95,6 +100,7 @@ export class ParkingParker implements Parker {
   }
 
   #note(outcome: 'ok' | 'not-equal' | 'timed-out', byFallback: boolean): void {
+    if (this.#closed) return
     this.#endedByFallback = outcome === 'timed-out' && byFallback
     if (outcome !== 'not-equal') this.#sleeps.set(++this.#slept)
   }
