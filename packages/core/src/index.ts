@@ -27,9 +27,31 @@ export {
 export type { ByteConsumer } from './bytes/byte-consumer.ts'
 export type { ByteProducer } from './bytes/byte-producer.ts'
 export { ByteRing, type ByteRingHandle, type ByteRingOptions } from './bytes/byte-ring.ts'
-export { Disruptor, type DisruptorOptions } from './disruptor/disruptor.ts'
-export type { AnyHandler, HandlerGroup } from './disruptor/handler-group.ts'
-export type { RunningThread, ThreadHandler, ThreadJob } from './disruptor/thread-handler.ts'
+export {
+  type DisruptorDescription,
+  type HandlerDescription,
+  type HandlerKind,
+  type NodeDescription,
+  toMermaid,
+} from './disruptor/describe.ts'
+export { Disruptor, type DisruptorConstructor, type ObjectDisruptor } from './disruptor/disruptor.ts'
+export type { DisruptorOver } from './disruptor/disruptor-over.ts'
+export {
+  type DisruptorState,
+  DisruptorStateError,
+  HandlerInUseError,
+  HandlerStuckError,
+  StartInterruptedError,
+} from './disruptor/errors.ts'
+export type { ExceptionPolicy, ModuleExport, ThreadExceptionPolicy } from './disruptor/exception-policy.ts'
+export { DependencyCycleError, UnknownDependencyError } from './disruptor/graph.ts'
+export { type AnyHandler, type ConfiguredHandler, type HandlerLike, type HandlerOptions, handle } from './disruptor/handle.ts'
+export type { HandlerGroup } from './disruptor/handler-group.ts'
+export type { AddOptions, DisruptorOptions, GroupOptions, StartOptions } from './disruptor/options.ts'
+export type { RewindPolicy } from './disruptor/rewind-policy.ts'
+export type { ProcessorFigures } from './disruptor/shared-stats.ts'
+export type { Reclaimable, RunningThread, ThreadHandler, ThreadJob, ThreadStart } from './disruptor/thread-handler.ts'
+export type { HandlerRef } from './disruptor/topology.ts'
 export {
   AttachError,
   BlockingForbiddenError,

@@ -10,4 +10,9 @@
  * await disruptor.start()
  * @packageDocumentation
  */
+export type { HandlerJob } from './platform/handler-thread.ts'
+export { ModuleLoadError } from './platform/load-export.ts'
+export type { WorkerContext } from './platform/run-job.ts'
+export { superviseWorker, type WorkerExit } from './platform/supervise-worker.ts'
+export { WorkerGroup, type WorkerGroupOptions } from './platform/worker-group.ts'
 export { type WorkerHandlerOptions, workerHandler } from './platform/worker-handler.ts'

@@ -94,22 +94,12 @@ describe('a disruptor with handlers on threads', () => {
     expect(isDisruptorError(disruptor.failure, 'DX_WORKER_EXITED')).toBe(true)
   }, 60_000)
 
-  it.each(['missing', 'notAHandler'])(
-    'rejects start when the export is %s, and leaves no thread',
-    async exportName => {
-      const disruptor = make()
-      const memory = new SharedArrayBuffer(64)
-      disruptor.handleEventsWith(workerHandler(handlers, 'counter', { argument: memory }), workerHandler(handlers, exportName))
-      expect(await codeOfAsync(disruptor.start())).toBe('DX_OPTION')
-      expect(new Int32Array(memory)[2]).toBe(2)
-    },
-    60_000,
-  )
-
-  it('rejects start when there is no such module', async () => {
+  it('rejects start when a handler cannot be loaded, and leaves no thread', async () => {
     const disruptor = make()
-    disruptor.handleEventsWith(workerHandler(new URL('./workers/nowhere.ts', import.meta.url), 'counter'))
-    expect(await codeOfAsync(disruptor.start())).toBe('ERR_MODULE_NOT_FOUND')
+    const memory = new SharedArrayBuffer(64)
+    disruptor.handleEventsWith(workerHandler(handlers, 'counter', { argument: memory }), workerHandler(handlers, 'missing'))
+    expect(await codeOfAsync(disruptor.start())).toBe('DX_MODULE_LOAD')
+    expect([new Int32Array(memory)[2], disruptor.state]).toEqual([2, 'failed'])
   }, 60_000)
 
   it('takes its worker file from where it is told to', async () => {

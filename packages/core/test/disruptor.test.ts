@@ -1,6 +1,7 @@
 import type { EventHandler } from '@disruptorx/contracts'
 import { Disruptor, type ReadonlyView } from '@disruptorx/core'
 import { describe, expect, it } from 'vitest'
+import { messageOf } from './disruptor-support.ts'
 import { codeOf, codeOfAsync, type Ticket, ticket, ticketOf } from './support.ts'
 
 type Handler = EventHandler<ReadonlyView<Ticket>>
@@ -28,9 +29,13 @@ describe('a disruptor on one event loop', () => {
     expect(seen.filter(line => line.startsWith('b'))).toEqual(['b starts', 'b 7@0', 'b 8@1', 'b ends'])
     expect(seen.indexOf('b 7@0')).toBeGreaterThan(seen.indexOf('a 7@0'))
     expect(codeOf(() => publisher.claim())).toBe('DX_CLOSED')
+    expect(codeOf(() => disruptor.publisher())).toBe('DX_STATE')
+    expect(messageOf(() => disruptor.publishEvent(() => {}))).toBe(
+      'publishing is not possible while the disruptor is stopped: start it again',
+    )
   })
 
-  it('tells the end of a batch at its last event only', async () => {
+  it('tells the end of a batch, of a quarter of the ring at most, at its last event only', async () => {
     const disruptor = make()
     const ends: boolean[] = []
     disruptor.handleEventsWith({ onEvent: (_event, _sequence, endOfBatch) => ends.push(endOfBatch) })
@@ -38,7 +43,7 @@ describe('a disruptor on one event loop', () => {
     for (let number = 0; number < 8; number++) publisher.publish(ticketOf(number, 1))
     await disruptor.start()
     await disruptor.shutdown()
-    expect(ends).toEqual([false, false, false, false, false, false, false, true])
+    expect(ends).toEqual([false, false, false, true, false, false, false, true])
   })
 
   it('carries many times its capacity, with a publisher that waits for room', async () => {
@@ -121,9 +126,11 @@ describe('a disruptor on one event loop', () => {
     await Promise.resolve()
     expect(await codeOfAsync(disruptor.shutdown())).toBe('DX_NOT_STARTED')
     await disruptor.start()
-    expect(codeOf(() => disruptor.handleEventsWith(handler))).toBe('DX_CLOSED')
-    expect(codeOf(() => group.then(handler))).toBe('DX_CLOSED')
-    expect(await codeOfAsync(disruptor.start())).toBe('DX_CLOSED')
+    expect(messageOf(() => disruptor.handleEventsWith(handler))).toBe(
+      'setting up handlers is not possible while the disruptor is running: await add(...) instead',
+    )
+    expect(codeOf(() => group.then(handler))).toBe('DX_STATE')
+    await expect(disruptor.start()).rejects.toThrow('start is not possible while the disruptor is running: it has started already')
     await disruptor.shutdown()
     await disruptor.shutdown()
   })

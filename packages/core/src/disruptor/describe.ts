@@ -1,14 +1,8 @@
+import type { DisruptorState } from './errors.ts'
+import type { ProcessorFigures } from './shared-stats.ts'
+
 /** Where a handler runs: on the event loop that the disruptor lives on, or on a worker thread. */
 export type HandlerKind = 'eventLoop' | 'worker'
-
-/** How a handler was fed since the disruptor started. */
-export interface BatchStatistics {
-  readonly batches: number
-  /** Events in all of them. */
-  readonly events: number
-  /** Events of the largest one. */
-  readonly largest: number
-}
 
 /** A handler of a graph, as data. */
 export interface HandlerDescription {
@@ -18,8 +12,8 @@ export interface HandlerDescription {
   readonly url?: string
   /** Of a worker's handler: its export. */
   readonly exportName?: string
-  /** While running: how it was fed. */
-  readonly batches?: BatchStatistics
+  /** What its processor has done since it was last started. */
+  readonly figures?: ProcessorFigures
 }
 
 /** A place of a graph: a handler that sees every event, or several that share them. */
@@ -38,11 +32,12 @@ export interface NodeDescription extends Omit<HandlerDescription, 'kind'> {
 
 /** A disruptor as data: survives JSON. */
 export interface DisruptorDescription {
-  readonly state: string
+  readonly state: DisruptorState
   readonly ring: {
     readonly kind: 'struct' | 'object'
     readonly capacity: number
-    readonly producers: 'single' | 'multi'
+    /** Of a ring in shared memory. */
+    readonly producers?: 'single' | 'multi'
     /** The highest sequence published; with several producers, claimed. */
     readonly cursor: number
   }

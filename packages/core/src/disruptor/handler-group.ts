@@ -1,51 +1,34 @@
-import { type EventHandler, OptionError } from '@disruptorx/contracts'
-import type { ReadonlyView } from '@disruptorx/layout'
-import type { Consumer } from '../sequencer/consumer.ts'
-import type { ThreadHandler } from './thread-handler.ts'
+import type { HandlerLike } from './handle.ts'
 
-/** A handler for the event loop that the disruptor lives on, or for a thread of its own. */
-export type AnyHandler<T> = EventHandler<ReadonlyView<T>> | ThreadHandler
-
-/** Handlers side by side; what comes {@link then} sees each event only when all of these have dealt with it. */
-export interface HandlerGroup<T> {
+/** Handlers side by side. What comes after the group sees each event only when all of them have dealt with it. */
+export interface HandlerGroup<E> {
+  /** The names of the handlers, or of the group. */
+  readonly names: readonly string[]
   /**
-   * Adds handlers that come after all of this group's.
+   * Adds handlers that come after all of this group's, side by side.
    *
    * @throws {OptionError} one of them is no handler; so a group that is awaited by mistake rejects at once
+   * @throws as `Disruptor.handleEventsWith`
    */
-  then(...handlers: AnyHandler<T>[]): HandlerGroup<T>
+  then(...handlers: HandlerLike<E>[]): HandlerGroup<E>
+  /** Adds handlers that come after all of this group's and share the events: each is dealt with by one of them. @throws as {@link then} */
+  thenHandleEventsWithWorkerPool(...handlers: HandlerLike<E>[]): HandlerGroup<E>
+  /** This group and others as one. */
+  and(...groups: HandlerGroup<E>[]): HandlerGroup<E>
 }
 
-/** Checks what a caller passes as handlers. @throws {OptionError} */
-export function checkHandlers<T>(handlers: readonly AnyHandler<T>[]): void {
-  if (handlers.length === 0) throw new OptionError('handlers', 'empty', 'at least one handler')
-  for (const handler of handlers) {
-    const fits = typeof handler === 'object' && handler !== null && ('onEvent' in handler || 'startThread' in handler)
-    if (!fits) throw new OptionError('handler', typeof handler, 'an object with onEvent, or what workerHandler returns')
-  }
-}
+/** Adds handlers after those with these names. */
+export type AddHandlers<E> = (after: readonly string[], handlers: HandlerLike<E>[], competing: boolean) => HandlerGroup<E>
 
-/** Makes the group of these consumers. */
-export function handlerGroup<T>(
-  consumers: readonly Consumer[],
-  add: (after: readonly Consumer[], handlers: AnyHandler<T>[]) => HandlerGroup<T>,
-): HandlerGroup<T> {
-  return new Group(consumers, add)
-}
-
-/** The name that every user of the Disruptor knows, although it makes a group look like a promise: {@link checkHandlers} guards against awaiting one. */
+/** The name that every user of the Disruptor knows, although it makes a group look like a promise: the check of what is a handler guards against awaiting one. */
 const THEN = 'then'
 
-class Group<T> implements HandlerGroup<T> {
-  readonly #consumers: readonly Consumer[]
-  readonly #add: (after: readonly Consumer[], handlers: AnyHandler<T>[]) => HandlerGroup<T>
-
-  constructor(consumers: readonly Consumer[], add: (after: readonly Consumer[], handlers: AnyHandler<T>[]) => HandlerGroup<T>) {
-    this.#consumers = consumers
-    this.#add = add
-  }
-
-  [THEN](...handlers: AnyHandler<T>[]): HandlerGroup<T> {
-    return this.#add(this.#consumers, handlers)
+/** Makes the group of the handlers with these names. */
+export function handlerGroup<E>(names: readonly string[], add: AddHandlers<E>): HandlerGroup<E> {
+  return {
+    names,
+    [THEN]: (...handlers) => add(names, handlers, false),
+    thenHandleEventsWithWorkerPool: (...handlers) => add(names, handlers, true),
+    and: (...groups) => handlerGroup([...new Set([names, ...groups.map(group => group.names)].flat())], add),
   }
 }

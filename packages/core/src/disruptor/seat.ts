@@ -1,0 +1,175 @@
+import { type AnyEventHandler, type Logger, OptionError } from '@disruptorx/contracts'
+import type { WaitStrategyHandle } from '@disruptorx/wait-strategies'
+import { ExceptionHandlerWrapper } from '../processing/exception-handler.ts'
+import type { PoisonSet } from '../processing/poison-set.ts'
+import { SharedFlag } from '../sequences/shared-flag.ts'
+import type { HandlerDescription } from './describe.ts'
+import { type DisruptorRing, isShared } from './disruptor-ring.ts'
+import { type ExceptionPolicy, policyForEventLoop, policyForThread } from './exception-policy.ts'
+import { isThreadHandler } from './handle.ts'
+import { makeProcessor } from './make-processor.ts'
+import type { Place } from './place.ts'
+import { isRewindStrategy } from './rewind-policy.ts'
+import { type RunningHere, runOnEventLoop } from './run-on-event-loop.ts'
+import { type ProcessorFigures, SharedStats } from './shared-stats.ts'
+import type { RunningThread, ThreadHandler } from './thread-handler.ts'
+import type { Member } from './topology.ts'
+
+/** What all handlers of a disruptor have in common. */
+export interface SeatContext<E> {
+  readonly ring: DisruptorRing<E>
+  readonly logger: Logger
+  readonly poisonSet: PoisonSet | undefined
+  /** How workers wait whose handlers say nothing else. */
+  readonly waitStrategy: WaitStrategyHandle
+  /** What becomes of errors of handlers that say nothing else. */
+  readonly exceptionPolicy: ExceptionPolicy<E>
+  /** Told when a handler that had started fails. */
+  readonly failed: (error: Error) => void
+}
+
+/** A handler in its place: starts it, stops it, and knows what it has done. */
+export class Seat<E> {
+  readonly member: Member<E>
+  readonly #place: Place<E>
+  /** On the event loop errors may be sent elsewhere while the handler runs. */
+  readonly #exceptions = new ExceptionHandlerWrapper<E>()
+  #policy: ExceptionPolicy<E> | undefined
+  #figures: () => ProcessorFigures | undefined = () => undefined
+  #stop: SharedFlag | undefined
+  #run: RunningThread | RunningHere | undefined
+  #ended = false
+
+  constructor(member: Member<E>, place: Place<E>) {
+    this.member = member
+    this.#place = place
+    this.#policy = member.options.exceptionHandler
+  }
+
+  get onThread(): boolean {
+    return isThreadHandler(this.member.handler)
+  }
+
+  /** Chooses what becomes of errors: at once on the event loop, from the next start on a worker. @throws {OptionError} it cannot be used there */
+  setPolicy(policy: ExceptionPolicy<E>, logger: Logger): void {
+    if (this.onThread) policyForThread(this.member.name, policy)
+    else this.#exceptions.switchTo(policyForEventLoop(this.member.name, policy, logger))
+    this.#policy = policy
+  }
+
+  /** As {@link setPolicy}, for a handler of which nothing was said. */
+  setDefaultPolicy(policy: ExceptionPolicy<E>, logger: Logger): void {
+    if (this.#policy === undefined && !this.onThread) this.#exceptions.switchTo(policyForEventLoop(this.member.name, policy, logger))
+  }
+
+  /** Says what would keep it from starting. @throws {OptionError} */
+  check({ ring, exceptionPolicy, logger }: SeatContext<E>): void {
+    const { name } = this.member
+    const policy = this.#policy ?? exceptionPolicy
+    if (!this.onThread) this.#exceptions.switchTo(policyForEventLoop(name, policy, logger))
+    else if (isShared(ring)) policyForThread(name, policy)
+    else throw cannotShare(name)
+  }
+
+  /** Starts the handler after those in `after`. Rejects with what loading it, or its `onStart`, threw. To be called once it has ended, if it ever started. */
+  async start(context: SeatContext<E>, after: readonly Place<E>[], signal: AbortSignal): Promise<void> {
+    const { handler } = this.member
+    const stop = SharedFlag.create(context.ring.parkingLot)
+    this.#stop = stop
+    this.#ended = false
+    this.#run = isThreadHandler(handler)
+      ? await this.#startThread(handler, context, after, stop, signal)
+      : this.#startHere(handler, context, after, stop)
+    this.#run.finished.then(() => {
+      this.#ended = true
+    }, context.failed)
+  }
+
+  /** Whether the handler has ended since it was last started, be it by its own `halt`: it releases nothing any more. */
+  get ended(): boolean {
+    return this.#ended
+  }
+
+  /** Asks the handler to end after the batch in hand. */
+  stop(): void {
+    if (this.#run !== undefined && 'halt' in this.#run) this.#run.halt()
+    this.#stop?.raise()
+  }
+
+  /** Waits until the handler has ended, by force after `graceMs`. @throws what it threw */
+  async close(graceMs: number): Promise<void> {
+    try {
+      await this.#run?.close(graceMs)
+    } finally {
+      this.#run = undefined
+      this.#stop = undefined
+      if (this.onThread) this.#place.takeBack()
+    }
+  }
+
+  /** The handler as data. */
+  describe(): HandlerDescription {
+    const { handler, name } = this.member
+    const figures = this.#figures()
+    const kind = isThreadHandler(handler)
+      ? ({ kind: 'worker', url: handler.url, exportName: handler.exportName } as const)
+      : { kind: 'eventLoop' as const }
+    return { name, ...kind, ...(figures && { figures }) }
+  }
+
+  #startHere(handler: AnyEventHandler<E>, { ring, poisonSet }: SeatContext<E>, after: readonly Place<E>[], stop: SharedFlag): RunningHere {
+    const { options, name } = this.member
+    const processor = makeProcessor({
+      ring,
+      consumer: this.#place.source(after),
+      handler,
+      exceptionHandler: this.#exceptions,
+      rewind: options.rewind,
+      maxBatch: options.maxBatch,
+      batchSize: options.batchSize,
+      timeoutMs: options.timeoutMs,
+      poisonSet,
+      canAwait: true,
+    })
+    this.#figures = () => ({ ...processor.stats })
+    return runOnEventLoop(name, processor, ring, stop)
+  }
+
+  #startThread(
+    handler: ThreadHandler,
+    context: SeatContext<E>,
+    after: readonly Place<E>[],
+    stop: SharedFlag,
+    signal: AbortSignal,
+  ): Promise<RunningThread> {
+    const { ring, poisonSet } = context
+    const { options, name } = this.member
+    if (!isShared(ring)) throw cannotShare(name)
+    const stats = SharedStats.create()
+    this.#figures = () => stats.read()
+    // Its place outlives the thread: it is taken back before all else that the thread held is given up.
+    const reclaim = (thread: number) => {
+      if (this.#stop === stop) this.#place.takeBack()
+      ring.reclaim(thread)
+    }
+    const job = {
+      name,
+      ring: ring.handle,
+      consumer: this.#place.lend(after),
+      stop: stop.handle,
+      waitStrategy: options.waitStrategy ?? context.waitStrategy,
+      exceptionPolicy: policyForThread(name, this.#policy ?? context.exceptionPolicy),
+      rewind: isRewindStrategy(options.rewind) ? undefined : options.rewind,
+      maxBatch: options.maxBatch,
+      batchSize: options.batchSize,
+      timeoutMs: options.timeoutMs,
+      poisonSet: poisonSet?.handle,
+      stats: stats.memory,
+    }
+    return handler.startThread(job, { rings: [{ reclaim }], signal })
+  }
+}
+
+function cannotShare(name: string): OptionError {
+  return new OptionError('handler', name, 'a handler for the event loop: an object ring cannot leave its thread, a ring with a layout can')
+}

@@ -1,0 +1,81 @@
+import type { Sequence } from '@disruptorx/contracts'
+import type { NodeDescription } from './describe.ts'
+import type { DisruptorRing } from './disruptor-ring.ts'
+import type { SeatContext } from './seat.ts'
+import { Stage } from './stage.ts'
+import type { Declaration, Declared, Topology } from './topology.ts'
+
+/** The nodes of a graph with their places in the ring: whoever is in the one is in the other. */
+export class Stages<E> {
+  readonly #topology: Topology<E>
+  readonly #ring: DisruptorRing<E>
+  readonly #byName = new Map<string, Stage<E>>()
+
+  constructor(topology: Topology<E>, ring: DisruptorRing<E>) {
+    this.#topology = topology
+    this.#ring = ring
+  }
+
+  get all(): readonly Stage<E>[] {
+    return [...this.#byName.values()]
+  }
+
+  /** The stage of a node. */
+  of(node: Declared<E>): Stage<E> {
+    return this.#byName.get(node.name) as Stage<E>
+  }
+
+  /** Adds nodes to the graph and the ring, or to neither. @throws {OptionError | TableFullError} */
+  join(declaration: Declaration<E>): readonly Declared<E>[] {
+    const nodes = this.#topology.add(declaration)
+    const joined: Stage<E>[] = []
+    try {
+      for (const node of nodes) joined.push(new Stage(node, this.#ring))
+    } catch (error) {
+      this.#topology.remove(nodes)
+      for (const stage of joined) stage.leave()
+      throw error
+    }
+    for (const stage of joined) this.#byName.set(stage.node.name, stage)
+    return nodes
+  }
+
+  /** Settles who comes after whom, and returns all in that order. @throws what keeps the handlers from starting */
+  plan(context: SeatContext<E>): readonly Stage<E>[] {
+    return this.#topology.resolve().map(node => {
+      const stage = this.of(node)
+      stage.follow(node.after.flatMap(name => this.#byName.get(name) ?? []))
+      stage.check(context)
+      return stage
+    })
+  }
+
+  /** Takes nodes out of the graph: nobody can depend on them any more. Their places stay until {@link leave}. @throws {HandlerInUseError} */
+  withdraw(nodes: readonly Declared<E>[]): void {
+    this.#topology.remove(nodes)
+  }
+
+  /** Ends nodes that were withdrawn, and takes them out of the ring. @returns what their handlers threw */
+  async leave(nodes: readonly Declared<E>[], graceMs: number): Promise<readonly Error[]> {
+    const stages = nodes.map(node => this.of(node))
+    for (const stage of stages) stage.stop()
+    const errors = await Promise.all(stages.map(stage => stage.close(graceMs)))
+    for (const stage of stages) {
+      this.#byName.delete(stage.node.name)
+      stage.leave()
+    }
+    return errors.flat()
+  }
+
+  /** Whether every handler has dealt with all that was published, as far as it ever will. */
+  get isHandled(): boolean {
+    const cursor = this.#ring.cursor.get()
+    const goals = new Map<Stage<E>, Sequence>()
+    return this.all.every(stage => stage.released() >= stage.goal(cursor, goals))
+  }
+
+  /** Every node after all that it depends on, as data. @throws {UnknownDependencyError | DependencyCycleError} */
+  describe(): readonly NodeDescription[] {
+    return this.#topology.resolve().map(node => this.of(node).describe(node.after))
+  }
+}

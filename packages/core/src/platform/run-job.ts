@@ -1,0 +1,100 @@
+import type { AnyEventHandler, Step } from '@disruptorx/contracts'
+import type { ReadonlyView, StructSpec, StructValue } from '@disruptorx/layout'
+import { loadWaitStrategy, onEventLoop } from '@disruptorx/wait-strategies'
+import { consoleLogger, isExceptionHandler, type ThreadExceptionPolicy } from '../disruptor/exception-policy.ts'
+import { makeProcessor } from '../disruptor/make-processor.ts'
+import { SharedStats } from '../disruptor/shared-stats.ts'
+import type { BatchProcessor } from '../processing/batch-processor.ts'
+import { isHandler } from '../processing/batch-processor-options.ts'
+import { type ExceptionHandler, fatalExceptionHandler, ignoreExceptionHandler } from '../processing/exception-handler.ts'
+import { PoisonSet } from '../processing/poison-set.ts'
+import { StructRing } from '../ring/struct-ring.ts'
+import { SharedFlag } from '../sequences/shared-flag.ts'
+import { runStep, runStepAsync } from '../steps/run-step.ts'
+import type { HandlerJob } from './handler-thread.ts'
+import { loadExport, ModuleLoadError } from './load-export.ts'
+
+type Event = ReadonlyView<StructValue<StructSpec>>
+
+/** What a function that makes a handler on a worker gets beside its argument. */
+export interface WorkerContext {
+  /** The handler's name in the disruptor. */
+  readonly name: string
+  /** The ring on the worker: to publish into it, say, which only `tryNext` and its like can do without waiting for the handler itself. */
+  readonly ring: StructRing<StructValue<StructSpec>>
+}
+
+/** A processor whose figures other threads can read. */
+class ReportingStep implements Step {
+  readonly #processor: BatchProcessor<Event>
+  readonly #stats: SharedStats
+
+  constructor(processor: BatchProcessor<Event>, memory: SharedArrayBuffer) {
+    this.#processor = processor
+    this.#stats = SharedStats.attach(memory)
+  }
+
+  step(): number {
+    const delayMs = this.#processor.step()
+    this.#stats.write(this.#processor.stats)
+    return delayMs
+  }
+}
+
+/** Loads a handler, says that it is ready, and hands it events until its stop flag goes up. @throws what loading it and the handler throw */
+export async function runJob(job: HandlerJob, ready: () => void): Promise<void> {
+  const ring = StructRing.attach(job.ring)
+  const stop = SharedFlag.attach(job.stop)
+  const strategy = await loadWaitStrategy(job.waitStrategy)
+  const exceptionHandler = await loadPolicy(job.exceptionPolicy)
+  const handler = await loadHandler(job, { name: job.name, ring })
+  const consumer = ring.attachConsumer(job.consumer)
+  const poisonSet = job.poisonSet && PoisonSet.attach(job.poisonSet)
+  const processor = makeProcessor({ ...job, ring, consumer, handler, exceptionHandler, poisonSet, canAwait: job.eventLoop })
+  const parker = ring.parkingLot.parker()
+  const step = new ReportingStep(processor, job.stats)
+  const stopped = () => stop.raised || processor.ended
+  try {
+    processor.start()
+    ready()
+    if (job.eventLoop) await runStepAsync(step, { parker, stopped, strategy: onEventLoop(job.waitStrategy) })
+    else runStep(step, { parker, stopped, strategy })
+  } finally {
+    parker.close()
+    if (job.eventLoop) await processor.closeAsync()
+    else processor.close()
+  }
+}
+
+async function loadHandler({ url, exportName, argument }: HandlerJob, context: WorkerContext): Promise<AnyEventHandler<Event>> {
+  const found = await loadExport(url, exportName)
+  const handler = await make(found, argument, context)
+  if (isHandler(handler)) return handler
+  const what = typeof found === 'function' ? 'it returns' : 'it is'
+  throw new ModuleLoadError(
+    url,
+    exportName,
+    `${what} ${shown(handler)}; it must be an object with either onEvent or onBatch, a class of such, or a function that makes one`,
+  )
+}
+
+async function loadPolicy(policy: ThreadExceptionPolicy): Promise<ExceptionHandler<Event>> {
+  if (policy === 'fatal') return fatalExceptionHandler
+  if (policy === 'ignore') return ignoreExceptionHandler(consoleLogger)
+  const { url, exportName } = policy
+  const found = await loadExport(url, exportName)
+  if (isExceptionHandler(found)) return found
+  throw new ModuleLoadError(url, exportName, `it is ${shown(found)}; it must be an exception handler, an object with handleEventException`)
+}
+
+/** A class is told from a function by what its objects have. */
+function make(found: unknown, argument: unknown, context: WorkerContext): unknown {
+  if (typeof found !== 'function') return found
+  if (isHandler(found.prototype)) return Reflect.construct(found, [argument, context])
+  return found(argument, context)
+}
+
+function shown(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value)
+  return `an object with ${Object.keys(value).join(', ') || 'nothing'}`
+}
