@@ -151,6 +151,7 @@ export class Seat<E> {
     const reclaim = (thread: number) => {
       if (this.#stop === stop) this.#place.takeBack()
       ring.reclaim(thread)
+      ring.parkingLot.reclaim(thread)
     }
     const job = {
       name,

@@ -3,28 +3,35 @@ import { OptionError } from '@disruptorx/contracts'
 import type { Reclaimable } from '../disruptor/thread-handler.ts'
 import { threadNumber } from './current-thread.ts'
 
+/** A ring, or whatever else takes back what a dead thread held. */
+type Supervised = Reclaimable & { readonly parkingLot?: Reclaimable }
+
 /** How a worker ended that {@link superviseWorker} looked after. */
-export interface WorkerExit<R> {
+export interface WorkerExit<R extends readonly Reclaimable[]> {
   readonly exitCode: number
   /** What the rings knew its thread by. */
   readonly thread: number
   /** What each ring says it took back, in the order of the rings. */
-  readonly reclaimed: readonly R[]
+  readonly reclaimed: { readonly [I in keyof R]: ReturnType<R[I]['reclaim']> }
 }
 
 /**
  * Looks after a worker that a program starts itself: when it ends, however, what its thread held in these rings is taken back, so that a worker that
  * dies between claiming and publishing holds up nobody. Call it as soon as the worker is made. Does not keep the process alive.
  *
- * @param rings rings, parking lots and whatever else takes back what a dead thread held
+ * @param rings rings, with their parking lots, and whatever else takes back what a dead thread held
  * @returns resolves when the worker has ended
  * @throws {OptionError} the worker has ended already: nobody knows its thread any more
  */
-export function superviseWorker<R>(worker: Worker, rings: readonly Reclaimable<R>[]): Promise<WorkerExit<R>> {
+export function superviseWorker<const R extends readonly Supervised[]>(worker: Worker, rings: R): Promise<WorkerExit<R>> {
   const { threadId } = worker
   if (!(threadId > 0)) throw new OptionError('worker', `a worker with threadId ${threadId}`, 'a worker that has not ended')
   const thread = threadNumber(threadId)
   return new Promise(resolve => {
-    worker.once('exit', exitCode => resolve({ exitCode, thread, reclaimed: rings.map(ring => ring.reclaim(thread)) }))
+    worker.once('exit', exitCode => {
+      const reclaimed = rings.map(ring => ring.reclaim(thread)) as unknown as WorkerExit<R>['reclaimed']
+      for (const ring of rings) ring.parkingLot?.reclaim(thread)
+      resolve({ exitCode, thread, reclaimed })
+    })
   })
 }
