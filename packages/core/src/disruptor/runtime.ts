@@ -141,7 +141,7 @@ export class Runtime<E> {
         this.stages.plan(this.#context())
         await this.#load(nodes.map(node => this.stages.of(node)))
       } catch (error) {
-        this.stages.withdraw(nodes)
+        this.stages.drop(nodes)
         await this.#leave(nodes)
         throw error
       }

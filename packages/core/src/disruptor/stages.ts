@@ -32,7 +32,7 @@ export class Stages<E> {
     try {
       for (const node of nodes) joined.push(new Stage(node, this.#ring))
     } catch (error) {
-      this.#topology.remove(nodes)
+      this.#topology.drop(nodes)
       for (const stage of joined) stage.leave()
       throw error
     }
@@ -53,6 +53,11 @@ export class Stages<E> {
   /** Takes nodes out of the graph: nobody can depend on them any more. Their places stay until {@link leave}. @throws {HandlerInUseError} */
   withdraw(nodes: readonly Declared<E>[]): void {
     this.#topology.remove(nodes)
+  }
+
+  /** Takes nodes out of the graph that were just added. Their places stay until {@link leave}. */
+  drop(nodes: readonly Declared<E>[]): void {
+    this.#topology.drop(nodes)
   }
 
   /** Ends nodes that were withdrawn, and takes them out of the ring. @returns what their handlers threw */

@@ -37,8 +37,8 @@ export type HandlerRef<E> = string | HandlerLike<E>
  * Names are unique over handlers and groups. A handler without one is called after its export or its class; in a group, after the group.
  */
 export class Topology<E> {
-  readonly #nodes: Declared<E>[] = []
-  readonly #groups: NamedGroup[] = []
+  #nodes: readonly Declared<E>[] = []
+  #groups: readonly NamedGroup[] = []
 
   get nodes(): readonly Declared<E>[] {
     return this.#nodes
@@ -54,8 +54,8 @@ export class Topology<E> {
     const own = { after: group === undefined ? after : [], group, competing }
     const added: Declared<E>[] =
       pool === undefined ? members.map(member => ({ ...own, name: member.name, members: [member] })) : [{ ...own, name: pool, members }]
-    this.#nodes.push(...added)
-    if (group !== undefined) this.#groups.push({ name: group, members: added.map(({ name }) => name), after })
+    this.#nodes = [...this.#nodes, ...added]
+    if (group !== undefined) this.#groups = [...this.#groups, { name: group, members: added.map(({ name }) => name), after }]
     return added
   }
 
@@ -96,14 +96,23 @@ export class Topology<E> {
   /** Takes nodes out, and groups of which no member is left. @throws {HandlerInUseError} another node comes after one of them */
   remove(nodes: readonly Declared<E>[]): void {
     const names = nodes.map(({ name }) => name)
-    for (const { name, after } of this.resolve()) {
-      const inUse = after.find(upstream => names.includes(upstream))
-      if (inUse !== undefined && !names.includes(name)) throw new HandlerInUseError(inUse, name)
+    for (const { name, after, group } of this.#nodes) {
+      if (names.includes(name)) continue
+      const refs = [...after, ...(this.#groups.find(other => other.name === group)?.after ?? [])]
+      const members = refs.flatMap(ref => this.#groups.find(other => other.name === ref)?.members ?? [ref])
+      const inUse = members.find(member => names.includes(member))
+      if (inUse !== undefined) throw new HandlerInUseError(inUse, name)
     }
-    const left = this.#nodes.filter(({ name }) => !names.includes(name))
-    this.#nodes.splice(0, Infinity, ...left)
-    const groups = this.#groups.map(group => ({ ...group, members: group.members.filter(name => !names.includes(name)) }))
-    this.#groups.splice(0, Infinity, ...groups.filter(({ members }) => members.length > 0))
+    this.drop(nodes)
+  }
+
+  /** Takes nodes out that were just added: nobody can come after them yet. */
+  drop(nodes: readonly Declared<E>[]): void {
+    const names = nodes.map(({ name }) => name)
+    this.#nodes = this.#nodes.filter(({ name }) => !names.includes(name))
+    this.#groups = this.#groups
+      .map(group => ({ ...group, members: group.members.filter(name => !names.includes(name)) }))
+      .filter(({ members }) => members.length > 0)
   }
 
   #allNames(): string[] {
