@@ -19,7 +19,7 @@ interface Measured {
   readonly figures?: number
   /** No core waits in it for longer than a moment: a round in which a thread lost its core does not count. */
   readonly spins?: boolean
-  /** Events of a chunk. @default 64,000 */
+  /** Events of a chunk. @default 12,800 */
   readonly chunk?: number
   /** How long a round takes. @default 350 */
   readonly durationMs?: number

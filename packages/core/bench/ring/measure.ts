@@ -17,13 +17,13 @@ const QUICK_CHUNK = 3_200
 /** A spinning thread that had its core for less than this share of a round was pushed aside by another program. */
 const LEAST_CPU_SHARE = 0.9
 /** How many turns may be played again for that. */
-const MOST_REPEATS = 12
+const MOST_REPEATS = 4
 
 /** Throughput of one case. */
 export interface Throughput {
   /** Events per second, of every round that counts. */
   readonly speeds: readonly number[]
-  /** In how many of them a thread that never waits had to do without its core for a while. */
+  /** In how many of them a thread that never waits had to do without its core for a while. Of these, the median chunk counts, not the whole round. */
   readonly disturbed: number
 }
 
@@ -35,7 +35,7 @@ export interface Pair {
   readonly ratio: Spread
 }
 
-function timingOf({ chunk = 64_000, durationMs = 350 }: Case, { quick }: Effort): { chunk: number; durationMs: number } {
+function timingOf({ chunk = 12_800, durationMs = 350 }: Case, { quick }: Effort): { chunk: number; durationMs: number } {
   return quick ? { chunk: Math.min(chunk, QUICK_CHUNK), durationMs: 0 } : { chunk, durationMs }
 }
 
@@ -68,7 +68,11 @@ function isDisturbed({ cpuShare }: Turn): boolean {
 }
 
 function throughputOf(turns: readonly Turn[], index: number): Throughput {
-  return { speeds: turns.map(({ results }) => results[index]?.perSecond ?? Number.NaN), disturbed: turns.filter(isDisturbed).length }
+  const speeds = turns.map(turn => {
+    const result = turn.results[index]
+    return (isDisturbed(turn) ? result?.medianPerSecond : result?.perSecond) ?? Number.NaN
+  })
+  return { speeds, disturbed: turns.filter(isDisturbed).length }
 }
 
 /** Lets a case and its raw loop run in turns. */

@@ -1,4 +1,7 @@
-import type { Round } from './round.ts'
+import { nowNs, type Round } from './round.ts'
+
+/** More than a producer could write in a round. */
+const MOST_CHUNKS = 1_000_000
 
 /** What a thread did in a round. */
 export interface Played {
@@ -6,6 +9,8 @@ export interface Played {
   readonly events: number
   /** What the fields that it read add up to. Of consumers only. */
   readonly sum?: number
+  /** How long a chunk took in the middle of all, while it was written. Of producers only. */
+  readonly chunkNs?: number
   /** What it measured, by the names of the results. */
   readonly figures?: Readonly<Record<string, number>>
 }
@@ -53,12 +58,18 @@ export function callAlone<Argument>(argument: Argument, loop: (argument: Argumen
 
 /** A producer: writes chunks until the time is over. */
 export function producing(writer: Writer): Part {
+  const times = new Float64Array(MOST_CHUNKS)
   return {
     play(round) {
       let chunks = 0
-      for (; round.announce(chunks); chunks++) callAlone(round.chunk, writer.write, writer)
+      for (; chunks < MOST_CHUNKS && round.announce(chunks); chunks++) {
+        const startNs = nowNs()
+        callAlone(round.chunk, writer.write, writer)
+        times[chunks] = nowNs() - startNs
+      }
+      if (chunks === MOST_CHUNKS) throw new Error(`a round of more than ${MOST_CHUNKS} chunks`)
       writer.flush?.()
-      return { events: chunks * round.chunk }
+      return { events: chunks * round.chunk, chunkNs: percentile(times.subarray(0, chunks), 0.5) }
     },
     close: () => writer.close?.(),
   }
