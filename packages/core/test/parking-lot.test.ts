@@ -296,6 +296,17 @@ describe('where there is no SharedArrayBuffer', () => {
     }
   })
 
+  it('everything can be imported, and only what needs it says so', async () => {
+    vi.resetModules()
+    vi.stubGlobal('SharedArrayBuffer', undefined)
+    try {
+      const elsewhere = await import('../src/index.ts')
+      expect(codeOf(() => elsewhere.ParkingLot.create())).toBe('DX_NO_SHARED_MEMORY')
+    } finally {
+      vi.unstubAllGlobals()
+    }
+  })
+
   it('makes it where there is', () => {
     expect(sharedMemory(8, 'ring').byteLength).toBe(8)
   })

@@ -2,8 +2,8 @@ import type { AsyncWaitStrategy, Clock, Sequence, WaitSource } from '@disruptorx
 import { deadlineNs, leftMs } from './deadline.ts'
 import { spin } from './phases.ts'
 
-/** What the budget of looks shrinks to: a task that always ends up waiting still notices when that changes. */
-const LEAST_SHARE = 1 / 16
+/** What the budget of looks shrinks to. More than where a thread waits: being woken costs an event loop more, and the looks are all that it tries. */
+const LEAST_SHARE = 1 / 4
 
 /** What an {@link EventLoopWaitStrategy} is made of. */
 export interface EventLoopWait {

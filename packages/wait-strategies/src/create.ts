@@ -91,7 +91,7 @@ export function createAsyncWaitStrategy(
   if (isAsyncWaitStrategy(choice)) return choice
   const handle = checkHandle('wait strategy', choice, 'a handle with a kind, or an object with waitForAsync')
   oneOf('kind', handle.kind, ['async'])
-  const looks = wholeNumber('looks', handle.looks ?? 16, 0, MOST_LOOKS_OF_EVENT_LOOP)
+  const looks = wholeNumber('looks', handle.looks ?? 32, 0, MOST_LOOKS_OF_EVENT_LOOP)
   const { timeoutMs = Infinity } = handle
   const limitMs = timeoutMs === Infinity ? Infinity : wholeNumber('timeoutMs', timeoutMs, 1, MOST_TIMEOUT_MS)
   return new EventLoopWaitStrategy({ looks, limitMs }, ports.clock ?? systemClock)

@@ -41,7 +41,7 @@ export interface PhasedBackoffHandle {
   readonly spinNs?: number
   /** How long it yields after that, in nanoseconds: 0 to 10^9. @default 1,000,000 */
   readonly yieldNs?: number
-  /** How it waits after that. @default blocking */
+  /** How it waits after that. A limit of its own counts from there. @default blocking */
   readonly fallback?: BlockingHandle | SleepingHandle | TimeoutBlockingHandle
 }
 
@@ -83,7 +83,7 @@ export type WaitStrategyHandle =
 /** How an event loop waits, as plain data: {@link EventLoopWaitStrategy}. */
 export interface AsyncWaitStrategyHandle {
   readonly kind: 'async'
-  /** Looks before it arms the wait, which hold the event loop up meanwhile: 0 to 10,000. @default 16 */
+  /** Looks before it arms the wait, which hold the event loop up meanwhile: 0 to 10,000. @default 32 */
   readonly looks?: number
   /** How long a wait takes at most, in whole milliseconds: 1 to 2^31 - 1, or Infinity. @default Infinity */
   readonly timeoutMs?: number

@@ -56,7 +56,7 @@ class Broken implements WaitStrategy {
     const flaws = this.#flaws
     let available = flaws.skipFirstLook ? -1 : source.available()
     while (available < sequence && (flaws.neverAlerted || !source.alerted())) {
-      if (flaws.slowToRaise) for (let i = 0; i < 2000; i++) source.alerted()
+      if (flaws.slowToRaise) for (let i = 0; i < 50_000; i++) source.alerted()
       if (!flaws.neverRaise && !(flaws.raiseOnce && this.#raised)) source.parker.raise()
       this.#raised = true
       if (!flaws.noLookAfterRaise) available = source.available()

@@ -1,6 +1,7 @@
 import { createAsyncWaitStrategy, createWaitStrategy, type WaitStrategyHandle } from '@disruptorx/wait-strategies'
 import { asyncWaitStrategySuite, waitStrategySuite } from '@disruptorx/wait-strategies/compliance'
 import { describe, it } from 'vitest'
+import { LookThenPark } from './modules/look-then-park.ts'
 
 const handles: (WaitStrategyHandle & { readonly timeoutMs?: number })[] = [
   { kind: 'busySpin' },
@@ -25,3 +26,5 @@ asyncWaitStrategySuite({ describe, it }, 'the event loop with a limit', {
   make: clock => createAsyncWaitStrategy({ kind: 'async', looks: 0, timeoutMs: 5 }, { clock }),
   ownLimitMs: 5,
 })
+
+waitStrategySuite({ describe, it }, 'one that a user wrote', { make: () => new LookThenPark(20), ownClock: true })
