@@ -140,6 +140,22 @@ describe.each(kinds)('a byte ring for %s producers', producers => {
     },
   )
 
+  it('knows how far it was written and released in all, however often positions wrap', () => {
+    const ring = ByteRing.create({ capacityBytes: 2 ** 20, producers })
+    const watching = ByteRing.attach(ring.handle)
+    const [producer, consumer] = [ring.producer(), ring.consumer()]
+    const records = 2 ** 33 / 2 ** 18
+    for (let record = 1; record <= records; record++) {
+      producer.tryClaim(ring.maxRecordBytes)
+      producer.publish()
+      consumer.peek()
+      consumer.advance()
+      consumer.release()
+      if (record % 1000 === 0 || record === records)
+        expect(watching.stats()).toMatchObject({ cursor: record * 2 ** 18, released: record * 2 ** 18 })
+    }
+  })
+
   it('goes on where a side was given back', () => {
     const ring = ByteRing.create({ capacityBytes: 64, producers })
     const other = ByteRing.attach(ring.handle)

@@ -1,5 +1,5 @@
 import type { WaitStrategy } from '@disruptorx/contracts'
-import { ByteRing } from '@disruptorx/core'
+import { ByteRing, ParkingLot } from '@disruptorx/core'
 import { describe, expect, it } from 'vitest'
 import { CONSUMER_THREAD } from '../src/bytes/byte-ring-descriptor.ts'
 import { codeOf, codeOfAsync } from './support.ts'
@@ -22,9 +22,14 @@ function meanwhile(action: () => void): WaitStrategy {
   }
 }
 
+/** Nothing but a wake-up ends a sleep there. */
+function sleepersLot(): ParkingLot {
+  return ParkingLot.create({ fallbackMs: Number.POSITIVE_INFINITY })
+}
+
 describe.each(kinds)('waiting for room in a byte ring for %s producers', producers => {
   function fullRing() {
-    const ring = ByteRing.create({ capacityBytes: 64, producers })
+    const ring = ByteRing.create({ capacityBytes: 64, producers, parkingLot: sleepersLot() })
     const [producer, consumer] = [ring.producer(), ring.consumer()]
     while (producer.publishBytes(eight));
     const free = () => consumer.poll(() => {}, 1)
@@ -107,6 +112,15 @@ describe.each(kinds)('waiting for room in a byte ring for %s producers', produce
     await producer.ready(8, { timeoutMs: 0 })
   })
 
+  it('publishes first what was claimed before, in an event loop too', async () => {
+    const ring = ByteRing.create({ capacityBytes: 64, producers })
+    const [producer, consumer] = [ring.producer(), ring.consumer()]
+    for (let i = 0; i < 4; i++) producer.tryClaim(8)
+    const waiting = producer.ready(8)
+    expect(consumer.poll(() => {})).toBe(4)
+    await waiting
+  })
+
   it('ends in an event loop by time, by signal, and with the ring', async () => {
     const { ring, producer } = fullRing()
     expect(await codeOfAsync(producer.ready(8, { timeoutMs: 3 }))).toBe('DX_TIMEOUT')
@@ -130,7 +144,7 @@ describe.each(kinds)('waiting for room in a byte ring for %s producers', produce
 
 describe.each(kinds)('waiting for a record of a byte ring for %s producers', producers => {
   function emptyRing() {
-    const ring = ByteRing.create({ capacityBytes: 64, producers })
+    const ring = ByteRing.create({ capacityBytes: 64, producers, parkingLot: sleepersLot() })
     return { ring, producer: ring.producer(), consumer: ring.consumer() }
   }
 

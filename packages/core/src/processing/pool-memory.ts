@@ -7,6 +7,7 @@ import {
   AGAIN,
   AT,
   CLAIMED,
+  CLOSED,
   FREE,
   IDLE,
   INTENT,
@@ -53,6 +54,15 @@ export class PoolMemory {
   /** Whether there are claims that have nobody. */
   get hasOrphans(): boolean {
     return Atomics.load(this.words, ORPHANS) !== 0
+  }
+
+  /** Whether the pool has left its ring. */
+  get isClosed(): boolean {
+    return Atomics.load(this.words, CLOSED) !== 0
+  }
+
+  close(): void {
+    Atomics.store(this.words, CLOSED, 1)
   }
 
   /** Takes a worker's line, and returns its first word. @throws {TableFullError} */

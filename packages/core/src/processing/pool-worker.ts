@@ -52,7 +52,7 @@ export class PoolWorker implements SequenceSource {
   /** The last event of its claim. Claims if it has none: less than {@link next} when nothing is ready. @throws {ClosedError} */
   available(): Sequence {
     if (this.#last >= this.#next) return this.#last
-    if (this.#closed) throw new ClosedError('the worker')
+    if (this.#closed || this.#memory.isClosed) throw new ClosedError(this.#closed ? 'the worker' : 'the work pool')
     if (this.#claim()) {
       this.#next = this.#memory.at(this.#line)
       this.#last = this.#memory.last(this.#line)

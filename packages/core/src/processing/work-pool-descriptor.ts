@@ -4,7 +4,7 @@ import { LINE_BYTES, LINE_WORDS } from '../memory/cells.ts'
  * The memory of a work pool. Word offsets count 32 bits; a line is 128 bytes.
  *
  * ```
- *  line 0, read mostly: magic, version, max workers, opened
+ *  line 0, read mostly: magic, version, max workers, opened, closed
  *  line 1: the work sequence, a SharedSequence: everything up to it is claimed
  *  line 2: a SharedSequence: everything up to it may be claimed
  *  line 3: word 0 the thread that tends the pool, or 0; 1 whether to tend it once more; 2 how many claims have nobody
@@ -16,6 +16,7 @@ export const POOL_MAGIC = 0x4458_5750
 export const POOL_VERSION = 1
 export const MAX_WORKERS = 2
 export const OPENED = 3
+export const CLOSED = 4
 export const WORK_BYTE = LINE_BYTES
 /** The low 32 bits of the work sequence. */
 export const WORK = LINE_WORDS

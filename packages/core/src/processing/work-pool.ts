@@ -112,9 +112,10 @@ export class WorkPool<E> {
     return claims
   }
 
-  /** Takes the pool out of the ring: nobody waits for it any more. Close its workers first. Safe to call twice. @throws {ConsumerInUseError} */
+  /** Takes the pool out of the ring: nobody waits for it any more. Close its workers first: no other thread may use it meanwhile. Safe to call twice. @throws {ConsumerInUseError} */
   close(): void {
     this.#consumer.close()
+    this.#memory.close()
   }
 
   /** For the workers of the pool. */
@@ -130,6 +131,7 @@ export class WorkPool<E> {
 
   #lookOnce(): void {
     const memory = this.#memory
+    if (memory.isClosed) return
     const consumer = this.#caughtUp()
     const available = consumer.available()
     memory.passTo(consumer.next - 1)
