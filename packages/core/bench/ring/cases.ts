@@ -108,7 +108,7 @@ const list: readonly Case[] = [
   spsc('publishEach', ring => batchWriter(ring, 1), 'raw.burst1'),
   spsc('batch10', ring => batchWriter(ring, 10), 'raw.burst10'),
   spsc('batch32', ring => batchWriter(ring, 32), 'raw.burst32'),
-  spsc('publisher', publisherWriter, 'raw.burst32'),
+  spsc('publisher', ring => publisherWriter(ring), 'raw.burst32'),
   shared<SharedRing>('spsc.processor', shareRing, [ring => producing(publisherWriter(ring)), ring => processor(ring, 0, spinning)], {
     against: 'raw.burst32',
     spins: true,

@@ -2,10 +2,7 @@ import { BatchProcessor, type ConsumerHandle, type ReadonlyView, runStep, Struct
 import { createWaitStrategy, type WaitStrategyHandle } from '@disruptorx/wait-strategies'
 import { type Event, event } from './event.ts'
 import type { Part, Writer } from './part.ts'
-import type { SharedRing } from './struct.ts'
-
-/** Claims for a producer that waits for room with a strategy, as one does that shares its core. */
-const BATCH = 32
+import { publisherWriter, type SharedRing } from './struct.ts'
 
 /** What a user's handler looks like. */
 class Adder {
@@ -16,29 +13,9 @@ class Adder {
   }
 }
 
-/** Blocks when the ring is full. */
-export function waitingWriter({ ring: handle }: SharedRing, waits: WaitStrategyHandle): Writer {
-  const ring = StructRing.attach(handle, event)
-  const producer = ring.producer()
-  const strategy = createWaitStrategy(waits)
-  return {
-    write(events) {
-      for (let i = 0; i < events; ) {
-        const highest = producer.next(BATCH, { strategy })
-        const lowest = highest - BATCH + 1
-        for (let sequence = lowest; sequence <= highest; sequence++, i++) {
-          const view = ring.get(sequence)
-          view.id = i
-          view.price = i & 0xffff
-          view.size = 100
-          view.symbol = 7
-          view.side = i & 1
-        }
-        producer.publish(lowest, highest)
-      }
-    },
-    close: () => producer.close(),
-  }
+/** A publisher that blocks when the ring is full. */
+export function waitingWriter(shared: SharedRing, waits: WaitStrategyHandle): Writer {
+  return publisherWriter(shared, { whenFull: 'wait', strategy: createWaitStrategy(waits) })
 }
 
 /** Lets a processor call a handler for each event. */

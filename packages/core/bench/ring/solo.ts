@@ -43,9 +43,19 @@ function solo<Shared>(name: string, share: () => Shared, writer: (shared: Shared
 const list: readonly Case[] = [
   ...[1, 10, 32].map(burst => solo(`raw.burst${burst}`, rawMemory, memory => rawWriter(memory, burst), rawReader)),
   ...[1, 10, 32].map(batch => solo(`batch${batch}`, shareRing, ring => batchWriter(ring, batch), structReader)),
-  solo('publisher', shareRing, publisherWriter, structReader),
-  solo('publisher.pastUint32', () => shareRing({ initialSequence: 2 ** 33 }), publisherWriter, structReader),
-  solo('publisher.multi', () => shareRing({ producers: 'multi' }), publisherWriter, structReader),
+  solo('publisher', shareRing, ring => publisherWriter(ring), structReader),
+  solo(
+    'publisher.pastUint32',
+    () => shareRing({ initialSequence: 2 ** 33 }),
+    ring => publisherWriter(ring),
+    structReader,
+  ),
+  solo(
+    'publisher.multi',
+    () => shareRing({ producers: 'multi' }),
+    ring => publisherWriter(ring),
+    structReader,
+  ),
   solo('bytes64', shareBytes, bytesWriter, bytesReader),
 ]
 

@@ -1,4 +1,4 @@
-import { type Consumer, type ConsumerHandle, StructRing, type StructRingHandle } from '@disruptorx/core'
+import { type Consumer, type ConsumerHandle, type PublisherOptions, StructRing, type StructRingHandle } from '@disruptorx/core'
 import { CAPACITY, event, SLOT_BYTES } from './event.ts'
 import type { Reader, Writer } from './part.ts'
 
@@ -56,8 +56,8 @@ export function batchWriter({ ring: handle }: SharedRing, batch: number): Writer
 }
 
 /** Claims one event at a time and leaves it to the publisher when they become visible. */
-export function publisherWriter({ ring }: SharedRing): Writer {
-  const publisher = StructRing.attach(ring, event).publisher()
+export function publisherWriter({ ring }: SharedRing, options: PublisherOptions = {}): Writer {
+  const publisher = StructRing.attach(ring, event).publisher(options)
   return {
     write(events) {
       for (let i = 0; i < events; i++) {
