@@ -76,8 +76,28 @@ export type { ObjectPoolOptions } from './pool/object-store.ts'
 export type { SlotCache, SlotCacheOptions } from './pool/slot-cache.ts'
 export { SlotPool, type SlotPoolHandle, type SlotPoolOptions } from './pool/slot-pool.ts'
 export { AdaptiveBatchSize, type AdaptiveBatchSizeOptions } from './processing/adaptive-batch-size.ts'
+export { AggregateHandler } from './processing/aggregate-handler.ts'
 export { BatchProcessor, type BatchProcessorOptions } from './processing/batch-processor.ts'
+export type { BatchSize } from './processing/batch-size.ts'
+export { type EventBatches, type EventBatchesOptions, eventBatches } from './processing/event-batches.ts'
+export { EventPoller, type EventPollerOptions, type PollHandler, type PollState } from './processing/event-poller.ts'
+export {
+  type EventFailure,
+  type EventResponse,
+  type ExceptionHandler,
+  ExceptionHandlerWrapper,
+  fatalExceptionHandler,
+  ignoreExceptionHandler,
+  retryExceptionHandler,
+} from './processing/exception-handler.ts'
+export { PoisonSet, type PoisonSetHandle } from './processing/poison-set.ts'
+export type { PoolWorker, PoolWorkerOptions } from './processing/pool-worker.ts'
+export { EventPoisonedError, NoPoisonSetError, PromiseForbiddenError } from './processing/processing-errors.ts'
+export type { ProcessorStats } from './processing/processor-stats.ts'
+export { eventuallyGiveUpRewind, pausingRewind, RewindableError, type RewindStrategy, simpleRewind } from './processing/rewind.ts'
 export { SequenceBarrier, type SequenceBarrierOptions, type WaitOptions } from './processing/sequence-barrier.ts'
+export type { SequenceSource } from './processing/sequence-source.ts'
+export { type AttachableRing, WorkPool, type WorkPoolHandle, type WorkPoolOptions } from './processing/work-pool.ts'
 export type { EventReader, EventRing } from './ring/event-ring.ts'
 export { ObjectRing, type ObjectRingOptions } from './ring/object-ring.ts'
 export { observeRing, type RingObserver } from './ring/observe.ts'
