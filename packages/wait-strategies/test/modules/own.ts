@@ -23,4 +23,4 @@ export const failing = () => {
   throw new RangeError('no naps today')
 }
 export const number = 5
-export default make
+export default (napMs: unknown) => new Napping(napMs)
