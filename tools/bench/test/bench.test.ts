@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { scratchPackage } from '../../verify/test/scratch.ts'
 import { repository } from '../../verify/workspace.ts'
+import { command } from '../command.ts'
 import { findSuites, runSuite } from '../suites.ts'
 import { table } from '../table.ts'
 
@@ -39,6 +40,25 @@ describe('the benchmark runner', () => {
     expect(status).toBe(2)
     expect(stderr).toContain(message)
     expect(stderr).toMatch(/suites: .*layout/)
+  })
+
+  it('measures only what was chosen', () => {
+    const { status, stdout } = bench('ring', '--quick', '--json', '--only', 'messagePort,raw.burst10')
+    expect(status).toBe(0)
+    const { results } = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')
+    expect(Object.keys(results)).toEqual(['messagePort', 'messagePort.burst', 'raw.burst10'])
+  })
+
+  it('ends with an error when a suite calls itself defective, after its results', async () => {
+    const root = scratchPackage('packages/a', {
+      'bench/odd.ts': `export default { suite: 'odd', run: async ({ defect }) => (defect('too slow to be true'), { rate: 1 }) }`,
+    })
+    const lines: string[] = []
+    const errors: string[] = []
+    const code = await command(['odd', '--json'], root, { log: line => lines.push(line), error: line => errors.push(line) })
+    expect(code).toBe(1)
+    expect(errors.at(-1)).toBe('bench: defect of the benchmark: too slow to be true')
+    expect(JSON.parse(lines.join('')).results).toEqual({ rate: 1 })
   })
 
   it('tells a suite from a worker beside it', () => {
