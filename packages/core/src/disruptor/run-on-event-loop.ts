@@ -12,10 +12,27 @@ export interface RunningHere extends RunningThread {
   halt(): void
 }
 
+/** What runs on an event loop. */
+interface EventLoopRun<E> {
+  readonly name: string
+  readonly processor: BatchProcessor<E>
+  readonly ring: EventRing<E>
+  /** Raised when it has to end. */
+  readonly stop: SharedFlag
+  /** Called when it has ended. */
+  release(): void
+}
+
 /** Runs a processor on this event loop until its flag goes up or it has ended. @throws what the handler's `onStart` throws */
-export function runOnEventLoop<E>(name: string, processor: BatchProcessor<E>, ring: EventRing<E>, stop: SharedFlag): RunningHere {
-  processor.start()
-  const finished = run(processor, ring, stop)
+export function runOnEventLoop<E>(options: EventLoopRun<E>): RunningHere {
+  const { name, processor } = options
+  try {
+    processor.start()
+  } catch (error) {
+    options.release()
+    throw error
+  }
+  const finished = run(options)
   // It may fail while other handlers are still loading, before anybody looks: that must not be an unhandled rejection.
   finished.catch(() => {})
   // At once: the flag is seen only when the handler's promise lets the loop look, and by then it may have gone on to the next event.
@@ -23,13 +40,17 @@ export function runOnEventLoop<E>(name: string, processor: BatchProcessor<E>, ri
   return { finished, halt, close: graceMs => within(graceMs, name, finished) }
 }
 
-async function run<E>(processor: BatchProcessor<E>, ring: EventRing<E>, stop: SharedFlag): Promise<void> {
+async function run<E>({ processor, ring, stop, release }: EventLoopRun<E>): Promise<void> {
   const parker = ring.parkingLot.parker()
   try {
     await runStepAsync(processor, { parker, stopped: () => stop.raised || processor.ended })
   } finally {
     parker.close()
-    await processor.closeAsync()
+    try {
+      await processor.closeAsync()
+    } finally {
+      release()
+    }
   }
 }
 

@@ -138,8 +138,7 @@ export class Runtime<E> {
       this.#checkRuns('add')
       const nodes = this.stages.join(declaration)
       try {
-        this.stages.plan(this.#context())
-        await this.#load(nodes.map(node => this.stages.of(node)))
+        await this.#load(this.stages.plan(this.#context(), nodes))
       } catch (error) {
         this.stages.drop(nodes)
         await this.#leave(nodes)
@@ -183,7 +182,7 @@ export class Runtime<E> {
     this.#final = true
     await this.halt()
     this.#state = 'closed'
-    for (const stage of this.stages.all) stage.leave()
+    this.stages.leaveAll()
   }
 
   async #leave(nodes: readonly Declared<E>[]): Promise<readonly Error[]> {

@@ -31,7 +31,7 @@ export interface SeatContext<E> {
 /** A handler in its place: starts it, stops it, and knows what it has done. */
 export class Seat<E> {
   readonly member: Member<E>
-  readonly #place: Place<E>
+  readonly #place: Place
   /** On the event loop errors may be sent elsewhere while the handler runs. */
   readonly #exceptions = new ExceptionHandlerWrapper<E>()
   #policy: ExceptionPolicy<E> | undefined
@@ -40,7 +40,7 @@ export class Seat<E> {
   #run: RunningThread | RunningHere | undefined
   #ended = false
 
-  constructor(member: Member<E>, place: Place<E>) {
+  constructor(member: Member<E>, place: Place) {
     this.member = member
     this.#place = place
     this.#policy = member.options.exceptionHandler
@@ -71,15 +71,13 @@ export class Seat<E> {
     else throw cannotShare(name)
   }
 
-  /** Starts the handler after those in `after`. Rejects with what loading it, or its `onStart`, threw. To be called once it has ended, if it ever started. */
-  async start(context: SeatContext<E>, after: readonly Place<E>[], signal: AbortSignal): Promise<void> {
+  /** Starts the handler. Rejects with what loading it, or its `onStart`, threw. To be called once it has ended, if it ever started. */
+  async start(context: SeatContext<E>, signal: AbortSignal): Promise<void> {
     const { handler } = this.member
     const stop = SharedFlag.create(context.ring.parkingLot)
     this.#stop = stop
     this.#ended = false
-    this.#run = isThreadHandler(handler)
-      ? await this.#startThread(handler, context, after, stop, signal)
-      : this.#startHere(handler, context, after, stop)
+    this.#run = isThreadHandler(handler) ? await this.#startThread(handler, context, stop, signal) : this.#startHere(handler, context, stop)
     this.#run.finished.then(() => {
       this.#ended = true
     }, context.failed)
@@ -117,11 +115,12 @@ export class Seat<E> {
     return { name, ...kind, ...(figures && { figures }) }
   }
 
-  #startHere(handler: AnyEventHandler<E>, { ring, poisonSet }: SeatContext<E>, after: readonly Place<E>[], stop: SharedFlag): RunningHere {
+  #startHere(handler: AnyEventHandler<E>, { ring, poisonSet }: SeatContext<E>, stop: SharedFlag): RunningHere {
     const { options, name } = this.member
+    const { consumer, release } = this.#place.source(options.maxBatch)
     const processor = makeProcessor({
       ring,
-      consumer: this.#place.source(after),
+      consumer,
       handler,
       exceptionHandler: this.#exceptions,
       rewind: options.rewind,
@@ -132,16 +131,10 @@ export class Seat<E> {
       canAwait: true,
     })
     this.#figures = () => ({ ...processor.stats })
-    return runOnEventLoop(name, processor, ring, stop)
+    return runOnEventLoop({ name, processor, ring, stop, release })
   }
 
-  #startThread(
-    handler: ThreadHandler,
-    context: SeatContext<E>,
-    after: readonly Place<E>[],
-    stop: SharedFlag,
-    signal: AbortSignal,
-  ): Promise<RunningThread> {
+  #startThread(handler: ThreadHandler, context: SeatContext<E>, stop: SharedFlag, signal: AbortSignal): Promise<RunningThread> {
     const { ring, poisonSet } = context
     const { options, name } = this.member
     if (!isShared(ring)) throw cannotShare(name)
@@ -149,14 +142,14 @@ export class Seat<E> {
     this.#figures = () => stats.read()
     // Its place outlives the thread: it is taken back before all else that the thread held is given up.
     const reclaim = (thread: number) => {
-      if (this.#stop === stop) this.#place.takeBack()
+      if (this.#stop === stop) this.#place.takeBack(thread)
       ring.reclaim(thread)
       ring.parkingLot.reclaim(thread)
     }
     const job = {
       name,
       ring: ring.handle,
-      consumer: this.#place.lend(after),
+      ...this.#place.lend(),
       stop: stop.handle,
       waitStrategy: options.waitStrategy ?? context.waitStrategy,
       exceptionPolicy: policyForThread(name, this.#policy ?? context.exceptionPolicy),

@@ -1,7 +1,8 @@
 import type { Sequence } from '@disruptorx/contracts'
 import type { NodeDescription } from './describe.ts'
 import type { DisruptorRing } from './disruptor-ring.ts'
-import { Place } from './place.ts'
+import { type Place, SoloPlace } from './place.ts'
+import { PoolPlace } from './pool-place.ts'
 import { Seat, type SeatContext } from './seat.ts'
 import type { Declared } from './topology.ts'
 
@@ -9,25 +10,32 @@ import type { Declared } from './topology.ts'
 export class Stage<E> {
   readonly node: Declared<E>
   readonly seats: readonly Seat<E>[]
-  readonly #places: readonly Place<E>[]
+  readonly #place: Place
   /** What it comes after, as of the last start. */
   #after: readonly Stage<E>[] = []
 
-  /** Takes its place in the ring. @throws {TableFullError} */
-  constructor(node: Declared<E>, ring: DisruptorRing<E>) {
+  /** Takes its place in the ring. `after`: what it comes after, as far as that is declared. @throws {TableFullError | OptionError} */
+  constructor(node: Declared<E>, ring: DisruptorRing<E>, after: readonly Stage<E>[]) {
     this.node = node
-    this.#places = node.members.map(() => new Place(ring))
-    this.seats = node.members.map((member, index) => new Seat(member, this.#places[index] as Place<E>))
+    this.#place = node.competing
+      ? new PoolPlace(
+          ring,
+          node.members.length,
+          after.map(stage => stage.#place),
+        )
+      : new SoloPlace(ring)
+    this.seats = node.members.map(member => new Seat(member, this.#place))
   }
 
-  /** Settles what it comes after. */
+  /** Settles what it comes after. While it does not run. */
   follow(after: readonly Stage<E>[]): void {
     this.#after = after
+    this.#place.follow(after.map(stage => stage.#place))
   }
 
   /** The highest sequence that it has dealt with. */
   released(): Sequence {
-    return Math.min(...this.#places.map(place => place.released()))
+    return this.#place.inRing.released()
   }
 
   /** Says what would keep its handlers from starting. @throws {OptionError} */
@@ -37,8 +45,7 @@ export class Stage<E> {
 
   /** Starts its handlers. Rejects with what one of them threw, when all have started or failed. */
   async start(context: SeatContext<E>, signal: AbortSignal): Promise<void> {
-    const places = this.#after.flatMap(stage => stage.#places)
-    const outcomes = await Promise.allSettled(this.seats.map(seat => seat.start(context, places, signal)))
+    const outcomes = await Promise.allSettled(this.seats.map(seat => seat.start(context, signal)))
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
   }
 
@@ -55,11 +62,11 @@ export class Stage<E> {
 
   /** Leaves the ring: publishers no longer wait for it. */
   leave(): void {
-    for (const place of this.#places) place.leave()
+    this.#place.leave()
   }
 
   /**
-   * How far it gets, if nothing is published after `cursor`: no further than what it comes after, or than where its handler ended by itself.
+   * How far it gets, if nothing is published after `cursor`: no further than what it comes after, or than where its handlers ended by themselves.
    *
    * @param known the goals of other stages, as far as they are known; this one's is added
    */
@@ -67,7 +74,7 @@ export class Stage<E> {
     const before = known.get(this)
     if (before !== undefined) return before
     const upstream = Math.min(cursor, ...this.#after.map(stage => stage.goal(cursor, known)))
-    const goal = this.seats.some(seat => seat.ended) ? Math.min(upstream, this.released()) : upstream
+    const goal = this.seats.every(seat => seat.ended) ? Math.min(upstream, this.released()) : upstream
     known.set(this, goal)
     return goal
   }

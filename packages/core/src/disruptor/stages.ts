@@ -1,6 +1,6 @@
 import type { Sequence } from '@disruptorx/contracts'
 import type { NodeDescription } from './describe.ts'
-import type { DisruptorRing } from './disruptor-ring.ts'
+import { type DisruptorRing, isShared } from './disruptor-ring.ts'
 import type { SeatContext } from './seat.ts'
 import { Stage } from './stage.ts'
 import type { Declaration, Declared, Topology } from './topology.ts'
@@ -25,12 +25,26 @@ export class Stages<E> {
     return this.#byName.get(node.name) as Stage<E>
   }
 
-  /** Adds nodes to the graph and the ring, or to neither. @throws {OptionError | TableFullError} */
+  /**
+   * Adds nodes to the graph and the ring, or to neither.
+   *
+   * @throws {OptionError | TableFullError}
+   * @throws {UnknownDependencyError} handlers share the events of a ring of objects, and come after what is not declared yet
+   */
   join(declaration: Declaration<E>): readonly Declared<E>[] {
+    const after =
+      declaration.competing && !isShared(this.#ring) ? this.#topology.find(declaration.after, declaration.group ?? 'workPool') : []
     const nodes = this.#topology.add(declaration)
     const joined: Stage<E>[] = []
     try {
-      for (const node of nodes) joined.push(new Stage(node, this.#ring))
+      for (const node of nodes)
+        joined.push(
+          new Stage(
+            node,
+            this.#ring,
+            after.map(upstream => this.of(upstream)),
+          ),
+        )
     } catch (error) {
       this.#topology.drop(nodes)
       for (const stage of joined) stage.leave()
@@ -40,9 +54,10 @@ export class Stages<E> {
     return nodes
   }
 
-  /** Settles who comes after whom, and returns all in that order. @throws what keeps the handlers from starting */
-  plan(context: SeatContext<E>): readonly Stage<E>[] {
-    return this.#topology.resolve().map(node => {
+  /** Settles whom nodes come after, and returns their stages in that order. @param nodes which do not run @throws what keeps their handlers from starting */
+  plan(context: SeatContext<E>, nodes?: readonly Declared<E>[]): readonly Stage<E>[] {
+    const order = this.#topology.resolve().filter(({ name }) => nodes === undefined || nodes.some(node => node.name === name))
+    return order.map(node => {
       const stage = this.of(node)
       stage.follow(node.after.flatMap(name => this.#byName.get(name) ?? []))
       stage.check(context)
@@ -65,11 +80,19 @@ export class Stages<E> {
     const stages = nodes.map(node => this.of(node))
     for (const stage of stages) stage.stop()
     const errors = await Promise.all(stages.map(stage => stage.close(graceMs)))
-    for (const stage of stages) {
-      this.#byName.delete(stage.node.name)
-      stage.leave()
-    }
+    this.#depart(stages)
+    for (const { node } of stages) this.#byName.delete(node.name)
     return errors.flat()
+  }
+
+  /** Takes everything out of the ring. */
+  leaveAll(): void {
+    this.#depart(this.all)
+  }
+
+  /** The last first: what comes after something was declared later, where the ring itself knows of it. */
+  #depart(stages: readonly Stage<E>[]): void {
+    for (const stage of this.all.toReversed()) if (stages.includes(stage)) stage.leave()
   }
 
   /** Whether every handler has dealt with all that was published, as far as it ever will. */

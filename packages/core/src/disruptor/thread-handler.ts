@@ -1,6 +1,7 @@
 import type { WaitStrategyHandle } from '@disruptorx/wait-strategies'
 import type { AdaptiveBatchSizeOptions } from '../processing/adaptive-batch-size.ts'
 import type { PoisonSetHandle } from '../processing/poison-set.ts'
+import type { WorkPoolHandle } from '../processing/work-pool.ts'
 import type { StructRingHandle } from '../ring/struct-ring.ts'
 import type { ConsumerHandle } from '../sequencer/consumer.ts'
 import type { SharedFlagHandle } from '../sequences/shared-flag.ts'
@@ -13,6 +14,8 @@ export interface ThreadJob {
   readonly name: string
   readonly ring: StructRingHandle
   readonly consumer: ConsumerHandle
+  /** Where several handlers share the events. */
+  readonly pool: WorkPoolHandle | undefined
   /** Raised when the handler has to end. */
   readonly stop: SharedFlagHandle
   readonly waitStrategy: WaitStrategyHandle

@@ -8,6 +8,7 @@ import type { BatchProcessor } from '../processing/batch-processor.ts'
 import { isHandler } from '../processing/batch-processor-options.ts'
 import { type ExceptionHandler, fatalExceptionHandler, ignoreExceptionHandler } from '../processing/exception-handler.ts'
 import { PoisonSet } from '../processing/poison-set.ts'
+import { WorkPool } from '../processing/work-pool.ts'
 import { StructRing } from '../ring/struct-ring.ts'
 import { SharedFlag } from '../sequences/shared-flag.ts'
 import { runStep, runStepAsync } from '../steps/run-step.ts'
@@ -48,7 +49,8 @@ export async function runJob(job: HandlerJob, ready: () => void): Promise<void> 
   const strategy = await loadWaitStrategy(job.waitStrategy)
   const exceptionHandler = await loadPolicy(job.exceptionPolicy)
   const handler = await loadHandler(job, { name: job.name, ring })
-  const consumer = ring.attachConsumer(job.consumer)
+  const worker = job.pool && WorkPool.attach(job.pool, ring).worker(job.maxBatch === undefined ? {} : { claim: job.maxBatch })
+  const consumer = worker ?? ring.attachConsumer(job.consumer)
   const poisonSet = job.poisonSet && PoisonSet.attach(job.poisonSet)
   const processor = makeProcessor({ ...job, ring, consumer, handler, exceptionHandler, poisonSet, canAwait: job.eventLoop })
   const parker = ring.parkingLot.parker()
@@ -61,8 +63,12 @@ export async function runJob(job: HandlerJob, ready: () => void): Promise<void> 
     else runStep(step, { parker, stopped, strategy })
   } finally {
     parker.close()
-    if (job.eventLoop) await processor.closeAsync()
-    else processor.close()
+    try {
+      if (job.eventLoop) await processor.closeAsync()
+      else processor.close()
+    } finally {
+      worker?.close()
+    }
   }
 }
 
