@@ -67,7 +67,7 @@ export {
 } from './errors.ts'
 export { SharedMemoryUnavailableError } from './memory/shared-memory.ts'
 export type { ParkingParker } from './parking/parker.ts'
-export { ParkingLot, type ParkingLotHandle, type ParkingLotOptions } from './parking/parking-lot.ts'
+export { ParkingLot, type ParkingLotHandle, type ParkingLotOptions, type ParkingStats } from './parking/parking-lot.ts'
 export { currentThread } from './platform/current-thread.ts'
 export { NotInUseError, NotOfPoolError, PoolExhaustedError, PoolFactoryError } from './pool/errors.ts'
 export { ObjectPool } from './pool/object-pool.ts'

@@ -4,6 +4,7 @@ import type { ParkingParker } from '../parking/parker.ts'
 import { holdOpen } from '../platform/event-loop.ts'
 import type { ReadyOptions } from '../ring/publisher.ts'
 import type { NextOptions } from '../sequencer/producer.ts'
+import { flushBeforeWait } from '../sequencer/turn-end.ts'
 import type { RingStatus } from './ring-status.ts'
 
 /** What a look that found something counts as, where wait strategies wait for a sequence. */
@@ -39,6 +40,7 @@ export class ByteWaiter implements WaitSource {
   wait(what: string, options: NextOptions): boolean {
     const timeoutMs = checkTimeout(options.timeoutMs)
     this.#status.countWait()
+    flushBeforeWait()
     this.#strategy ??= createWaitStrategy()
     const strategy = options.strategy ?? this.#strategy
     try {

@@ -1,4 +1,5 @@
 import { AttachError } from '../errors.ts'
+import { isSharedMemory } from './shared-memory.ts'
 
 /** The first words of every shared structure: what it is, and in which version of its layout. */
 export const MAGIC = 0
@@ -11,7 +12,7 @@ export function hex(word: number): string {
 
 /** Checks that memory holds what is expected. @throws {AttachError} names the property with both values */
 export function checkHeader(what: string, memory: unknown, magic: number, version: number, least: number): Int32Array {
-  if (!(memory instanceof SharedArrayBuffer)) throw new AttachError(what, 'memory', typeof memory, 'a SharedArrayBuffer')
+  if (!isSharedMemory(memory)) throw new AttachError(what, 'memory', typeof memory, 'a SharedArrayBuffer')
   if (memory.byteLength < least) throw new AttachError(what, 'size in bytes', memory.byteLength, `at least ${least}`)
   const words = new Int32Array(memory)
   checkWord(what, 'magic number', hex(words[MAGIC] as number), hex(magic))

@@ -17,3 +17,8 @@ export function sharedMemory(bytes: number, what: string): SharedArrayBuffer {
   if (typeof SharedArrayBuffer === 'undefined') throw new SharedMemoryUnavailableError(what)
   return new SharedArrayBuffer(bytes)
 }
+
+/** Whether something is shared memory. False where there is no such thing. */
+export function isSharedMemory(memory: unknown): memory is SharedArrayBuffer {
+  return typeof SharedArrayBuffer !== 'undefined' && memory instanceof SharedArrayBuffer
+}

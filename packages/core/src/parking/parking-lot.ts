@@ -2,6 +2,7 @@ import { OptionError } from '@disruptorx/contracts'
 import { wholeNumber } from '@disruptorx/contracts/internal'
 import { TableFullError } from '../errors.ts'
 import { checkHeader, checkWord, MAGIC, VERSION } from '../memory/header.ts'
+import { NONE, outOfLine } from '../memory/out-of-line.ts'
 import { sharedMemory } from '../memory/shared-memory.ts'
 import { currentThread } from '../platform/current-thread.ts'
 import { SharedSequence } from '../sequences/shared-sequence.ts'
@@ -70,11 +71,11 @@ export interface ParkingStats {
  */
 export class ParkingLot {
   readonly handle: ParkingLotHandle
-  readonly #words: Int32Array
+  private readonly words: Int32Array
 
   private constructor(handle: ParkingLotHandle, words: Int32Array) {
     this.handle = handle
-    this.#words = words
+    this.words = words
   }
 
   /** Makes a parking lot. @throws {OptionError | SharedMemoryUnavailableError} */
@@ -99,7 +100,7 @@ export class ParkingLot {
   /** A sleeping place for the calling thread. Close it when the thread no longer needs it. @throws {TableFullError} */
   parker(): ParkingParker {
     for (let index = 0; index < this.handle.maxThreads; index++) {
-      if (Atomics.compareExchange(this.#words, blockAt(index) + BLOCK_OWNER, 0, currentThread()) !== 0) continue
+      if (Atomics.compareExchange(this.words, blockAt(index) + BLOCK_OWNER, 0, currentThread()) !== 0) continue
       this.#open(index + 1)
       return new ParkingParker(this.handle.memory, index, this.handle.fallbackMs)
     }
@@ -109,7 +110,7 @@ export class ParkingLot {
   // Hot: benchmark `ring`. One load when nobody sleeps.
   /** Wakes every thread that sleeps or is about to. Call it after moving anything that others may wait for. */
   unparkAll(): void {
-    if (Atomics.load(this.#words, RAISED) !== 0) this.#wake()
+    if (Atomics.load(this.words, RAISED) !== 0) outOfLine(this.#wake, this, NONE)
   }
 
   /**
@@ -120,7 +121,7 @@ export class ParkingLot {
    * @throws {OptionError} that is no thread's number, or the calling thread's own
    */
   reclaim(thread: number): number {
-    const words = this.#words
+    const words = this.words
     const self = currentThread()
     if (wholeNumber('thread', thread, 1, 2 ** 31 - 1) === self)
       throw new OptionError('thread', thread, 'a thread that has ended, not this one')
@@ -140,7 +141,7 @@ export class ParkingLot {
 
   /** Counts who is here, and how often they slept. */
   stats(): ParkingStats {
-    const words = this.#words
+    const words = this.words
     const stats = { threads: 0, sleeping: 0, sleeps: 0, fallbackWakes: 0 }
     for (let index = 0, opened = Atomics.load(words, OPENED); index < opened; index++) {
       const block = blockAt(index)
@@ -153,7 +154,7 @@ export class ParkingLot {
   }
 
   #wake(): void {
-    const words = this.#words
+    const words = this.words
     if (Atomics.exchange(words, RAISED, 0) === 0) return
     const opened = Atomics.load(words, OPENED)
     for (let index = 0; index < opened; index++) {
@@ -164,13 +165,13 @@ export class ParkingLot {
   }
 
   #bump(block: number): void {
-    Atomics.add(this.#words, block + BLOCK_WAKES, 1)
-    Atomics.notify(this.#words, block + BLOCK_WAKES)
+    Atomics.add(this.words, block + BLOCK_WAKES, 1)
+    Atomics.notify(this.words, block + BLOCK_WAKES)
   }
 
   #open(count: number): void {
-    for (let seen = Atomics.load(this.#words, OPENED); seen < count; ) {
-      const before = Atomics.compareExchange(this.#words, OPENED, seen, count)
+    for (let seen = Atomics.load(this.words, OPENED); seen < count; ) {
+      const before = Atomics.compareExchange(this.words, OPENED, seen, count)
       if (before === seen) return
       seen = before
     }

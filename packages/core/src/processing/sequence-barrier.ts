@@ -11,6 +11,7 @@ import { createAsyncWaitStrategy, createWaitStrategy } from '@disruptorx/wait-st
 import type { ParkingParker } from '../parking/parker.ts'
 import type { ParkingLot } from '../parking/parking-lot.ts'
 import { holdOpen } from '../platform/event-loop.ts'
+import { flushBeforeWait } from '../sequencer/turn-end.ts'
 
 /** How a {@link SequenceBarrier} is made. */
 export interface SequenceBarrierOptions {
@@ -61,6 +62,7 @@ export class SequenceBarrier {
 
   /**
    * Blocks until all cells have reached `sequence`, and returns how far they are: less than that only if the barrier was alerted.
+   * Before it does, what publishers of this thread hold back is made visible.
    *
    * @param timeoutMs how long to wait: from 0, for a single look, to Infinity
    * @throws {TimeoutError} the time is over
@@ -71,6 +73,7 @@ export class SequenceBarrier {
     checkTimeout(timeoutMs)
     const first = this.available()
     if (first >= sequence || this.#alerted()) return first
+    flushBeforeWait()
     this.#parker ??= this.#parkingLot.parker()
     this.#strategy ??= createWaitStrategy()
     const parker = this.#parker

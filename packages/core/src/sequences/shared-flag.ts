@@ -1,4 +1,5 @@
 import { LINE_BYTES } from '../memory/cells.ts'
+import { sharedMemory } from '../memory/shared-memory.ts'
 import { ParkingLot, type ParkingLotHandle } from '../parking/parking-lot.ts'
 
 /** A {@link SharedFlag} as it crosses a thread. */
@@ -21,7 +22,7 @@ export class SharedFlag {
 
   /** Makes a flag that is down. */
   static create(parkingLot: ParkingLot): SharedFlag {
-    return new SharedFlag(new SharedArrayBuffer(LINE_BYTES), parkingLot)
+    return new SharedFlag(sharedMemory(LINE_BYTES, 'flag'), parkingLot)
   }
 
   /** The same flag on another thread. @throws {AttachError} */

@@ -6,6 +6,7 @@ import {
   type WaitStrategyHandle,
 } from '@disruptorx/wait-strategies'
 import { nextTurn } from '../platform/event-loop.ts'
+import { flushBeforeWait } from '../sequencer/turn-end.ts'
 import { StepSource, WORKED } from './step-source.ts'
 
 /** How often a step is called in one turn of an event loop before everything else on it gets its turn. */
@@ -49,7 +50,9 @@ export function runStep(step: Step, options: RunStepOptions): void {
   const source = new StepSource(step, options.parker, options.stopped)
   try {
     while (!options.stopped()) {
-      if (step.step() > 0 && strategy.waitFor(WORKED, source, Infinity) !== WORKED && !options.stopped()) options.onTimeout?.()
+      if (step.step() === 0) continue
+      flushBeforeWait()
+      if (strategy.waitFor(WORKED, source, Infinity) !== WORKED && !options.stopped()) options.onTimeout?.()
     }
   } finally {
     options.parker.lower()
