@@ -96,3 +96,16 @@ export const leaving: Handler = {
   onStart: () => void setInterval(() => {}, 1000),
   onEvent() {},
 }
+
+/** Word 0 counts starts, word 1 ends, word 2 is the next event's number: so none is missed and none comes twice, over all restarts. */
+export function sequential(memory: SharedArrayBuffer): Handler {
+  const words = new Int32Array(memory)
+  return {
+    onStart: () => void Atomics.add(words, 0, 1),
+    onEvent(event) {
+      const due = Atomics.add(words, 2, 1)
+      if (event.number !== due) throw new Error(`event ${event.number} came where ${due} was due`)
+    },
+    onShutdown: () => void Atomics.add(words, 1, 1),
+  }
+}
