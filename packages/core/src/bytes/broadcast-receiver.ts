@@ -183,15 +183,13 @@ export class BroadcastReceiver implements AsyncIterable<Uint8Array> {
     for (let tries = 1; tries <= MOST_TRIES; tries++) {
       const published = ring.tail.get() - this.#position
       if (published === 0) return false
-      if (published <= ring.capacity) {
-        const start = this.#position & ring.mask
-        const size = Math.min(published, ring.capacity - start, this.#bytes.length)
-        this.#copyOut(start, size)
-        if (ring.intact(this.#position)) {
-          this.#at = 0
-          this.#end = size
-          return true
-        }
+      const start = this.#position & ring.mask
+      const size = Math.min(published, ring.capacity - start, this.#bytes.length)
+      this.#copyOut(start, size)
+      if (ring.intact(this.#position)) {
+        this.#at = 0
+        this.#end = size
+        return true
       }
       this.#laps++
       // Where the oldest is overwritten again and again while it is copied, only the newest is left to try.
