@@ -13,6 +13,10 @@ const FIRST_OUTSTANDING = 64
  *
  * A claim is a range of the ring, taken by compare-and-swap on the cursor; a flag for each record says what is published. So a producer that is
  * slow to write holds up those records only that were claimed after its own; what it leaves behind when it dies, {@link ProducerTable} tells.
+ *
+ * Positions wrap after 2^32 bytes. A thread would have to stand still between two instructions of a claim while exactly that much, or a multiple, is
+ * claimed by others, for its swap to succeed on what it read before.
+ *
  * Algorithm: LMAX MultiProducerSequencer (cursor and availability) over the records of Agrona ManyToOneRingBuffer.
  */
 export class ManyByteProducer extends ByteProducer {

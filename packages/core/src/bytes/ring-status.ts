@@ -5,7 +5,7 @@ import type { ParkingLot } from '../parking/parking-lot.ts'
 /** Words of the first line that every ring of bytes has in the same place, after magic number and version. */
 export const CAPACITY = 2
 export const STATUS = 3
-export const WAITS = 4
+const WAITS = 4
 
 /** Values of `status`. */
 export const RING_OPEN = 0
