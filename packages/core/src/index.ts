@@ -47,6 +47,7 @@ export type { ExceptionPolicy, ModuleExport, ThreadExceptionPolicy } from './dis
 export { DependencyCycleError, UnknownDependencyError } from './disruptor/graph.ts'
 export { type AnyHandler, type ConfiguredHandler, type HandlerLike, type HandlerOptions, handle } from './disruptor/handle.ts'
 export type { HandlerGroup } from './disruptor/handler-group.ts'
+export type { EventProcessor, EventProcessorFactory, EventProcessorParts } from './disruptor/make-processor.ts'
 export type { AddOptions, DisruptorOptions, GroupOptions, StartOptions } from './disruptor/options.ts'
 export type { RewindPolicy } from './disruptor/rewind-policy.ts'
 export type { ProcessorFigures } from './disruptor/shared-stats.ts'

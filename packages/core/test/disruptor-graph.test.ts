@@ -1,7 +1,7 @@
-import { handle } from '@disruptorx/core'
+import { type EventProcessorFactory, handle, type ReadonlyView } from '@disruptorx/core'
 import { describe, expect, it } from 'vitest'
 import { type Handler, holder, makeDisruptor, messageOf, messageOfAsync, publishTickets, recorder, settle } from './disruptor-support.ts'
-import { codeOf } from './support.ts'
+import { codeOf, type Ticket } from './support.ts'
 
 const nothing = (): Handler => ({ onEvent() {} })
 
@@ -211,5 +211,57 @@ describe('options of a handler', () => {
       "option handler is 'an object with nothing'; it must be an object with either onEvent or onBatch, or what workerHandler returns",
     )
     expect(codeOf(() => handle({ onEvent() {}, onBatch() {} } as unknown as Handler, {}))).toBe('DX_OPTION')
+  })
+})
+
+describe('processors of a program of its own', () => {
+  it('stand in the graph like others: before them, after them, and shared by several', async () => {
+    const disruptor = makeDisruptor()
+    const steps: string[] = []
+    const own = (name: string): EventProcessorFactory<ReadonlyView<Ticket>> => ({
+      createEventProcessor({ ring, consumer, canAwait }) {
+        const reader = ring.reader()
+        steps.push(`${name} made, ${canAwait ? 'may wait' : 'blocks'}`)
+        return {
+          step() {
+            const available = consumer.available()
+            if (available < consumer.next) return Number.POSITIVE_INFINITY
+            for (let sequence = consumer.next; sequence <= available; sequence++) steps.push(`${name} ${reader.at(sequence).number}`)
+            consumer.advance(available)
+            return 0
+          },
+          start: () => void steps.push(`${name} starts`),
+          close: () => void steps.push(`${name} ends`),
+        }
+      },
+    })
+    disruptor
+      .handleEventsWith(own('first'))
+      .then(handle(recorder('middle', steps), { name: 'middle' }))
+      .then(own('last'))
+    await disruptor.start()
+    await publishTickets(disruptor, 1)
+    await disruptor.shutdown()
+    expect(steps.filter(step => /\d/.test(step))).toEqual(['first 0', 'middle 0', 'last 0'])
+    expect(steps.filter(step => step.startsWith('first'))).toEqual(['first made, may wait', 'first starts', 'first 0', 'first ends'])
+    expect(disruptor.describe().nodes[0]).toEqual({ name: 'handler', kind: 'eventLoop', after: [], sequence: 0 })
+  })
+
+  it('that are handlers with a field called handler are handlers all the same', async () => {
+    const disruptor = makeDisruptor()
+    const seen: string[] = []
+    class Logging {
+      readonly handler = recorder('inner', seen)
+      readonly options = { name: 'not this' }
+      onEvent(...event: Parameters<Handler['onEvent']>) {
+        this.handler.onEvent(...event)
+      }
+    }
+    disruptor.handleEventsWith(new Logging())
+    expect(edges(disruptor)).toEqual(['Logging'])
+    await publishTickets(disruptor, 1)
+    await disruptor.start()
+    await disruptor.shutdown()
+    expect(seen).toEqual(['inner 0'])
   })
 })

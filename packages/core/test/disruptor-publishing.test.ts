@@ -146,7 +146,8 @@ describe('publishing through a disruptor', () => {
     const disruptor = makeDisruptor({ capacity: 2 })
     disruptor.handleEventsWith({ onEvent: () => disruptor.publishEvents(2, () => {}) })
     disruptor.publishEvents(2, () => {})
-    expect(await codeOfAsync(disruptor.start())).toBe('DX_WOULD_DEADLOCK')
+    await disruptor.start()
+    expect(await codeOfAsync(disruptor.closed)).toBe('DX_WOULD_DEADLOCK')
   })
 
   it('has one writing side where the ring is for one producer', async () => {

@@ -134,7 +134,7 @@ export class DisruptorOver<E, W, R extends WritableRing<E, W>> implements Closea
     }
   }
 
-  /** What becomes of errors of handlers of which nothing else was said. @throws {OptionError} */
+  /** What becomes of errors of handlers of which nothing else was said: at once on the event loop, from the next start on workers. @throws {OptionError} */
   setDefaultExceptionHandler(policy: ExceptionPolicy<E>): void {
     checkPolicy(policy)
     this.#runtime.setDefaultPolicy(policy)
@@ -164,7 +164,10 @@ export class DisruptorOver<E, W, R extends WritableRing<E, W>> implements Closea
     await this.#runtime.shutdown(options, left => this.#publishing.flush(left))
   }
 
-  /** Ends every handler after the batch that it is dealing with, whatever is left. Safe to call twice, at any time. */
+  /**
+   * Ends every handler after the batch that it is dealing with, whatever is left. Safe to call twice, at any time. A handler may call it, and {@link remove},
+   * but not wait for them: they wait for it.
+   */
   async halt(): Promise<void> {
     await this.#runtime.halt()
   }

@@ -5,11 +5,15 @@ import { AdaptiveBatchSize, type AdaptiveBatchSizeOptions } from '../processing/
 import { isHandler } from '../processing/batch-processor-options.ts'
 import type { RewindStrategy } from '../processing/rewind.ts'
 import { checkPolicy, type ExceptionPolicy } from './exception-policy.ts'
+import { type EventProcessorFactory, isProcessorFactory } from './make-processor.ts'
 import { checkRewind, isRewindStrategy, type RewindPolicy } from './rewind-policy.ts'
 import type { ThreadHandler } from './thread-handler.ts'
 
-/** A handler for the event loop that the disruptor lives on, or for a thread of its own. */
-export type AnyHandler<E> = AnyEventHandler<E> | ThreadHandler
+/** A handler for the event loop that the disruptor lives on, one for a worker, or what makes a processor of your own. */
+export type AnyHandler<E> = AnyEventHandler<E> | ThreadHandler | EventProcessorFactory<E>
+
+/** Marks what {@link handle} returns: a handler may have a field of any name. */
+const CONFIGURED: unique symbol = Symbol.for('disruptorx.configured') as never
 
 /** A handler, or a handler with options as {@link handle} makes it. */
 export type HandlerLike<E> = AnyHandler<E> | ConfiguredHandler<E>
@@ -34,6 +38,7 @@ export interface HandlerOptions<E> {
 
 /** A handler with its options. */
 export interface ConfiguredHandler<E> {
+  readonly [CONFIGURED]: true
   readonly handler: AnyHandler<E>
   readonly options: HandlerOptions<E>
 }
@@ -58,14 +63,14 @@ export function handle<E>(handler: AnyHandler<E>, options: HandlerOptions<E>): C
     throw new OptionError('rewind', 'an object with onRewind', 'one of { pauseMs, attempts } for a handler on a worker')
   if (waitStrategy !== undefined && !(onThread && !handler.eventLoop))
     throw new OptionError('waitStrategy', waitStrategy.kind, 'left out for a handler on an event loop, which never blocks')
-  return { handler, options }
+  return { [CONFIGURED]: true, handler, options }
 }
 
 /** Takes a handler and its options apart. @throws {OptionError} it is no handler */
 export function configured<E>(like: HandlerLike<E>): ConfiguredHandler<E> {
-  if (typeof like === 'object' && like !== null && 'handler' in like) return like
+  if (typeof like === 'object' && like !== null && CONFIGURED in like) return like
   checkHandler(like)
-  return { handler: like, options: {} }
+  return { [CONFIGURED]: true, handler: like, options: {} }
 }
 
 /** Whether a handler has a thread of its own. */
@@ -74,7 +79,8 @@ export function isThreadHandler<E>(handler: AnyHandler<E>): handler is ThreadHan
 }
 
 function checkHandler<E>(handler: AnyHandler<E>): void {
-  if (isHandler(handler) || (typeof handler === 'object' && handler !== null && isThreadHandler(handler))) return
+  if (isHandler(handler) || isProcessorFactory(handler)) return
+  if (typeof handler === 'object' && handler !== null && isThreadHandler(handler)) return
   const shown =
     typeof handler === 'object' && handler !== null ? `an object with ${Object.keys(handler).join(', ') || 'nothing'}` : typeof handler
   throw new OptionError('handler', shown, 'an object with either onEvent or onBatch, or what workerHandler returns')

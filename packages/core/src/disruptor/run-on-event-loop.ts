@@ -1,9 +1,9 @@
-import { later } from '../platform/event-loop.ts'
-import type { BatchProcessor } from '../processing/batch-processor.ts'
+import { later, nextTurn } from '../platform/event-loop.ts'
 import type { EventRing } from '../ring/event-ring.ts'
 import type { SharedFlag } from '../sequences/shared-flag.ts'
 import { runStepAsync } from '../steps/run-step.ts'
 import { HandlerStuckError } from './errors.ts'
+import type { EventProcessor } from './make-processor.ts'
 import type { RunningThread } from './thread-handler.ts'
 
 /** A handler that runs on this event loop. */
@@ -15,7 +15,7 @@ export interface RunningHere extends RunningThread {
 /** What runs on an event loop. */
 interface EventLoopRun<E> {
   readonly name: string
-  readonly processor: BatchProcessor<E>
+  readonly processor: EventProcessor
   readonly ring: EventRing<E>
   /** Raised when it has to end. */
   readonly stop: SharedFlag
@@ -26,32 +26,35 @@ interface EventLoopRun<E> {
 /** Runs a processor on this event loop until its flag goes up or it has ended. @throws what the handler's `onStart` throws */
 export function runOnEventLoop<E>(options: EventLoopRun<E>): RunningHere {
   const { name, processor } = options
-  try {
-    processor.start()
-  } catch (error) {
-    options.release()
-    throw error
-  }
+  processor.start?.()
   const finished = run(options)
   // It may fail while other handlers are still loading, before anybody looks: that must not be an unhandled rejection.
   finished.catch(() => {})
   // At once: the flag is seen only when the handler's promise lets the loop look, and by then it may have gone on to the next event.
-  const halt = () => processor.halt()
+  const halt = () => processor.halt?.()
   return { finished, halt, close: graceMs => within(graceMs, name, finished) }
 }
 
 async function run<E>({ processor, ring, stop, release }: EventLoopRun<E>): Promise<void> {
   const parker = ring.parkingLot.parker()
   try {
-    await runStepAsync(processor, { parker, stopped: () => stop.raised || processor.ended })
+    // The start is over before the first event: what becomes of events is none of its concern.
+    await nextTurn()
+    await runStepAsync(processor, { parker, stopped: () => stop.raised || processor.ended === true })
   } finally {
     parker.close()
     try {
-      await processor.closeAsync()
+      await closeProcessor(processor)
     } finally {
       release()
     }
   }
+}
+
+/** Ends a processor where promises can settle. */
+export async function closeProcessor(processor: EventProcessor): Promise<void> {
+  if (processor.closeAsync === undefined) processor.close?.()
+  else await processor.closeAsync()
 }
 
 /** A promise of the handler that never settles can only be given up. */

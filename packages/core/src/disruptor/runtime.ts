@@ -85,8 +85,8 @@ export class Runtime<E> {
 
   /** The default for handlers that say nothing of their own. */
   setDefaultPolicy(policy: ExceptionPolicy<E>): void {
-    this.#policy = policy
     for (const stage of this.stages.all) for (const seat of stage.seats) seat.setDefaultPolicy(policy, this.#options.logger)
+    this.#policy = policy
   }
 
   /** What becomes of the errors of a node's handlers. @throws {OptionError} */

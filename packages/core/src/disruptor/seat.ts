@@ -7,7 +7,7 @@ import type { HandlerDescription } from './describe.ts'
 import { type DisruptorRing, isShared } from './disruptor-ring.ts'
 import { type ExceptionPolicy, policyForEventLoop, policyForThread } from './exception-policy.ts'
 import { isThreadHandler } from './handle.ts'
-import { makeProcessor } from './make-processor.ts'
+import { type EventProcessorFactory, makeProcessor } from './make-processor.ts'
 import type { Place } from './place.ts'
 import { isRewindStrategy } from './rewind-policy.ts'
 import { type RunningHere, runOnEventLoop } from './run-on-event-loop.ts'
@@ -115,23 +115,28 @@ export class Seat<E> {
     return { name, ...kind, ...(figures && { figures }) }
   }
 
-  #startHere(handler: AnyEventHandler<E>, { ring, poisonSet }: SeatContext<E>, stop: SharedFlag): RunningHere {
+  #startHere(handler: AnyEventHandler<E> | EventProcessorFactory<E>, { ring, poisonSet }: SeatContext<E>, stop: SharedFlag): RunningHere {
     const { options, name } = this.member
     const { consumer, release } = this.#place.source(options.maxBatch)
-    const processor = makeProcessor({
-      ring,
-      consumer,
-      handler,
-      exceptionHandler: this.#exceptions,
-      rewind: options.rewind,
-      maxBatch: options.maxBatch,
-      batchSize: options.batchSize,
-      timeoutMs: options.timeoutMs,
-      poisonSet,
-      canAwait: true,
-    })
-    this.#figures = () => ({ ...processor.stats })
-    return runOnEventLoop({ name, processor, ring, stop, release })
+    try {
+      const processor = makeProcessor({
+        ring,
+        consumer,
+        handler,
+        exceptionHandler: this.#exceptions,
+        rewind: options.rewind,
+        maxBatch: options.maxBatch,
+        batchSize: options.batchSize,
+        timeoutMs: options.timeoutMs,
+        poisonSet,
+        canAwait: true,
+      })
+      this.#figures = () => processor.stats && { ...processor.stats }
+      return runOnEventLoop({ name, processor, ring, stop, release })
+    } catch (error) {
+      release()
+      throw error
+    }
   }
 
   #startThread(handler: ThreadHandler, context: SeatContext<E>, stop: SharedFlag, signal: AbortSignal): Promise<RunningThread> {

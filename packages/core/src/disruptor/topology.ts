@@ -5,7 +5,7 @@ import { inOrder, type NamedGroup, resolveNames, UnknownDependencyError } from '
 import { type AnyHandler, type ConfiguredHandler, configured, type HandlerLike } from './handle.ts'
 
 /** A handler with the name that it has in the graph. */
-export interface Member<E> extends ConfiguredHandler<E> {
+export interface Member<E> extends Pick<ConfiguredHandler<E>, 'handler' | 'options'> {
   readonly name: string
 }
 

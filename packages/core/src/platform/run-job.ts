@@ -2,9 +2,9 @@ import type { AnyEventHandler, Step } from '@disruptorx/contracts'
 import type { ReadonlyView, StructSpec, StructValue } from '@disruptorx/layout'
 import { loadWaitStrategy, onEventLoop } from '@disruptorx/wait-strategies'
 import { consoleLogger, isExceptionHandler, type ThreadExceptionPolicy } from '../disruptor/exception-policy.ts'
-import { makeProcessor } from '../disruptor/make-processor.ts'
-import { SharedStats } from '../disruptor/shared-stats.ts'
-import type { BatchProcessor } from '../processing/batch-processor.ts'
+import { type EventProcessor, type EventProcessorFactory, isProcessorFactory, makeProcessor } from '../disruptor/make-processor.ts'
+import { closeProcessor } from '../disruptor/run-on-event-loop.ts'
+import { type ProcessorFigures, SharedStats } from '../disruptor/shared-stats.ts'
 import { isHandler } from '../processing/batch-processor-options.ts'
 import { type ExceptionHandler, fatalExceptionHandler, ignoreExceptionHandler } from '../processing/exception-handler.ts'
 import { PoisonSet } from '../processing/poison-set.ts'
@@ -16,6 +16,7 @@ import type { HandlerJob } from './handler-thread.ts'
 import { loadExport, ModuleLoadError } from './load-export.ts'
 
 type Event = ReadonlyView<StructValue<StructSpec>>
+type Loaded = AnyEventHandler<Event> | EventProcessorFactory<Event>
 
 /** What a function that makes a handler on a worker gets beside its argument. */
 export interface WorkerContext {
@@ -27,17 +28,20 @@ export interface WorkerContext {
 
 /** A processor whose figures other threads can read. */
 class ReportingStep implements Step {
-  readonly #processor: BatchProcessor<Event>
+  readonly #processor: EventProcessor
+  readonly #figures: ProcessorFigures
   readonly #stats: SharedStats
 
-  constructor(processor: BatchProcessor<Event>, memory: SharedArrayBuffer) {
+  constructor(processor: EventProcessor, figures: ProcessorFigures, memory: SharedArrayBuffer) {
     this.#processor = processor
+    this.#figures = figures
     this.#stats = SharedStats.attach(memory)
   }
 
+  // Hot: once per batch.
   step(): number {
     const delayMs = this.#processor.step()
-    this.#stats.write(this.#processor.stats)
+    this.#stats.write(this.#figures)
     return delayMs
   }
 }
@@ -54,28 +58,28 @@ export async function runJob(job: HandlerJob, ready: () => void): Promise<void> 
   const poisonSet = job.poisonSet && PoisonSet.attach(job.poisonSet)
   const processor = makeProcessor({ ...job, ring, consumer, handler, exceptionHandler, poisonSet, canAwait: job.eventLoop })
   const parker = ring.parkingLot.parker()
-  const step = new ReportingStep(processor, job.stats)
-  const stopped = () => stop.raised || processor.ended
+  const step = processor.stats === undefined ? processor : new ReportingStep(processor, processor.stats, job.stats)
+  const stopped = () => stop.raised || processor.ended === true
   try {
-    processor.start()
+    processor.start?.()
     ready()
     if (job.eventLoop) await runStepAsync(step, { parker, stopped, strategy: onEventLoop(job.waitStrategy) })
     else runStep(step, { parker, stopped, strategy })
   } finally {
     parker.close()
     try {
-      if (job.eventLoop) await processor.closeAsync()
-      else processor.close()
+      if (job.eventLoop) await closeProcessor(processor)
+      else processor.close?.()
     } finally {
       worker?.close()
     }
   }
 }
 
-async function loadHandler({ url, exportName, argument }: HandlerJob, context: WorkerContext): Promise<AnyEventHandler<Event>> {
+async function loadHandler({ url, exportName, argument }: HandlerJob, context: WorkerContext): Promise<Loaded> {
   const found = await loadExport(url, exportName)
   const handler = await make(found, argument, context)
-  if (isHandler(handler)) return handler
+  if (isHandler(handler) || isProcessorFactory(handler)) return handler
   const what = typeof found === 'function' ? 'it returns' : 'it is'
   throw new ModuleLoadError(
     url,
@@ -96,7 +100,7 @@ async function loadPolicy(policy: ThreadExceptionPolicy): Promise<ExceptionHandl
 /** A class is told from a function by what its objects have. */
 function make(found: unknown, argument: unknown, context: WorkerContext): unknown {
   if (typeof found !== 'function') return found
-  if (isHandler(found.prototype)) return Reflect.construct(found, [argument, context])
+  if (isHandler(found.prototype) || isProcessorFactory(found.prototype)) return Reflect.construct(found, [argument, context])
   return found(argument, context)
 }
 
