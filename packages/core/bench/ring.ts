@@ -20,7 +20,7 @@ class Run {
   readonly #options: Options
   readonly #effort: Effort
   /** Speeds of the raw loops, of all their pairs. */
-  readonly #raw = new Map<string, number[]>()
+  readonly #raw = new Map<string, readonly number[]>()
 
   constructor(options: Options, effort: Effort) {
     this.#options = options
@@ -40,16 +40,13 @@ class Run {
 
   /** What can be said only at the end. */
   async finish(): Promise<void> {
-    const raw = new Map<string, Spread>()
     for (const [name, speeds] of this.#raw) {
-      const counted = speeds.length > 0 ? speeds : (await measureAlone(cases.get(name) as Case, this.#effort)).speeds
-      const speed = spreadOf(counted)
-      raw.set(name, speed)
-      this.results[name] = speed.median
+      if (speeds.length === 0) this.#raw.set(name, (await measureAlone(cases.get(name) as Case, this.#effort)).speeds)
+      this.results[name] = spreadOf(this.#raw.get(name) as readonly number[]).median
     }
     for (const [theirs, ours] of Object.entries(replaces)) this.#compare(theirs, ours)
-    for (const line of floors(raw)) this.#options.log(line)
-    if (!this.#effort.quick) for (const defect of floorDefects(raw)) this.#options.defect(defect)
+    for (const line of floors(this.#raw)) this.#options.log(line)
+    if (!this.#effort.quick) for (const defect of floorDefects(this.#raw)) this.#options.defect(defect)
   }
 
   async #measurePair(one: Case, against: Case): Promise<void> {

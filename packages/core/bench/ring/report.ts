@@ -1,4 +1,4 @@
-import type { Spread } from './statistics.ts'
+import { type Spread, spreadOf } from './statistics.ts'
 
 /** What the project wants to reach, by the names of the results. */
 const aims: Readonly<Record<string, string>> = {
@@ -54,39 +54,43 @@ export function timesRow(name: string, ours: string, times: number, theirs: stri
   return row(name, `${times.toFixed(1)} times`, '', `${ours} by ${theirs}`, aimOf(name))
 }
 
-/** The hand-written loops beside ARCHITECTURE's measurements, and how far from each other the cores look. */
-export function floors(measured: ReadonlyMap<string, Spread>): string[] {
-  const known = [...measured].flatMap(([name, speed]) => {
+/** The hand-written loops beside ARCHITECTURE's measurements, and in how many rounds the cores looked near each other: they can move during a run. */
+export function floors(measured: ReadonlyMap<string, readonly number[]>): string[] {
+  const known = [...measured].flatMap(([name, speeds]) => {
     const table = architecture[name]
-    return table === undefined ? [] : [{ name, speed, ...table }]
+    return table === undefined ? [] : [{ name, speeds, ...table, nearRounds: speeds.filter(speed => looksNear(speed, table)).length }]
   })
   if (known.length === 0) return []
-  const lines = known.map(({ name, speed, near, far }) => {
-    const looks = nearness(speed.median, near, far) >= 0.5 ? 'near' : 'far'
-    return `| ${name.padEnd(12)} | ${millions(speed.median)} M/s (${millions(speed.least)} .. ${millions(speed.most)}) | ${millions(near)} M/s | ${millions(far)} M/s | ${looks} |`
+  const lines = known.map(({ name, speeds, near, far, nearRounds }) => {
+    const { median, least, most } = spreadOf(speeds)
+    const run = `${millions(median)} M/s (${millions(least)} .. ${millions(most)})`
+    return `| ${name.padEnd(12)} | ${run} | ${millions(near)} M/s | ${millions(far)} M/s | near in ${nearRounds} of ${speeds.length} rounds |`
   })
-  const mean = known.reduce((sum, { speed, near, far }) => sum + nearness(speed.median, near, far), 0) / known.length
+  const rounds = known.reduce((sum, { speeds }) => sum + speeds.length, 0)
+  const nearRounds = known.reduce((sum, one) => sum + one.nearRounds, 0)
+  const verdict = nearRounds * 2 >= rounds ? 'near' : 'far'
   return [
     '',
     '| raw loop     | this run (least .. most) | ARCHITECTURE: cores near | cores far | looks |',
     '|--------------|---:|---:|---:|---|',
     ...lines,
     '',
-    `The cores of this run look ${mean >= 0.5 ? 'near' : 'far'}: the raw loops lie ${Math.round(100 * mean)} % of the way from 'far' to 'near', by ratios.`,
+    `The cores of this run look ${verdict}: ${nearRounds} of ${rounds} rounds of the raw loops are nearer to the speed of near cores.`,
   ]
 }
 
 /** Raw loops that are so slow that the benchmark itself must be at fault. */
-export function floorDefects(measured: ReadonlyMap<string, Spread>): string[] {
-  return [...measured].flatMap(([name, { median }]) => {
+export function floorDefects(measured: ReadonlyMap<string, readonly number[]>): string[] {
+  return [...measured].flatMap(([name, speeds]) => {
     const far = architecture[name]?.far ?? 0
+    const { median } = spreadOf(speeds)
     return median >= far / 2 ? [] : [`${name} reached ${millions(median)} M/s, less than half of the ${millions(far)} M/s of far cores`]
   })
 }
 
-/** 0 for far, 1 for near; beyond either where it is slower or faster than they. */
-function nearness(speed: number, near: number, far: number): number {
-  return Math.log(speed / far) / Math.log(near / far)
+/** Whether a speed is nearer to that of near cores than to that of far ones, by ratios. */
+function looksNear(speed: number, { near, far }: { readonly near: number; readonly far: number }): boolean {
+  return speed * speed >= near * far
 }
 
 /** After the table's end, where Markdown does not show it. */
