@@ -67,7 +67,7 @@ export class WouldDeadlockError extends DisruptorError {
   constructor(what: string) {
     super(
       'DX_WOULD_DEADLOCK',
-      `${what} would wait for ever: a consumer that has to make room runs on this thread; use tryNext or claim, or another thread`,
+      `${what} would wait for ever: a consumer that has to make room runs on this thread; use what does not wait for room, or another thread`,
       {
         what,
       },

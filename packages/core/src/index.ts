@@ -24,9 +24,12 @@ export {
   type ValueLayout,
   type View,
 } from '@disruptorx/layout'
-export type { ByteConsumer } from './bytes/byte-consumer.ts'
+export type { BroadcastProducer } from './bytes/broadcast-producer.ts'
+export type { BroadcastReceiver, BroadcastReceiverOptions } from './bytes/broadcast-receiver.ts'
+export { BroadcastRing, type BroadcastRingHandle, type BroadcastRingOptions, type BroadcastRingStats } from './bytes/broadcast-ring.ts'
+export type { ByteConsumer, RecordHandler } from './bytes/byte-consumer.ts'
 export type { ByteProducer } from './bytes/byte-producer.ts'
-export { ByteRing, type ByteRingHandle, type ByteRingOptions } from './bytes/byte-ring.ts'
+export { ByteRing, type ByteRingHandle, type ByteRingOptions, type ByteRingStats } from './bytes/byte-ring.ts'
 export {
   type DisruptorDescription,
   type HandlerDescription,

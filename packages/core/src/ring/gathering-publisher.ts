@@ -7,6 +7,7 @@ import { DROPPED } from '../sequencer/sequencer-descriptor.ts'
 import type { SequencerMemory } from '../sequencer/sequencer-memory.ts'
 import { TurnEnd } from '../sequencer/turn-end.ts'
 import type { Publisher, ReadyOptions, ResolvedPublisherOptions } from './publisher.ts'
+import type { SharedProducer } from './shared-producer.ts'
 
 /** From so many words on, a bulk copy beats a loop. */
 const BULK_WORDS = 64
@@ -19,7 +20,8 @@ export class GatheringPublisher<T> implements Publisher<T> {
   readonly memory: ArrayBuffer
   readonly view: View<T>
   private readonly ring: SequencerMemory
-  private readonly producer: MultiProducer<View<T>>
+  private readonly shared: SharedProducer
+  private readonly producer: MultiProducer<undefined>
   private readonly options: ResolvedPublisherOptions
   private readonly timed: boolean
   private readonly slotBytes: number
@@ -33,9 +35,10 @@ export class GatheringPublisher<T> implements Publisher<T> {
   private droppedCount = 0
   private closed = false
 
-  constructor(ring: SequencerMemory, layout: ValueLayout<T>, options: ResolvedPublisherOptions, producer: MultiProducer<View<T>>) {
+  constructor(ring: SequencerMemory, layout: ValueLayout<T>, options: ResolvedPublisherOptions, shared: SharedProducer) {
     this.ring = ring
-    this.producer = producer
+    this.shared = shared
+    this.producer = shared.take()
     this.options = options
     this.timed = options.maxDelayNs !== Infinity
     this.slotBytes = ring.shape.slotBytes
@@ -91,7 +94,7 @@ export class GatheringPublisher<T> implements Publisher<T> {
     if (!this.ring.stopped) this.flush()
     this.closed = true
     this.count = 0
-    this.producer.close()
+    this.shared.giveBack()
   }
 
   private flushNow(): boolean {

@@ -1,13 +1,12 @@
 import { type Clock, OptionError, type WaitStrategy } from '@disruptorx/contracts'
 import { oneOf, systemClock, wholeNumber } from '@disruptorx/contracts/internal'
 import type { ValueLayout, View } from '@disruptorx/layout'
-import { MultiProducer } from '../sequencer/multi-producer.ts'
 import type { NextAsyncOptions } from '../sequencer/producer.ts'
 import type { SequencerMemory } from '../sequencer/sequencer-memory.ts'
 import type { SingleProducer } from '../sequencer/single-producer.ts'
 import { GatheringPublisher } from './gathering-publisher.ts'
 import { InPlacePublisher } from './in-place-publisher.ts'
-import { StructReader } from './struct-reader.ts'
+import type { SharedProducer } from './shared-producer.ts'
 
 /** How long a publisher gathers when nobody says otherwise. */
 const DEFAULT_BURST = 32
@@ -87,9 +86,10 @@ export function makePublisher<T>(
   layout: ValueLayout<T>,
   options: PublisherOptions,
   single: () => SingleProducer<View<T>>,
+  shared: SharedProducer,
 ): Publisher<T> {
   const resolved = resolvePublisherOptions(options, ring.shape.capacity)
-  if (ring.shape.multi) return new GatheringPublisher(ring, layout, resolved, new MultiProducer(ring, new StructReader(ring, layout)))
+  if (ring.shape.multi) return new GatheringPublisher(ring, layout, resolved, shared)
   return new InPlacePublisher(ring, layout, resolved, single())
 }
 

@@ -31,6 +31,7 @@ import { SingleProducer } from '../sequencer/single-producer.ts'
 import { type RingStats, readStats } from '../sequencer/stats.ts'
 import type { EventReader, EventRing } from './event-ring.ts'
 import { makePublisher, type Publisher, type PublisherOptions } from './publisher.ts'
+import { SharedProducer } from './shared-producer.ts'
 import { StructReader } from './struct-reader.ts'
 
 /** How a {@link StructRing} is made. All slots together take at most 1 GiB. */
@@ -72,6 +73,7 @@ export class StructRing<T> implements EventRing<ReadonlyView<T>> {
   /** One producer: the highest sequence published. Several: the highest claimed. `-1` before the first. For reading. */
   readonly cursor: SequenceCell
   private readonly sequencer: SequencerMemory
+  private readonly shared: SharedProducer
   private readonly view: View<T>
   private readonly slotsByte: number
   private readonly mask: number
@@ -85,6 +87,7 @@ export class StructRing<T> implements EventRing<ReadonlyView<T>> {
     this.parkingLot = ring.parkingLot
     this.cursor = ring.cursor
     this.sequencer = ring
+    this.shared = new SharedProducer(ring)
     this.view = layout.view(handle.memory, ring.at.slotsByte)
     this.slotsByte = ring.at.slotsByte
     this.mask = ring.mask
@@ -158,7 +161,7 @@ export class StructRing<T> implements EventRing<ReadonlyView<T>> {
 
   /** A writing side that gathers events into bursts. As {@link producer} otherwise. @throws {RoleTakenError | OptionError} */
   publisher(options: PublisherOptions = {}): Publisher<T> {
-    return makePublisher(this.sequencer, this.layout, options, () => this.single())
+    return makePublisher(this.sequencer, this.layout, options, () => this.single(), this.shared)
   }
 
   /**

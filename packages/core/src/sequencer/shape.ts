@@ -14,7 +14,7 @@ export interface RingOptions {
   readonly producers?: 'single' | 'multi'
   /** How many consumers may be there at a time: 1 to 256. @default 16 */
   readonly maxConsumers?: number
-  /** With several producers: how many may be there at a time, 1 to 256. Publishers count. @default 64 */
+  /** With several producers: how many may be there at a time, 1 to 256. The publishers of one thread count as one. @default 64 */
   readonly maxProducers?: number
   /** Where the threads of this ring sleep. @default a parking lot of its own */
   readonly parkingLot?: ParkingLot
