@@ -3,10 +3,11 @@ import { isDisruptorError } from '@disruptorx/contracts'
 import { Disruptor } from '@disruptorx/core'
 import { workerHandler } from '@disruptorx/core/threads'
 import { describe, expect, it } from 'vitest'
-import { codeOf, codeOfAsync, type Ticket, ticket, ticketOf } from './support.ts'
+import { codeOf, codeOfAsync, damageOf, type Ticket, ticket, ticketOf } from './support.ts'
 import { runWorker } from './workers/run.ts'
 
 const handlers = new URL('./workers/handlers.ts', import.meta.url)
+const odd = new URL('./workers/handlers-odd.ts', import.meta.url)
 
 function make(producers: 'single' | 'multi' = 'single'): Disruptor<Ticket> {
   return new Disruptor({ layout: ticket, capacity: 256, producers })
@@ -53,16 +54,32 @@ describe('a disruptor with handlers on threads', () => {
     expect([words[0], words[8], last]).toEqual([5_000, 5_000, 5_000])
   }, 60_000)
 
-  it('takes events from several threads', async () => {
+  it('takes events from several threads, and hands all of them, whole and in order, to handlers on every kind of thread', async () => {
     const disruptor = make('multi')
-    const memory = new SharedArrayBuffer(64)
-    disruptor.handleEventsWith(workerHandler(handlers, 'counter', { argument: memory }))
+    const memories = [new SharedArrayBuffer(64), new SharedArrayBuffer(64), new SharedArrayBuffer(64)]
+    const due: number[] = []
+    const damage: string[] = []
+    const [first, second, pool] = memories
+    disruptor
+      .handleEventsWith(workerHandler(handlers, 'counter', { argument: first }), workerHandler(handlers, 'counter', { argument: second }))
+      .then({
+        onEvent(event) {
+          const found = damageOf(event, due[event.producer] ?? 0)
+          if (found !== undefined) damage.push(found)
+          due[event.producer] = event.number + 1
+        },
+      })
+      .thenHandleEventsWithWorkerPool(
+        workerHandler(odd, 'Counting', { argument: pool }),
+        workerHandler(odd, 'Counting', { argument: pool }),
+      )
     await disruptor.start()
     const { handle } = disruptor.ring
-    const write = (id: number) => runWorker('./ring-producer.ts', { handle, id, events: 10_000, by: 'publisher' })
-    await Promise.all([write(0), write(1)])
+    const write = (id: number) => runWorker('./ring-producer.ts', { handle, id, events: 5_000, by: 'publisher' })
+    await Promise.all([write(0), write(1), write(2)])
     await disruptor.shutdown({ timeoutMs: 30_000 })
-    expect(new Int32Array(memory)[0]).toBe(20_000)
+    expect(memories.map(memory => new Int32Array(memory)[0])).toEqual([15_000, 15_000, 15_000])
+    expect([due, damage]).toEqual([[5_000, 5_000, 5_000], []])
   }, 60_000)
 
   it('fails with what a handler threw on its thread, and a producer that waits is told', async () => {

@@ -30,7 +30,7 @@ export class DependencyCycleError extends DisruptorError {
 }
 
 /** Shows names as people list them. */
-export function quoted(names: readonly string[]): string {
+function quoted(names: readonly string[]): string {
   return names.length === 0 ? 'none' : names.map(name => `'${name}'`).join(', ')
 }
 

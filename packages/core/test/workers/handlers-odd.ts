@@ -109,3 +109,26 @@ export function sequential(memory: SharedArrayBuffer): Handler {
     onShutdown: () => void Atomics.add(words, 1, 1),
   }
 }
+
+/** Word 0 is the next event's number. Events may come again after their thread was killed, and none may be missed. */
+export function atLeastOnce(memory: SharedArrayBuffer): Handler {
+  const words = new Int32Array(memory)
+  return {
+    onEvent(event) {
+      const due = Atomics.load(words, 0)
+      if (event.number > due) throw new Error(`event ${event.number} came where ${due} was due`)
+      if (event.number === due) Atomics.store(words, 0, due + 1)
+    },
+  }
+}
+
+/** Counts in a word for each event how often it came, and takes its time. */
+export function tallying(memory: SharedArrayBuffer): Handler {
+  const words = new Int32Array(memory)
+  return {
+    onEvent(event) {
+      Atomics.add(words, event.number, 1)
+      Atomics.wait(words, event.number, Atomics.load(words, event.number), 0.05)
+    },
+  }
+}
