@@ -156,6 +156,17 @@ describe('a handler on a worker', () => {
     expect(disruptor.toMermaid()).toContain('[["count<br/>handlers-odd.ts#Counting"]]')
   })
 
+  it('is told when its wait strategy gives up', async () => {
+    const disruptor = makeDisruptor()
+    const { memory, words: counts } = words()
+    const waitStrategy = { kind: 'timeoutBlocking', timeoutMs: 2 } as const
+    disruptor.handleEventsWith(handle(workerHandler(odd, 'Counting', { argument: memory }), { waitStrategy }))
+    await disruptor.start()
+    while (Atomics.load(counts, 4) < 2) await new Promise(resolve => setImmediate(resolve))
+    await disruptor.shutdown()
+    expect(disruptor.describe().nodes[0]?.figures?.timeouts).toBeGreaterThanOrEqual(2)
+  })
+
   it.each([
     ['ignore', 'ignore' as const],
     ['an exported exception handler', { url: odd, exportName: 'skipping' }],

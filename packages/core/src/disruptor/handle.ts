@@ -30,7 +30,7 @@ export interface HandlerOptions<E> {
   readonly exceptionHandler?: ExceptionPolicy<E>
   /** Lets the handler have a batch again by a `RewindableError`. @default that is an error like any other */
   readonly rewind?: RewindStrategy | RewindPolicy
-  /** After so many milliseconds without an event the handler's `onTimeout` is called, and again each time they pass: 1 to 2^31 - 1. @default never */
+  /** After so many milliseconds without an event the handler's `onTimeout` is called, and again each time they pass: 1 to 2^31 - 1. @default as the wait strategy `timeoutBlocking` says, never with others */
   readonly timeoutMs?: number
   /** How its worker waits. For handlers on workers that block. @default the disruptor's */
   readonly waitStrategy?: WaitStrategyHandle

@@ -56,7 +56,9 @@ export async function runJob(job: HandlerJob, ready: () => void): Promise<void> 
   const worker = job.pool && WorkPool.attach(job.pool, ring).worker(job.maxBatch === undefined ? {} : { claim: job.maxBatch })
   const consumer = worker ?? ring.attachConsumer(job.consumer)
   const poisonSet = job.poisonSet && PoisonSet.attach(job.poisonSet)
-  const processor = makeProcessor({ ...job, ring, consumer, handler, exceptionHandler, poisonSet, canAwait: job.eventLoop })
+  // A strategy that gives up after a time does so for the sake of the handler's onTimeout.
+  const timeoutMs = job.timeoutMs ?? onEventLoop(job.waitStrategy).timeoutMs
+  const processor = makeProcessor({ ...job, timeoutMs, ring, consumer, handler, exceptionHandler, poisonSet, canAwait: job.eventLoop })
   const parker = ring.parkingLot.parker()
   const step = processor.stats === undefined ? processor : new ReportingStep(processor, processor.stats, job.stats)
   const stopped = () => stop.raised || processor.ended === true
