@@ -37,7 +37,14 @@ export type {
 } from './ports/event-handler.ts'
 export type { FileOperation, FileRequest, Files } from './ports/files.ts'
 export type { Link, MessageSender } from './ports/link.ts'
-export type { Appended, LogEntry, LogStore } from './ports/log-store.ts'
+export type {
+  Appended,
+  LogEntry,
+  LogJournal,
+  LogReadOptions,
+  LogStore,
+  SnapshotMark,
+} from './ports/log-store.ts'
 export type { Logger } from './ports/logger.ts'
 export type { Counter, Gauge, Histogram, MetricLabels, Metrics } from './ports/metrics.ts'
 export type { Random } from './ports/random.ts'

@@ -137,13 +137,42 @@ export class EntryOrderError extends DisruptorError {
 }
 
 /** An index was asked for that the log no longer holds. */
-export class IndexReleasedError extends DisruptorError {
+export class IndexTruncatedError extends DisruptorError {
   constructor(logId: number, index: number, firstIndex: number) {
     super(
-      'DX_INDEX_RELEASED',
-      `index ${index} of log ${logId} was released; the log starts at ${firstIndex}; load a snapshot and read on from there`,
+      'DX_INDEX_TRUNCATED',
+      `index ${index} of log ${logId} was truncated away; the log starts at ${firstIndex}; load a snapshot and read on from there`,
       { logId, index, firstIndex },
     )
+  }
+}
+
+/** An index was asked for that the log has not reached. */
+export class IndexPastEndError extends DisruptorError {
+  constructor(logId: number, index: number, lastIndex: number) {
+    super('DX_INDEX_PAST_END', `index ${index} of log ${logId} is past its end; the last index is ${lastIndex}`, {
+      logId,
+      index,
+      lastIndex,
+    })
+  }
+}
+
+/** A reader has shown entries that a conflict has replaced since. */
+export class LogRewoundError extends DisruptorError {
+  constructor(logId: number, index: number, readIndex: number) {
+    super(
+      'DX_LOG_REWOUND',
+      `log ${logId} was cut after index ${index}, and this reader has shown entries up to ${readIndex}; undo those and read on from ${index + 1}`,
+      { logId, index, readIndex },
+    )
+  }
+}
+
+/** The log was dropped. */
+export class LogDroppedError extends DisruptorError {
+  constructor(logId: number) {
+    super('DX_LOG_DROPPED', `log ${logId} was dropped; ask its journal for a new one`, { logId })
   }
 }
 
@@ -169,6 +198,9 @@ export const walErrors = {
   DX_JOURNAL_FULL: JournalFullError,
   DX_LOG_FULL: LogFullError,
   DX_ENTRY_ORDER: EntryOrderError,
-  DX_INDEX_RELEASED: IndexReleasedError,
+  DX_INDEX_TRUNCATED: IndexTruncatedError,
+  DX_INDEX_PAST_END: IndexPastEndError,
+  DX_LOG_REWOUND: LogRewoundError,
+  DX_LOG_DROPPED: LogDroppedError,
   DX_TOO_MANY_LOGS: TooManyLogsError,
 } as const

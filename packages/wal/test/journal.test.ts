@@ -61,7 +61,7 @@ describe('a journal on a real disk', () => {
     expect(firstIndex).toBeLessThanOrEqual(151)
     expect(journal.bytesOnDisk).toBeLessThan(before)
     expect(readdirSync(dir).filter(name => name.endsWith('.spare'))).toHaveLength(2)
-    expect(codeOf(() => journal.reader(0, firstIndex - 1))).toBe('DX_INDEX_RELEASED')
+    expect(codeOf(() => journal.reader(0, firstIndex - 1))).toBe('DX_INDEX_TRUNCATED')
     expect(readAll(journal)).toEqual(all.slice(firstIndex - 1))
     for (const text of all.slice(0, 25)) {
       appendText(journal, text)
@@ -83,7 +83,7 @@ describe('a journal on a real disk', () => {
     journal.resetLog(0, 41, 3)
     journal.append(0, 42, 3, new TextEncoder().encode('after'))
     journal.step()
-    expect(codeOf(() => reader.poll())).toBe('DX_INDEX_RELEASED')
+    expect(codeOf(() => reader.poll())).toBe('DX_INDEX_TRUNCATED')
     expect(readAll(journal)).toEqual(['after'])
     runBlocking(journal.close())
     const again = openIn()

@@ -127,7 +127,7 @@ describe('a log on a journal thread of its own', () => {
     log.release(250)
     while (log.firstIndex < 200) await log.durable(log.append(encode('more')).lsn)
     const late = await rejection(textsOf(log, 1))
-    expect(isDisruptorError(late, 'DX_INDEX_RELEASED')).toBe(true)
+    expect(isDisruptorError(late, 'DX_INDEX_TRUNCATED')).toBe(true)
     expect((await textsOf(log, log.firstIndex)).length).toBe(log.durableIndex - log.firstIndex + 1)
     await reader.return()
     expect(() => log.release(log.lastIndex + 1)).toThrow('option index')

@@ -155,7 +155,7 @@ export class Journal implements Step {
     }
   }
 
-  /** Reads durable entries of a log from an index on. @throws {IndexReleasedError} {@link OptionError} the log does not reach `fromIndex - 1` */
+  /** Reads durable entries of a log from an index on. @throws {IndexTruncatedError} {@link OptionError} the log does not reach `fromIndex - 1` */
   reader(logId: LogId, fromIndex: Index): JournalReader {
     return new JournalReader(this.#files, this.#segments, this, this.#logs.get(checkLogId(logId)), fromIndex)
   }

@@ -1,7 +1,7 @@
 import type { Files } from '@disruptorx/contracts'
 import { OptionError } from '@disruptorx/contracts'
 import { FileCall, type FileTask, perform } from '@disruptorx/contracts/internal'
-import { IndexReleasedError, JournalCorruptError } from '../errors.ts'
+import { IndexTruncatedError, JournalCorruptError } from '../errors.ts'
 import { BatchHeader, bodyIsGood, decodeBatchHeader } from '../format/batch-header.ts'
 import { BATCH_HEADER_BYTES, KIND_ENTRY, SECTOR_BYTES } from '../format/descriptor.ts'
 import type { SegmentHeader } from '../format/segment-header.ts'
@@ -57,11 +57,11 @@ export class JournalReader {
   offset = 0
   length = 0
 
-  /** Readers come from a journal. @throws {IndexReleasedError} {@link OptionError} */
+  /** Readers come from a journal. @throws {IndexTruncatedError} {@link OptionError} */
   constructor(files: Files, segments: ReadableSegments, journal: ReadableJournal, log: LogPosition, fromIndex: number) {
     if (!Number.isSafeInteger(fromIndex) || fromIndex < 1 || fromIndex > log.lastIndex + 1)
       throw new OptionError('fromIndex', fromIndex, `a whole number from ${log.firstIndex} to ${log.lastIndex + 1}`)
-    if (fromIndex < log.firstIndex) throw new IndexReleasedError(log.logId, fromIndex, log.firstIndex)
+    if (fromIndex < log.firstIndex) throw new IndexTruncatedError(log.logId, fromIndex, log.firstIndex)
     this.#files = files
     this.#segments = segments
     this.#journal = journal
@@ -73,7 +73,7 @@ export class JournalReader {
    * Goes on to the next entry: `entry` when there is one, which the fields then describe; `pending` when the disk has yet to answer;
    * `end` when everything durable was read, which more appends may change.
    *
-   * @throws {IndexReleasedError} the log was released past this reader
+   * @throws {IndexTruncatedError} the log was released past this reader
    * @throws {JournalCorruptError} what was durable is damaged
    */
   poll(): 'entry' | 'pending' | 'end' {
@@ -197,8 +197,8 @@ export class JournalReader {
     return header.id < (this.#segments.headers[0] as SegmentHeader).id
   }
 
-  #released(): IndexReleasedError {
-    return new IndexReleasedError(this.#log.logId, this.#nextIndex, this.#log.firstIndex)
+  #released(): IndexTruncatedError {
+    return new IndexTruncatedError(this.#log.logId, this.#nextIndex, this.#log.firstIndex)
   }
 
   /** A segment that was released while it was read may hold anything by now; in any other this is damage. */

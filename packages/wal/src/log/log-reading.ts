@@ -1,7 +1,7 @@
 import type { LogEntry } from '@disruptorx/contracts'
 import { AbortedError } from '@disruptorx/contracts'
 import { type FileTask, perform } from '@disruptorx/contracts/internal'
-import { IndexReleasedError } from '../errors.ts'
+import { IndexTruncatedError } from '../errors.ts'
 import type { SegmentHeader } from '../format/segment-header.ts'
 import { JournalReader } from '../journal/reader.ts'
 import type { AsyncNodeFiles } from '../platform/async-node-files.ts'
@@ -40,7 +40,7 @@ export class LogReading {
     this.#reader = new JournalReader(files, this.#segments, this.#journal, this.#log, from)
   }
 
-  /** @throws {IndexReleasedError} {@link OptionError} the log does not reach `from - 1` */
+  /** @throws {IndexTruncatedError} {@link OptionError} the log does not reach `from - 1` */
   static async open(files: AsyncNodeFiles, dir: string, from: number, point: DurablePoint): Promise<LogReading> {
     const headers = await runAsync(files, loadHeaders(files, dir, []))
     return new LogReading(files, dir, headers, from, point)
@@ -53,7 +53,7 @@ export class LogReading {
     this.#journal.durableLsn = point.lsn
   }
 
-  /** The next entries, none when everything durable at the point was given. @throws {IndexReleasedError} {@link JournalCorruptError} */
+  /** The next entries, none when everything durable at the point was given. @throws {IndexTruncatedError} {@link JournalCorruptError} */
   async next(signal: AbortSignal | undefined): Promise<LogEntry[]> {
     const entries: LogEntry[] = []
     try {
@@ -89,7 +89,7 @@ export class LogReading {
   /** A file that was released while it was read may be gone or hold anything. */
   async #judge(error: unknown): Promise<unknown> {
     await this.#refresh()
-    return this.#nextIndex < this.#log.firstIndex ? new IndexReleasedError(ONLY_LOG, this.#nextIndex, this.#log.firstIndex) : error
+    return this.#nextIndex < this.#log.firstIndex ? new IndexTruncatedError(ONLY_LOG, this.#nextIndex, this.#log.firstIndex) : error
   }
 }
 

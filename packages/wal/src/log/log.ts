@@ -1,4 +1,4 @@
-import type { Appended, Closeable, DisruptorError, Index, LogEntry, LogStore, Lsn, Term } from '@disruptorx/contracts'
+import type { Appended, Closeable, DisruptorError, Index, LogEntry, Lsn, Term } from '@disruptorx/contracts'
 import { ClosedError, OptionError } from '@disruptorx/contracts'
 import { wholeNumber } from '@disruptorx/contracts/internal'
 import type { ByteProducer } from '@disruptorx/core'
@@ -25,7 +25,7 @@ export interface JournalThread {
  *
  * The directory is this log's alone. Use it from one thread.
  */
-export class Log implements LogStore, Closeable {
+export class Log implements Closeable {
   /** What opening found. */
   readonly recovery: Recovery
   readonly #options: ResolvedLogOptions
@@ -117,7 +117,7 @@ export class Log implements LogStore, Closeable {
   /**
    * Reads entries from `from` on, in batches of up to 1,024, until everything that is durable by then was read. The batches are the caller's.
    *
-   * @throws {IndexReleasedError} also when the log is released past the reader
+   * @throws {IndexTruncatedError} also when the log is released past the reader
    * @throws {JournalCorruptError} {@link AbortedError} {@link ClosedError}
    */
   async *read(from: Index, signal?: AbortSignal): AsyncGenerator<readonly LogEntry[], void, undefined> {
