@@ -15,10 +15,17 @@ export interface WritableRing<E, W> extends DisruptorRing<E> {
   producer(): Producer<W>
 }
 
+/** So many publishers are remembered before those that are gone are forgotten. */
+const LEAST_REMEMBERED = 64
+
 /** The writing sides that a disruptor has given out, on its own thread. */
 export class Publishing<E, W> {
   readonly #ring: WritableRing<E, W>
-  #publishers: Gathering[] = []
+  /** A program may have a publisher for each of its clients, which come and go: one that nobody uses any more holds nothing, as its turn ended long ago. */
+  #publishers: WeakRef<Gathering>[] = []
+  /** Where there is one writing side at a time, it is this one, and its role has to be given back. */
+  #latest: Gathering | undefined
+  #mostRemembered = LEAST_REMEMBERED
   #producer: Producer<W> | undefined
 
   constructor(ring: WritableRing<E, W>) {
@@ -33,13 +40,18 @@ export class Publishing<E, W> {
 
   /** Looks after a publisher. */
   add<P extends Gathering>(publisher: P): P {
-    this.#publishers.push(publisher)
+    this.#latest = publisher
+    this.#publishers.push(new WeakRef(publisher))
+    if (this.#publishers.length > this.#mostRemembered) {
+      this.#publishers = this.#publishers.filter(ref => ref.deref() !== undefined)
+      this.#mostRemembered = Math.max(LEAST_REMEMBERED, 2 * this.#publishers.length)
+    }
     return publisher
   }
 
   /** Makes visible what publishers hold, waiting for room, and closes everything. @throws as `Publisher.ready` */
   async flush(left: () => WaitOptions): Promise<void> {
-    for (const publisher of this.#publishers) {
+    for (const publisher of this.#alive()) {
       while (publisher.pending > 0 && !publisher.flush()) await publisher.ready(left())
       publisher.close()
     }
@@ -48,9 +60,16 @@ export class Publishing<E, W> {
 
   /** Closes everything. What publishers hold becomes visible, as far as there is room. */
   close(): void {
-    for (const publisher of this.#publishers) publisher.close()
+    for (const publisher of this.#alive()) publisher.close()
     this.#publishers = []
+    this.#latest = undefined
     this.#producer?.close()
     this.#producer = undefined
+  }
+
+  #alive(): readonly Gathering[] {
+    const alive = new Set(this.#publishers.flatMap(ref => ref.deref() ?? []))
+    if (this.#latest !== undefined) alive.add(this.#latest)
+    return [...alive]
   }
 }

@@ -32,19 +32,12 @@ export class Stages<E> {
    * @throws {UnknownDependencyError} handlers share the events of a ring of objects, and come after what is not declared yet
    */
   join(declaration: Declaration<E>): readonly Declared<E>[] {
-    const after =
-      declaration.competing && !isShared(this.#ring) ? this.#topology.find(declaration.after, declaration.group ?? 'workPool') : []
+    const { competing, after, group = 'workPool' } = declaration
+    const upstream = competing && !isShared(this.#ring) ? this.#topology.find(after, group).map(node => this.of(node)) : []
     const nodes = this.#topology.add(declaration)
     const joined: Stage<E>[] = []
     try {
-      for (const node of nodes)
-        joined.push(
-          new Stage(
-            node,
-            this.#ring,
-            after.map(upstream => this.of(upstream)),
-          ),
-        )
+      for (const node of nodes) joined.push(new Stage(node, this.#ring, upstream))
     } catch (error) {
       this.#topology.drop(nodes)
       for (const stage of joined) stage.leave()
