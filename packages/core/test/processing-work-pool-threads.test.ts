@@ -24,10 +24,13 @@ function setUp(events: number, producers: 'single' | 'multi') {
     const workerData: PoolMemberData = { ring: ring.handle, pool: pool.handle, stop: stop.handle, counts, claim, changeEvery, stuck }
     const worker = new Worker(new URL('./workers/pool-member.ts', import.meta.url), { workerData })
     const failed = once(worker, 'error').then(([error]) => Promise.reject(error as Error))
-    failed.catch(() => {})
+    failed.catch(error => {
+      broken ??= error
+    })
     const result = Promise.race([once(worker, 'message').then(([message]) => message as MemberResult), failed])
     return { worker, thread: worker.threadId + 1, result }
   }
+  let broken: Error | undefined
   let number = 0
   let early = 0
   /** Reads behind the pool: nothing may come before it is handled. */
@@ -38,6 +41,7 @@ function setUp(events: number, producers: 'single' | 'multi') {
     after.advance(last)
   }
   const breathe = () => {
+    if (broken !== undefined) throw broken
     read()
     return new Promise(resolve => setImmediate(resolve))
   }

@@ -128,8 +128,7 @@ export class BatchProcessor<E> implements Step {
   }
 
   /**
-   * {@link halt}, and calls the handler's `onShutdown` if it was ever started: at once, or as soon as the handler returns from what is in hand.
-   *
+   * {@link halt}, and calls the handler's `onShutdown` if it was ever started: at once, or when the handler returns from what is in hand.
    * @throws what the exception handler throws, or what ended the processor and was not yet thrown by a step
    */
   close(): void {
@@ -186,6 +185,7 @@ export class BatchProcessor<E> implements Step {
       }
       inHand.at = call.at
       if (pending !== undefined) return this.#await(pending)
+      if (to === inHand.last) return this.#finish()
     }
   }
 

@@ -41,15 +41,21 @@ class EventCall<E> implements HandlerCall {
     const reader = this.#reader
     const handler = this.#handler
     let sequence = from
+    let pending: PromiseLike<unknown> | undefined
     try {
       for (; sequence <= to; sequence++) {
         const outcome = handler.onEvent(reader.at(sequence), sequence, sequence === flushAt)
-        if (outcome !== undefined && isThenable(outcome)) return outcome
+        if (outcome !== undefined && isThenable(outcome)) {
+          pending = outcome
+          break
+        }
       }
-    } finally {
+    } catch (error) {
       this.at = sequence
+      throw error
     }
-    return undefined
+    this.at = sequence
+    return pending
   }
 
   settled(): void {}
