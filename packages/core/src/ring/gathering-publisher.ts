@@ -2,7 +2,7 @@ import { ClosedError } from '@disruptorx/contracts'
 import type { ValueLayout, View } from '@disruptorx/layout'
 import { NONE, outOfLine } from '../memory/out-of-line.ts'
 import type { MultiProducer } from '../sequencer/multi-producer.ts'
-import { waitForRoom } from '../sequencer/room-waiter.ts'
+import { endOf, waitForRoom } from '../sequencer/room-waiter.ts'
 import { DROPPED } from '../sequencer/sequencer-descriptor.ts'
 import type { SequencerMemory } from '../sequencer/sequencer-memory.ts'
 import { TurnEnd } from '../sequencer/turn-end.ts'
@@ -30,6 +30,8 @@ export class GatheringPublisher<T> implements Publisher<T> {
   private readonly bin: View<T>
   private readonly turnEnd: TurnEnd
   private count = 0
+  /** Whether the next event has to arm the end of its turn: the first of a burst, and the first of a turn. */
+  private atBeginning = true
   /** When the oldest gathered event was claimed. Kept only where there is a limit. */
   private sinceNs = 0
   private droppedCount = 0
@@ -62,7 +64,7 @@ export class GatheringPublisher<T> implements Publisher<T> {
     if (this.timed) this.flushIfLate()
     if (this.count === this.options.burst && !outOfLine(this.makeRoom, this, NONE))
       return this.options.whenFull === 'drop' ? this.bin : undefined
-    if (this.count === 0) this.begin()
+    if (this.atBeginning) this.begin()
     return this.view.moveTo(this.count++ * this.slotBytes)
   }
 
@@ -84,14 +86,15 @@ export class GatheringPublisher<T> implements Publisher<T> {
   }
 
   async ready(options: ReadyOptions = {}): Promise<void> {
-    while (this.count > 0 && !this.flush())
-      await waitForRoom(this.ring, () => this.ring.remainingCapacity(this.ring.cursor.get()), this.count, options)
-    await waitForRoom(this.ring, () => this.ring.remainingCapacity(this.ring.cursor.get()), 1, options)
+    const endNs = endOf(options.timeoutMs)
+    const room = () => this.ring.remainingCapacity(this.ring.cursor.get())
+    while (this.count > 0 && !this.flush()) await waitForRoom(this.ring, room, this.count, options, endNs)
+    await waitForRoom(this.ring, room, 1, options, endNs)
   }
 
   close(): void {
     if (this.closed) return
-    if (!this.ring.stopped) this.flush()
+    this.endTurn()
     this.closed = true
     this.count = 0
     this.shared.giveBack()
@@ -109,6 +112,7 @@ export class GatheringPublisher<T> implements Publisher<T> {
     this.copy(0, ring.offsetOf(lowest), beforeEnd)
     if (beforeEnd < count) this.copy(beforeEnd, ring.at.slotsByte, count - beforeEnd)
     this.count = 0
+    this.atBeginning = true
     this.producer.publish(lowest, highest)
     return true
   }
@@ -118,7 +122,8 @@ export class GatheringPublisher<T> implements Publisher<T> {
     if (this.flushNow()) return true
     const { whenFull, timeoutMs, strategy } = this.options
     if (whenFull === 'wait') {
-      do this.producer.waitForRoom(this.count, strategy === undefined ? { timeoutMs } : { timeoutMs, strategy })
+      const endNs = endOf(timeoutMs)
+      do this.producer.waitForRoom(this.count, strategy === undefined ? { timeoutMs } : { timeoutMs, strategy }, endNs)
       while (!this.flushNow())
       return true
     }
@@ -129,11 +134,11 @@ export class GatheringPublisher<T> implements Publisher<T> {
     return false
   }
 
-  /** The first event of a burst. */
   private begin(): void {
     if (this.closed) throw new ClosedError('the publisher')
     this.ring.checkOpen()
     this.turnEnd.arm()
+    this.atBeginning = false
   }
 
   /** Copies slots from our memory to the ring's. A full burst in bulk; a part of one would need an object for the part. */
@@ -153,13 +158,13 @@ export class GatheringPublisher<T> implements Publisher<T> {
   }
 
   private endTurn(): boolean {
-    if (this.ring.stopped || this.closed) return true
     try {
-      return this.flush()
+      if (!this.closed && !this.flush()) return false
     } catch (error) {
-      // Closed or halted just now: the next call tells the caller.
+      // Closed or halted: the next call tells the caller.
       if (!this.ring.stopped) throw error
-      return true
     }
+    this.atBeginning = true
+    return true
   }
 }

@@ -1,7 +1,7 @@
 import { ClosedError, type Sequence } from '@disruptorx/contracts'
 import type { ValueLayout, View } from '@disruptorx/layout'
 import { NONE, outOfLine } from '../memory/out-of-line.ts'
-import { waitForRoom } from '../sequencer/room-waiter.ts'
+import { endOf, waitForRoom } from '../sequencer/room-waiter.ts'
 import { DROPPED } from '../sequencer/sequencer-descriptor.ts'
 import type { SequencerMemory } from '../sequencer/sequencer-memory.ts'
 import type { SingleProducer } from '../sequencer/single-producer.ts'
@@ -82,9 +82,9 @@ export class InPlacePublisher<T> implements Publisher<T> {
     return outOfLine(this.flushNow, this, NONE)
   }
 
-  ready(options: ReadyOptions = {}): Promise<void> {
+  async ready(options: ReadyOptions = {}): Promise<void> {
     this.makeVisible()
-    return waitForRoom(this.ring, () => this.left + this.producer.remainingCapacity(), 1, options)
+    return waitForRoom(this.ring, () => this.left + this.producer.remainingCapacity(), 1, options, endOf(options.timeoutMs))
   }
 
   close(): void {
@@ -120,8 +120,9 @@ export class InPlacePublisher<T> implements Publisher<T> {
   /** Begins the next run: a burst, or what is left before the wrap or before the slowest consumer. False when the ring is full. */
   private claimMore(): boolean {
     if (this.closed) throw new ClosedError('the publisher')
+    this.ring.checkOpen()
     if (this.timed) this.flushIfDue()
-    else this.flushNow()
+    else this.makeVisible()
     if (this.claimRun()) return true
     // Nobody makes room for events that nobody sees.
     this.flushNow()
@@ -161,18 +162,20 @@ export class InPlacePublisher<T> implements Publisher<T> {
     if (this.pending === 0) this.sinceNs = nowNs
   }
 
-  /** Gives back what is left of the claim, so that the next event claims anew and arms the end of its own turn. */
+  /**
+   * Gives back what is left of the claim, so that the next event claims anew and arms the end of its own turn. In a ring that was stopped, what
+   * was written stays claimed until that is reopened.
+   */
   private endTurn(): boolean {
-    if (this.ring.stopped) return true
     try {
-      this.makeVisible()
+      if (!this.ring.stopped) this.makeVisible()
     } catch (error) {
       // Halted just now: the next call tells the caller.
       if (!this.ring.stopped) throw error
     }
-    this.producer.giveBack()
-    this.highest = this.published
+    this.highest = this.written
     this.end = this.next
+    this.producer.giveBack(this.highest)
     return true
   }
 }

@@ -203,7 +203,8 @@ export class StructRing<T> implements EventRing<ReadonlyView<T>> {
    * Takes what a thread had held out of the ring: for whoever has seen that thread end. Its writing sides are free again; consumers skip the slots
    * that it claimed and did not publish, and count them; producers no longer wait for its consumers.
    *
-   * @param thread what `currentThread()` was there: in Node its `threadId + 1`
+   * @param thread what `currentThread()` was there: in Node its `threadId + 1`, noted while it ran; of a worker that has ended, `threadId` is -1
+   * @throws {OptionError} that is no thread's number
    */
   reclaim(thread: number): Reclaimed {
     return reclaimThread(this.sequencer, thread)

@@ -1,10 +1,9 @@
 import type { Sequence } from '@disruptorx/contracts'
 import { ConsumerInUseError, SequenceRangeError } from '../errors.ts'
 import { rebuild } from '../memory/cells.ts'
-import { currentThread } from '../platform/current-thread.ts'
 import { skipDead } from './intents.ts'
-import { dependentsOf, freeConsumer } from './join.ts'
-import { CONSUMER_THREAD, CURSOR, DEAD, SKIPPED } from './sequencer-descriptor.ts'
+import { claimConsumer, dependentsOf, freeConsumer } from './join.ts'
+import { ANNOUNCED, CURSOR, DEAD } from './sequencer-descriptor.ts'
 import type { SequencerMemory } from './sequencer-memory.ts'
 
 /** A {@link Consumer} as it crosses a thread, together with its ring's handle. */
@@ -37,10 +36,10 @@ export class Consumer {
   private passed: Sequence
   /** The highest sequence known to be readable. */
   private seen: Sequence
-  /** How many skips the ring had counted when this consumer had met all of them. */
+  /** How many skips the ring had announced when this consumer had met all of them. */
   private metSkips = 0
-  /** How many skips the ring had counted at the last look, and a sequence that none of them is beyond. */
-  private countedSkips = 0
+  /** How many skips the ring had announced at the last look, and a sequence that none of them is beyond. */
+  private knownSkips = 0
   private lastSkip: Sequence = 0
   private skippedCount = 0
   private closed = false
@@ -54,7 +53,7 @@ export class Consumer {
     this.upstream = handle.after.map(index => ring.consumerLine(index))
     this.direct = handle.after.length === 0 && !ring.shape.multi
     this.passed = this.seen = this.released()
-    Atomics.store(this.words, this.cell + CONSUMER_THREAD, currentThread())
+    claimConsumer(ring, handle.index)
     ring.localConsumers.add(this)
   }
 
@@ -135,12 +134,17 @@ export class Consumer {
       this.seen = Math.max(this.seen, this.lowestUpstream())
       return
     }
-    if (this.upstream.length > 0) this.seen = Math.max(this.seen, this.lowestUpstream())
-    else {
-      this.seen += this.countPublished()
-      if (this.seen === this.passed && Atomics.load(this.words, DEAD) !== 0) skipDead(this.ring, this.next)
-    }
-    if (Atomics.load(this.words, SKIPPED) !== this.metSkips) this.passSkipped()
+    let before: Sequence
+    do {
+      before = this.passed
+      if (this.upstream.length > 0) this.seen = Math.max(this.seen, this.lowestUpstream())
+      else {
+        this.seen += this.countPublished()
+        if (this.seen === this.passed && Atomics.load(this.words, DEAD) !== 0) skipDead(this.ring, this.next)
+      }
+      if (Atomics.load(this.words, ANNOUNCED) !== this.metSkips) this.passSkipped()
+      // Behind what was skipped there may be more of it.
+    } while (this.passed !== before && this.seen === this.passed)
   }
 
   private lowestUpstream(): Sequence {
@@ -166,9 +170,9 @@ export class Consumer {
 
   /** Releases skipped slots that come next, and ends what is readable before the first that comes later. Until all are met. */
   private passSkipped(): void {
-    const skips = Atomics.load(this.words, SKIPPED)
-    if (skips !== this.countedSkips) {
-      this.countedSkips = skips
+    const skips = Atomics.load(this.words, ANNOUNCED)
+    if (skips !== this.knownSkips) {
+      this.knownSkips = skips
       this.lastSkip = this.ring.cursor.get()
     }
     const direct = this.upstream.length === 0
@@ -177,7 +181,7 @@ export class Consumer {
     if (next > this.passed + 1) this.pass(next - 1)
     if (direct) this.seen += this.countPublished()
     for (let sequence = next; sequence <= this.seen; sequence++) if (this.ring.isSkipped(sequence | 0)) this.seen = sequence - 1
-    if (this.passed >= this.lastSkip) this.metSkips = this.countedSkips
+    if (this.passed >= this.lastSkip) this.metSkips = this.knownSkips
   }
 
   private pass(sequence: Sequence): void {

@@ -3,11 +3,11 @@ import { TableFullError } from '../errors.ts'
 import { rebuild } from '../memory/cells.ts'
 import { currentThread } from '../platform/current-thread.ts'
 import {
+  ANNOUNCED,
   DEAD,
   INTENT_FROM,
   INTENT_TO,
   PRODUCER_DEAD,
-  PRODUCER_LIVE,
   PRODUCER_OWNER,
   PRODUCER_STATE,
   SKIP,
@@ -22,9 +22,9 @@ import type { SequencerMemory } from './sequencer-memory.ts'
  * published lies within its claimer's intent, and a slot belongs to the dead when it is not published, the intent of a producer whose thread
  * has ended covers it, and that of no live producer does. Never because of time.
  *
- * Intents cover too much at times: a claim may fail after its intent was written, a producer with several claims covers what lies between
- * them, and nobody empties an intent when its slots are published. Too much of a live one only puts a decision off until that producer writes its
- * next intent; too much of a dead one is what it may have.
+ * Intents cover too much at times: while a claim is tried, and between the claims of a producer that has several. Too much of a dead one is what
+ * it may have. Too much of a live one puts a decision off, so a producer narrows its intent to what it has when its claim failed, and when it has
+ * published: otherwise one that has no more to say, or waits for room, would hold the ring up for ever.
  *
  * Reading them is sound in this order: the cursor, then the intents, then the slot's availability.
  *  - A slot up to the cursor was claimed before that cursor was stored, and its intent was written before that: so it is seen.
@@ -51,16 +51,28 @@ export class Intent {
     this.words[this.line + INTENT_TO] = to
   }
 
+  /** Gives up what lies outside of `from` to before `to`. Consumers may sleep until that happens: wake them afterwards. */
+  narrow(from: number, to: number): void {
+    Atomics.store(this.words, this.line + INTENT_FROM, from)
+    Atomics.store(this.words, this.line + INTENT_TO, to)
+  }
+
   /** Gives the line back. With `abandoned` claims it stays, as if its thread had ended, until consumers have passed them. Safe to call twice. */
   close(abandoned: boolean): void {
     if (this.closed) return
     this.closed = true
-    if (abandoned) markLineDead(this.words, this.line)
+    if (abandoned) markLineDead(this.words, this.line, Atomics.load(this.words, this.line + PRODUCER_STATE))
     else freeLine(this.words, this.line)
   }
 }
 
 function takeLine(ring: SequencerMemory): number {
+  const line = tryTakeLine(ring) ?? tryTakeLineOfDead(ring)
+  if (line === undefined) throw new TableFullError('producers of the ring', 'maxProducers', ring.shape.maxProducers)
+  return line
+}
+
+function tryTakeLine(ring: SequencerMemory): number | undefined {
   const { words, shape } = ring
   const thread = currentThread()
   const cursor = ring.cursor.get() | 0
@@ -71,12 +83,18 @@ function takeLine(ring: SequencerMemory): number {
     Atomics.store(words, line + INTENT_TO, cursor)
     return line
   }
-  throw new TableFullError('producers of the ring', 'maxProducers', shape.maxProducers)
+  return undefined
+}
+
+/** Consumers give lines back only when they have nothing to read, and there may be none. */
+function tryTakeLineOfDead(ring: SequencerMemory): number | undefined {
+  if (Atomics.load(ring.words, DEAD) === 0) return undefined
+  freeSettled(ring)
+  return tryTakeLine(ring)
 }
 
 function freeLine(words: Int32Array, line: number): void {
   Atomics.store(words, line + INTENT_TO, Atomics.load(words, line + INTENT_FROM))
-  Atomics.store(words, line + PRODUCER_STATE, PRODUCER_LIVE)
   Atomics.store(words, line + PRODUCER_OWNER, 0)
 }
 
@@ -86,17 +104,28 @@ export function markDead(ring: SequencerMemory, thread: number): number {
   let marked = 0
   for (let producer = 0; shape.multi && producer < shape.maxProducers; producer++) {
     const line = ring.producerLine(producer)
-    if (Atomics.load(words, line + PRODUCER_OWNER) === thread && markLineDead(words, line)) marked++
+    // The state first: a line that is freed and taken after this look has another one, and stays untouched.
+    const state = Atomics.load(words, line + PRODUCER_STATE)
+    if (Atomics.load(words, line + PRODUCER_OWNER) === thread && markLineDead(words, line, state)) marked++
   }
   return marked
 }
 
-/** The count goes up first: it is never lower than what there is to look for. */
-function markLineDead(words: Int32Array, line: number): boolean {
+/** Takes a line with this state from live to dead. The count goes up first: it is never lower than what there is to look for. */
+function markLineDead(words: Int32Array, line: number, state: number): boolean {
+  if (isDead(state)) return false
   Atomics.add(words, DEAD, 1)
-  if (Atomics.compareExchange(words, line + PRODUCER_STATE, PRODUCER_LIVE, PRODUCER_DEAD) === PRODUCER_LIVE) return true
+  if (moveState(words, line, state)) return true
   Atomics.sub(words, DEAD, 1)
   return false
+}
+
+function moveState(words: Int32Array, line: number, state: number): boolean {
+  return Atomics.compareExchange(words, line + PRODUCER_STATE, state, (state + 1) | 0) === state
+}
+
+function isDead(state: number): boolean {
+  return (state & PRODUCER_DEAD) !== 0
 }
 
 /** The first slot that a live producer has claimed and not published; one more than the cursor when there is none. */
@@ -105,7 +134,7 @@ export function oldestClaim(ring: SequencerMemory, cursor: Sequence): Sequence {
   let oldest = cursor + 1
   for (let producer = 0; producer < shape.maxProducers; producer++) {
     const line = ring.producerLine(producer)
-    if (Atomics.load(words, line + PRODUCER_OWNER) === 0 || Atomics.load(words, line + PRODUCER_STATE) === PRODUCER_DEAD) continue
+    if (Atomics.load(words, line + PRODUCER_OWNER) === 0 || isDead(Atomics.load(words, line + PRODUCER_STATE))) continue
     const to = rebuild(cursor, Atomics.load(words, line + INTENT_TO))
     for (let sequence = rebuild(cursor, Atomics.load(words, line + INTENT_FROM)); sequence < to && sequence < oldest; sequence++)
       if (isDue(ring, sequence | 0)) oldest = sequence
@@ -133,7 +162,7 @@ function coverOf(ring: SequencerMemory, low: number): typeof NOBODY | typeof DEA
     const from = Atomics.load(words, line + INTENT_FROM)
     const to = Atomics.load(words, line + INTENT_TO)
     if (((low - from) | 0) < 0 || ((low - to) | 0) >= 0) continue
-    if (Atomics.load(words, line + PRODUCER_STATE) !== PRODUCER_DEAD) return LIVE
+    if (!isDead(Atomics.load(words, line + PRODUCER_STATE))) return LIVE
     cover = DEAD_ONLY
   }
   return cover
@@ -153,9 +182,8 @@ export function skipDead(ring: SequencerMemory, sequence: Sequence): void {
     const cell = ring.availabilityOf(low)
     const found = Atomics.load(words, cell)
     if (ring.isPublished(low) || ring.isSkipped(low)) break
-    // Counted first: consumers look for marks only while the count tells them to.
-    Atomics.add(words, SKIPPED, 1)
-    if (Atomics.compareExchange(words, cell, found, ring.lapOf(low) | SKIP) !== found) Atomics.sub(words, SKIPPED, 1)
+    Atomics.add(words, ANNOUNCED, 1)
+    if (Atomics.compareExchange(words, cell, found, ring.lapOf(low) | SKIP) === found) Atomics.add(words, SKIPPED, 1)
   }
   freeSettled(ring)
 }
@@ -166,11 +194,12 @@ function freeSettled(ring: SequencerMemory): void {
   const released = ring.lowestReleased()
   for (let producer = 0; producer < shape.maxProducers; producer++) {
     const line = ring.producerLine(producer)
-    if (Atomics.load(words, line + PRODUCER_STATE) !== PRODUCER_DEAD) continue
+    const state = Atomics.load(words, line + PRODUCER_STATE)
+    if (!isDead(state)) continue
     const from = Atomics.load(words, line + INTENT_FROM)
     const to = Atomics.load(words, line + INTENT_TO)
     if (from !== to && rebuild(released, to) > released + 1) continue
-    if (Atomics.compareExchange(words, line + PRODUCER_STATE, PRODUCER_DEAD, PRODUCER_LIVE) !== PRODUCER_DEAD) continue
+    if (!moveState(words, line, state)) continue
     Atomics.sub(words, DEAD, 1)
     freeLine(words, line)
   }

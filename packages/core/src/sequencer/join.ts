@@ -1,7 +1,17 @@
 import { OptionError } from '@disruptorx/contracts'
 import { TableFullError } from '../errors.ts'
+import { currentThread } from '../platform/current-thread.ts'
 import type { Consumer, ConsumerHandle } from './consumer.ts'
-import { CONSUMER_AFTER, CONSUMER_FREE, CONSUMER_JOINING, CONSUMER_LIVE, MOST_CONSUMERS, OPENED } from './sequencer-descriptor.ts'
+import {
+  CONSUMER_AFTER,
+  CONSUMER_FREE,
+  CONSUMER_JOINING,
+  CONSUMER_LEAVING,
+  CONSUMER_LIVE,
+  CONSUMER_THREAD,
+  MOST_CONSUMERS,
+  OPENED,
+} from './sequencer-descriptor.ts'
 import type { SequencerMemory } from './sequencer-memory.ts'
 
 /**
@@ -18,6 +28,7 @@ export function joinRing(ring: SequencerMemory, after: readonly Consumer[]): Con
   const upstream = after.map(consumer => indexOf(ring, consumer))
   const index = takePlace(ring)
   const line = ring.consumerLine(index)
+  claimConsumer(ring, index)
   Atomics.store(words, line, ring.cursor.get() | 0)
   writeAfter(ring, index, upstream)
   for (let opened = Atomics.load(words, OPENED); opened <= index; opened = Atomics.load(words, OPENED))
@@ -29,6 +40,11 @@ export function joinRing(ring: SequencerMemory, after: readonly Consumer[]): Con
     throw notHere()
   }
   return { index, after: upstream }
+}
+
+/** Writes down whose consumer this is now: the calling thread's. */
+export function claimConsumer(ring: SequencerMemory, index: number): void {
+  Atomics.store(ring.words, ring.consumerLine(index) + CONSUMER_THREAD, currentThread())
 }
 
 /** How many live consumers come after this one. */
@@ -46,12 +62,15 @@ export function dependentsOf(ring: SequencerMemory, index: number): number {
 /** Gives a place of the table back. False, with nothing changed, when other consumers come after it. */
 export function freeConsumer(ring: SequencerMemory, index: number): boolean {
   const { words, at } = ring
-  Atomics.store(words, at.statuses + index, CONSUMER_JOINING)
+  Atomics.store(words, at.statuses + index, CONSUMER_LEAVING)
   if (dependentsOf(ring, index) > 0) {
     Atomics.store(words, at.statuses + index, CONSUMER_LIVE)
     return false
   }
+  // From here on nobody waits for it any more, also if this thread dies before the place is free.
+  Atomics.store(words, at.statuses + index, CONSUMER_JOINING)
   writeAfter(ring, index, [])
+  Atomics.store(words, ring.consumerLine(index) + CONSUMER_THREAD, 0)
   Atomics.store(words, at.statuses + index, CONSUMER_FREE)
   return true
 }

@@ -4,9 +4,18 @@ import { NONE, outOfLine } from '../memory/out-of-line.ts'
 import type { EventReader } from '../ring/event-ring.ts'
 import { Intent } from './intents.ts'
 import { type NextAsyncOptions, type NextOptions, type Producer, refuseCount } from './producer.ts'
-import { RoomWaiter, waitForRoom } from './room-waiter.ts'
-import { CURSOR, RING_HALTED, RING_OPEN, SKIP, SKIPPED, STATUS } from './sequencer-descriptor.ts'
+import { nextAsync, RoomWaiter } from './room-waiter.ts'
+import { ANNOUNCED, CURSOR, DEAD, RING_HALTED, RING_OPEN, SKIP, SKIPPED, STATUS } from './sequencer-descriptor.ts'
 import type { SequencerMemory } from './sequencer-memory.ts'
+
+/** Slots that were claimed together, and how many of them are not published. */
+interface Claim {
+  readonly lo: Sequence
+  readonly hi: Sequence
+  readonly left: number
+}
+
+const NO_CLAIMS: readonly Claim[] = []
 
 /**
  * Claims slots for one of several producing threads of a ring.
@@ -23,9 +32,12 @@ export class MultiProducer<W> implements Producer<W> {
   private readonly intent: Intent
   /** The highest sequence that may be claimed, as far as is known: consumers may have released more meanwhile. */
   private limit: Sequence
-  /** Slots claimed and not published, and the lowest of them or lower. */
+  /** Slots claimed and not published, and what they lie between: what the intent has to cover. */
   private outstanding = 0
   private oldest: Sequence = 0
+  private newest: Sequence = -1
+  /** Claims that are not published, where there are several at a time. */
+  private several: readonly Claim[] = NO_CLAIMS
   /** The count of the claim that needs room: what goes out of line takes no arguments. */
   private wanted = 0
   private closed = false
@@ -56,25 +68,20 @@ export class MultiProducer<W> implements Producer<W> {
       this.intent.write(this.oldest | 0, (highest + 1) | 0)
       if (Atomics.compareExchange(this.words, CURSOR, cursor | 0, highest | 0) !== (cursor | 0)) continue
       this.ring.cursor.raiseEpoch(highest)
+      if (this.outstanding > 0) this.noteAnother(cursor + 1, highest)
       this.outstanding += count
+      this.newest = highest
       return highest
     }
   }
 
   next(count = 1, options: NextOptions = {}): Sequence {
-    for (;;) {
-      const highest = this.tryNext(count)
-      if (highest >= 0) return highest
-      this.waiter.wait(count, options)
-    }
+    const highest = this.tryNext(count)
+    return highest >= 0 ? highest : this.waiter.next(this, count, options)
   }
 
-  async nextAsync(count = 1, options: NextAsyncOptions = {}): Promise<Sequence> {
-    for (;;) {
-      const highest = this.tryNext(count)
-      if (highest >= 0) return highest
-      await waitForRoom(this.ring, () => this.remainingCapacity(), count, options)
-    }
+  nextAsync(count = 1, options: NextAsyncOptions = {}): Promise<Sequence> {
+    return nextAsync(this.ring, this, count, options)
   }
 
   at(sequence: Sequence): W {
@@ -87,7 +94,7 @@ export class MultiProducer<W> implements Producer<W> {
    * burst. So the plain stores before it are ordered for every consumer, and a burst costs one atomic store, and one atomic load.
    */
   publish(lo: Sequence, hi: Sequence = lo): void {
-    if (!(lo >= this.oldest && hi >= lo && hi - lo < this.outstanding)) this.refuseToPublish(lo, hi)
+    if (!(lo >= this.oldest && hi >= lo && hi <= this.newest && hi - lo < this.outstanding)) this.refuseToPublish(lo, hi)
     const ring = this.ring
     const low = lo | 0
     for (let ahead = hi - lo; ahead > 0; ahead--) {
@@ -95,14 +102,14 @@ export class MultiProducer<W> implements Producer<W> {
       this.words[ring.availabilityOf(position)] = ring.lapOf(position)
     }
     Atomics.store(this.words, ring.availabilityOf(low), ring.lapOf(low) | (hi - lo))
-    this.outstanding -= hi - lo + 1
+    this.settle(lo, hi)
     if (Atomics.load(this.words, STATUS) === RING_HALTED) outOfLine(ring.refuseEvents, ring, NONE)
     ring.parkingLot.unparkAll()
   }
 
-  /** Blocks until there is room for `count` at least for a moment. For publishers. @throws as {@link next} */
-  waitForRoom(count: number, options: NextOptions): void {
-    this.waiter.wait(count, options)
+  /** Blocks until there is room for `count` at least for a moment, or `endNs` comes. For publishers. @throws as {@link next} */
+  waitForRoom(count: number, options: NextOptions, endNs: number): void {
+    this.waiter.wait(count, options, endNs)
   }
 
   tryPublishEvent(write: (event: W, sequence: Sequence) => void): boolean {
@@ -135,6 +142,7 @@ export class MultiProducer<W> implements Producer<W> {
     this.limit = -1
     this.waiter.close()
     this.intent.close(this.outstanding > 0)
+    this.outstanding = 0
     this.ring.parkingLot.unparkAll()
   }
 
@@ -145,21 +153,49 @@ export class MultiProducer<W> implements Producer<W> {
     try {
       for (let index = 0; index < count; index++) write(this.events.at(lowest + index), lowest + index, index)
     } catch (error) {
-      this.skip(lowest, highest)
+      if (!this.closed) this.skip(lowest, highest)
       throw error
     }
     this.publish(lowest, highest)
     return true
   }
 
-  /** The count goes up first: consumers look for skipped slots only while it tells them to. */
   private skip(lo: Sequence, hi: Sequence): void {
     const ring = this.ring
+    Atomics.add(this.words, ANNOUNCED, 1)
     Atomics.add(this.words, SKIPPED, hi - lo + 1)
     for (let sequence = hi; sequence >= lo; sequence--)
       Atomics.store(this.words, ring.availabilityOf(sequence | 0), ring.lapOf(sequence | 0) | SKIP)
-    this.outstanding -= hi - lo + 1
+    this.settle(lo, hi)
     ring.parkingLot.unparkAll()
+  }
+
+  /** Notes that these slots are dealt with. */
+  private settle(lo: Sequence, hi: Sequence): void {
+    this.outstanding -= hi - lo + 1
+    if (lo === this.oldest) this.oldest = hi + 1
+    if (this.several !== NO_CLAIMS) this.settleOneOf(lo, hi)
+  }
+
+  private noteAnother(lo: Sequence, hi: Sequence): void {
+    const before = this.several === NO_CLAIMS ? [{ lo: this.oldest, hi: this.newest, left: this.outstanding }] : this.several
+    this.several = [...before, { lo, hi, left: hi - lo + 1 }]
+  }
+
+  /** With several claims the intent covers what others claimed in between: no longer than until the first or the last is published. */
+  private settleOneOf(lo: Sequence, hi: Sequence): void {
+    const left = this.several
+      .map(claim => ({ ...claim, left: claim.left - Math.max(0, Math.min(hi, claim.hi) - Math.max(lo, claim.lo) + 1) }))
+      .filter(claim => claim.left > 0)
+    this.several = left.length === 0 ? NO_CLAIMS : left
+    this.oldest = Math.max(this.oldest, left[0]?.lo ?? 0)
+    this.newest = left.at(-1)?.hi ?? this.newest
+    this.narrowIntent()
+  }
+
+  private narrowIntent(): void {
+    if (this.outstanding === 0) this.intent.narrow(0, 0)
+    else this.intent.narrow(this.oldest | 0, (this.newest + 1) | 0)
   }
 
   private makeRoom(): boolean {
@@ -167,7 +203,11 @@ export class MultiProducer<W> implements Producer<W> {
     if (this.closed) throw new ClosedError('the producer')
     if (count > this.capacity) refuseCount(count, this.capacity)
     this.limit = this.ring.lowestReleased() + this.capacity
-    return this.ring.cursor.get() + count <= this.limit
+    if (this.ring.cursor.get() + count <= this.limit) return true
+    // A try that somebody else was faster than has left an intent, and there may be no other try for long.
+    this.narrowIntent()
+    if (Atomics.load(this.words, DEAD) !== 0) this.ring.parkingLot.unparkAll()
+    return false
   }
 
   private refuseToClaim(count: number): void {

@@ -1,6 +1,8 @@
+import { wholeNumber } from '@disruptorx/contracts/internal'
+import { currentThread } from '../platform/current-thread.ts'
 import { markDead } from './intents.ts'
 import { freeConsumer } from './join.ts'
-import { CONSUMER_LIVE, CONSUMER_THREAD, OPENED, PRODUCER_THREAD, RING_HALTED } from './sequencer-descriptor.ts'
+import { CONSUMER_THREAD, PRODUCER_THREAD, RING_HALTED } from './sequencer-descriptor.ts'
 import type { SequencerMemory } from './sequencer-memory.ts'
 
 /** What a thread that ended had held in a ring. */
@@ -13,22 +15,30 @@ export interface Reclaimed {
   readonly halted: boolean
 }
 
-/** Takes everything of a thread that has ended out of a ring. */
+/** Takes everything of a thread that has ended out of a ring. @throws {OptionError} that is no thread's number */
 export function reclaimThread(ring: SequencerMemory, thread: number): Reclaimed {
-  const { words, at } = ring
+  const { words } = ring
+  wholeNumber('thread', thread, 1, 2 ** 31 - 1)
   let producers = markDead(ring, thread)
   if (Atomics.compareExchange(words, PRODUCER_THREAD, thread, 0) === thread) producers++
-  let consumers = 0
-  let halted = false
-  const opened = Atomics.load(words, OPENED)
-  // From the last to the first, as those that come after others joined later.
-  for (let index = opened - 1; index >= 0; index--) {
-    if (Atomics.load(words, at.statuses + index) !== CONSUMER_LIVE) continue
-    if (Atomics.load(words, ring.consumerLine(index) + CONSUMER_THREAD) !== thread) continue
-    if (freeConsumer(ring, index)) consumers++
-    else halted = true
-  }
+  const taken = takeConsumers(ring, thread)
+  let left = taken
+  // Those that come after others go first, wherever in the table they are: again while that makes others free.
+  for (let before = Infinity; left.length < before; left = left.filter(index => !freeConsumer(ring, index))) before = left.length
+  for (const index of left) Atomics.store(words, ring.consumerLine(index) + CONSUMER_THREAD, thread)
+  const halted = left.length > 0
   if (halted) ring.stop(RING_HALTED)
   ring.parkingLot.unparkAll()
-  return { producers, consumers, halted }
+  return { producers, consumers: taken.length - left.length, halted }
+}
+
+/** Makes a thread's consumers ours, so that of two who reclaim one thread only one frees each; and those of who dies here are found again. */
+function takeConsumers(ring: SequencerMemory, thread: number): readonly number[] {
+  const { words, shape } = ring
+  const taken: number[] = []
+  for (let index = 0; index < shape.maxConsumers; index++) {
+    const cell = ring.consumerLine(index) + CONSUMER_THREAD
+    if (Atomics.compareExchange(words, cell, thread, currentThread()) === thread) taken.push(index)
+  }
+  return taken
 }

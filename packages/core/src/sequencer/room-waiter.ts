@@ -1,9 +1,10 @@
 import { AbortedError, OptionError, type Sequence, TimeoutError, type WaitSource, type WaitStrategy } from '@disruptorx/contracts'
+import { systemClock } from '@disruptorx/contracts/internal'
 import { createAsyncWaitStrategy, createWaitStrategy } from '@disruptorx/wait-strategies'
 import { WouldDeadlockError } from '../errors.ts'
 import type { ParkingParker } from '../parking/parker.ts'
 import { holdOpen } from '../platform/event-loop.ts'
-import type { NextAsyncOptions, NextOptions } from './producer.ts'
+import type { NextAsyncOptions, NextOptions, Producer } from './producer.ts'
 import { WAITS } from './sequencer-descriptor.ts'
 import type { SequencerMemory } from './sequencer-memory.ts'
 import { flushBeforeWait } from './turn-end.ts'
@@ -34,17 +35,26 @@ export class RoomWaiter implements WaitSource {
     return this.#ring.stopped
   }
 
-  /** Blocks until the ring had room for `count` at least for a moment. @throws as `Producer.next` */
-  wait(count: number, options: NextOptions): void {
-    const timeoutMs = checkTimeout(options.timeoutMs)
+  /** Blocks until a claim succeeds. @throws as `Producer.next` */
+  next(producer: Producer, count: number, options: NextOptions): Sequence {
+    const endNs = endOf(options.timeoutMs)
+    for (;;) {
+      this.wait(count, options, endNs)
+      const highest = producer.tryNext(count)
+      if (highest >= 0) return highest
+    }
+  }
+
+  /** Blocks until the ring had room for `count` at least for a moment, or `endNs` comes, see {@link endOf}. @throws as `Producer.next` */
+  wait(count: number, options: NextOptions, endNs: number): void {
     this.#ring.checkOpen()
     this.#refuseDeadlock(count)
     flushBeforeWait()
     Atomics.add(this.#ring.words, WAITS, 1)
     this.#strategy ??= createWaitStrategy()
-    const room = (options.strategy ?? this.#strategy).waitFor(count, this, timeoutMs)
+    const room = (options.strategy ?? this.#strategy).waitFor(count, this, leftMs(endNs))
     this.#ring.checkOpen()
-    if (room < count) throw new TimeoutError(`waiting for room for ${count} events`, timeoutMs)
+    if (room < count) throw new TimeoutError(`waiting for room for ${count} events`, options.timeoutMs ?? Infinity)
     this.#parker?.noteFound()
   }
 
@@ -61,12 +71,33 @@ export class RoomWaiter implements WaitSource {
   }
 }
 
-/** Waits on an event loop, keeping its process alive, until `room()` is at least `count`. @throws {TimeoutError | AbortedError | ClosedError | RingHaltedError} */
-export async function waitForRoom(ring: SequencerMemory, room: () => number, count: number, options: NextAsyncOptions): Promise<void> {
-  const timeoutMs = checkTimeout(options.timeoutMs)
+const WAITING = 'waiting for room in the ring'
+
+/** As {@link RoomWaiter.next}, on an event loop. @throws as `Producer.nextAsync` */
+export async function nextAsync(ring: SequencerMemory, producer: Producer, count: number, options: NextAsyncOptions): Promise<Sequence> {
+  const endNs = endOf(options.timeoutMs)
+  refuseAborted(options.signal)
+  for (;;) {
+    const highest = producer.tryNext(count)
+    if (highest >= 0) return highest
+    await waitForRoom(ring, () => producer.remainingCapacity(), count, options, endNs)
+  }
+}
+
+/**
+ * Waits on an event loop, keeping its process alive, until `room()` is at least `count`, or `endNs` comes, see {@link endOf}.
+ *
+ * @throws {TimeoutError | AbortedError | ClosedError | RingHaltedError}
+ */
+export async function waitForRoom(
+  ring: SequencerMemory,
+  room: () => number,
+  count: number,
+  options: NextAsyncOptions,
+  endNs: number,
+): Promise<void> {
   const { signal } = options
-  const what = 'waiting for room in the ring'
-  if (signal?.aborted) throw new AbortedError(what, signal.reason)
+  refuseAborted(signal)
   ring.checkOpen()
   if (room() >= count) return
   Atomics.add(ring.words, WAITS, 1)
@@ -76,10 +107,10 @@ export async function waitForRoom(ring: SequencerMemory, room: () => number, cou
   signal?.addEventListener('abort', wake)
   try {
     const alerted = () => ring.stopped || signal?.aborted === true
-    const found = await createAsyncWaitStrategy().waitForAsync(count, { available: room, alerted, parker }, timeoutMs)
-    if (signal?.aborted) throw new AbortedError(what, signal.reason)
+    const found = await createAsyncWaitStrategy().waitForAsync(count, { available: room, alerted, parker }, leftMs(endNs))
+    refuseAborted(signal)
     ring.checkOpen()
-    if (found < count) throw new TimeoutError(what, timeoutMs)
+    if (found < count) throw new TimeoutError(WAITING, options.timeoutMs ?? Infinity)
     parker.noteFound()
   } finally {
     signal?.removeEventListener('abort', wake)
@@ -88,8 +119,16 @@ export async function waitForRoom(ring: SequencerMemory, room: () => number, cou
   }
 }
 
-/** @throws {OptionError} */
-function checkTimeout(timeoutMs = Infinity): number {
+/** When a wait ends that begins now, however often others take the room that it finds. @throws {OptionError} */
+export function endOf(timeoutMs = Infinity): number {
   if (!(timeoutMs >= 0)) throw new OptionError('timeoutMs', timeoutMs, 'a number from 0, or Infinity')
-  return timeoutMs
+  return timeoutMs === Infinity ? Infinity : systemClock.monotonicNs() + timeoutMs * 1e6
+}
+
+function leftMs(endNs: number): number {
+  return endNs === Infinity ? Infinity : Math.max(0, (endNs - systemClock.monotonicNs()) / 1e6)
+}
+
+function refuseAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new AbortedError(WAITING, signal.reason)
 }

@@ -12,14 +12,14 @@ import { LINE_BYTES, LINE_WORDS, roundUp } from '../memory/cells.ts'
  *  +-------+---------+-------------+----------+------------+-----------+---------------+--------+--------------+---------------+---
  *  line 1: cursor, a SharedSequence: low 32 bits and epoch
  *            one producer: the highest sequence published; several: the highest sequence claimed
- *  line 2, written seldom: word 0 dead producers, 1 slots skipped, 2 events dropped, 3 waits for room; all wrap
+ *  line 2, written seldom: word 0 dead producers, 1 slots skipped, 2 events dropped, 3 waits for room, 4 skips announced; all wrap
  *  then, in whole lines each:
  *  +---------------------------------+-------------------+-------------------+------------------------+-------+
  *  | opened, status of each consumer | consumers,        | producers,        | availability           | slots |
  *  | read mostly, 4 bytes each       | one line each     | one line each     | several producers only |       |
  *  +---------------------------------+-------------------+-------------------+------------------------+-------+
  *  a consumer's line: word 0 the highest sequence released, 1 its thread, 8 to 15 a bit for each consumer that it comes after
- *  a producer's line: word 0 its thread, or 0, 1 live or dead, 2 and 3 its intent: from (including) and to (excluding), low 32 bits
+ *  a producer's line: word 0 its thread, or 0, 1 its state, odd when dead, 2 and 3 its intent: from (including) and to (excluding), low 32 bits
  * ```
  * Availability has a word per slot, as in LMAX MultiProducerSequencer:
  *
@@ -48,6 +48,8 @@ export const DEAD = 2 * LINE_WORDS
 export const SKIPPED = DEAD + 1
 export const DROPPED = DEAD + 2
 export const WAITS = DEAD + 3
+/** Goes up before slots are marked as skipped, and never down: consumers look for marks only when it has moved. */
+export const ANNOUNCED = DEAD + 4
 export const OPENED = 3 * LINE_WORDS
 
 /** Values of `status`. */
@@ -55,10 +57,12 @@ export const RING_OPEN = 0
 export const RING_CLOSED = 1
 export const RING_HALTED = 2
 
-/** Values of a consumer's status. */
+/** Values of a consumer's status. Producers wait for those from `live` on; one that joins does not count yet, or no more. */
 export const CONSUMER_FREE = 0
 export const CONSUMER_JOINING = 1
 export const CONSUMER_LIVE = 2
+/** Closing, unless others come after it. Producers still wait for it. */
+export const CONSUMER_LEAVING = 3
 
 /** Words of a consumer's line. */
 export const CONSUMER_THREAD = 1
@@ -73,8 +77,10 @@ export const INTENT_TO = 3
 /** In an availability word: nobody will ever publish this slot on this lap. */
 export const SKIP = 1 << 31
 
-/** Values of a producer's state. */
-export const PRODUCER_LIVE = 0
+/**
+ * The bit of a producer's state that says that it is dead. The rest counts how often the line went from one to the other, so that nobody takes
+ * what became of a line for what it was.
+ */
 export const PRODUCER_DEAD = 1
 
 export const LEAST_CAPACITY = 2

@@ -93,7 +93,7 @@ export class SequencerMemory {
     let lowest = Infinity
     const opened = Atomics.load(words, OPENED)
     for (let consumer = 0; consumer < opened; consumer++) {
-      if (Atomics.load(words, this.at.statuses + consumer) !== CONSUMER_LIVE) continue
+      if (Atomics.load(words, this.at.statuses + consumer) < CONSUMER_LIVE) continue
       const released = rebuild(cursor, Atomics.load(words, this.consumerLine(consumer)))
       if (released < lowest) lowest = released
     }

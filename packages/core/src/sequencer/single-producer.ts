@@ -3,7 +3,7 @@ import { SequenceRangeError } from '../errors.ts'
 import { NONE, outOfLine } from '../memory/out-of-line.ts'
 import type { EventReader } from '../ring/event-ring.ts'
 import { type NextAsyncOptions, type NextOptions, type Producer, refuseCount } from './producer.ts'
-import { RoomWaiter, waitForRoom } from './room-waiter.ts'
+import { endOf, nextAsync, RoomWaiter } from './room-waiter.ts'
 import { PRODUCER_THREAD, RING_HALTED, RING_OPEN, STATUS } from './sequencer-descriptor.ts'
 import type { SequencerMemory } from './sequencer-memory.ts'
 
@@ -50,19 +50,12 @@ export class SingleProducer<W> implements Producer<W> {
   }
 
   next(count = 1, options: NextOptions = {}): Sequence {
-    for (;;) {
-      const highest = this.tryNext(count)
-      if (highest >= 0) return highest
-      this.waiter.wait(count, options)
-    }
+    const highest = this.tryNext(count)
+    return highest >= 0 ? highest : this.waiter.next(this, count, options)
   }
 
-  async nextAsync(count = 1, options: NextAsyncOptions = {}): Promise<Sequence> {
-    for (;;) {
-      const highest = this.tryNext(count)
-      if (highest >= 0) return highest
-      await waitForRoom(this.ring, () => this.remainingCapacity(), count, options)
-    }
+  nextAsync(count = 1, options: NextAsyncOptions = {}): Promise<Sequence> {
+    return nextAsync(this.ring, this, count, options)
   }
 
   at(sequence: Sequence): W {
@@ -71,7 +64,7 @@ export class SingleProducer<W> implements Producer<W> {
 
   // Hot: benchmark `ring/spsc.publishEach`. One store, and two loads while nobody sleeps and the ring goes on.
   publish(lo: Sequence, hi: Sequence = lo): void {
-    if (lo !== this.published + 1 || hi < lo || hi > this.claimed) this.refuseToPublish(lo, hi)
+    if (lo !== this.published + 1 || !(hi >= lo && hi <= this.claimed)) this.refuseToPublish(lo, hi)
     this.publishTo(hi)
   }
 
@@ -95,12 +88,12 @@ export class SingleProducer<W> implements Producer<W> {
 
   /** Blocks until there is room for one. For publishers. @throws as {@link next} */
   waitForRoom(options: NextOptions): void {
-    this.waiter.wait(1, options)
+    this.waiter.wait(1, options, endOf(options.timeoutMs))
   }
 
-  /** Takes back every claim that was not published: nobody else has seen it. For publishers. */
-  giveBack(): void {
-    this.claimed = this.published
+  /** Takes back every claim after `kept`, the last that is needed: nobody else has seen them. For publishers. */
+  giveBack(kept: Sequence): void {
+    this.claimed = kept
   }
 
   tryPublishEvent(write: (event: W, sequence: Sequence) => void): boolean {
@@ -120,8 +113,10 @@ export class SingleProducer<W> implements Producer<W> {
   }
 
   remainingCapacity(): number {
-    this.limit = this.ring.lowestReleased() + this.capacity
-    return this.limit - this.claimed
+    const limit = this.ring.lowestReleased() + this.capacity
+    // The limit of a closed side lets nothing through.
+    if (!this.closed) this.limit = limit
+    return limit - this.claimed
   }
 
   hasAvailableCapacity(count: number): boolean {
@@ -131,23 +126,23 @@ export class SingleProducer<W> implements Producer<W> {
   close(): void {
     if (this.closed) return
     this.closed = true
-    this.giveBack()
+    this.claimed = this.published
     this.limit = -1
     this.waiter.close()
     Atomics.store(this.words, PRODUCER_THREAD, 0)
   }
 
-  /** Fills what was claimed last. A write that throws gives it back: nobody else has seen it. */
+  /** Fills what was claimed last and publishes it. An error before it is published gives it back: nobody else has seen it. */
   private fill(highest: Sequence, count: number, write: (event: W, sequence: Sequence, index: number) => void): boolean {
     if (highest < 0) return false
     const lowest = highest - count + 1
     try {
       for (let index = 0; index < count; index++) write(this.events.at(lowest + index), lowest + index, index)
+      this.publish(lowest, highest)
     } catch (error) {
-      if (this.claimed === highest) this.claimed = lowest - 1
+      if (this.claimed === highest && this.published < lowest) this.claimed = lowest - 1
       throw error
     }
-    this.publish(lowest, highest)
     return true
   }
 

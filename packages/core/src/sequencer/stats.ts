@@ -37,7 +37,7 @@ export function readStats(ring: SequencerMemory): RingStats {
   const cursor = ring.cursor.get()
   const consumers: ConsumerStats[] = []
   for (let index = 0; index < Atomics.load(words, OPENED); index++) {
-    if (Atomics.load(words, at.statuses + index) !== CONSUMER_LIVE) continue
+    if (Atomics.load(words, at.statuses + index) < CONSUMER_LIVE) continue
     const released = rebuild(cursor, Atomics.load(words, ring.consumerLine(index)))
     consumers.push({ index, released, lag: Math.max(0, cursor - released) })
   }

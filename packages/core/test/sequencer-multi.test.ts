@@ -1,0 +1,103 @@
+import { StructRing } from '@disruptorx/core'
+import { describe, expect, it } from 'vitest'
+import { drain, offsetsOf, send, write } from './ring-fixture.ts'
+import { codeOf, ticket } from './support.ts'
+
+describe('a sequencer for several producers', () => {
+  it('shows exactly the slots that follow each other, in whatever order they are published', () => {
+    for (let order = 0; order < 24; order++) {
+      const ring = StructRing.create({ layout: ticket, capacity: 4, producers: 'multi', initialSequence: 3 })
+      const consumer = ring.addConsumer()
+      const sides = [0, 1, 2, 3].map(() => ring.producer())
+      for (const side of sides) side.next()
+      const left = [3, 4, 5, 6]
+      const published = new Set<number>()
+      for (let choice = order, of = 4; of > 0; choice = Math.floor(choice / of--)) {
+        const sequence = left.splice(choice % of, 1)[0] as number
+        write(ring, sequence, [sequence])
+        sides[sequence - 3]?.publish(sequence)
+        published.add(sequence)
+        let shown = 2
+        while (published.has(shown + 1)) shown++
+        expect(consumer.available()).toBe(shown)
+      }
+      expect(drain(ring, consumer)).toEqual([3, 4, 5, 6])
+    }
+  })
+
+  it('shows the parts of one claim as they are published, also from the last to the first', () => {
+    const ring = StructRing.create({ layout: ticket, capacity: 8, producers: 'multi' })
+    const consumer = ring.addConsumer()
+    const producer = ring.producer()
+    producer.next(6)
+    write(ring, 5, [0, 1, 2, 3, 4, 5])
+    producer.publish(4, 5)
+    producer.publish(1, 2)
+    expect(consumer.available()).toBe(-1)
+    producer.publish(0)
+    expect(consumer.available()).toBe(2)
+    producer.publish(3)
+    expect(drain(ring, consumer)).toEqual([0, 1, 2, 3, 4, 5])
+  })
+
+  it('refuses to publish what lies beyond the claims of this producer', () => {
+    const ring = StructRing.create({ layout: ticket, capacity: 8, producers: 'multi' })
+    const consumer = ring.addConsumer()
+    const [first, second] = [ring.producer(), ring.producer()]
+    first.next(2)
+    second.next(2)
+    expect(codeOf(() => first.publish(1, 2))).toBe('DX_SEQUENCE_RANGE')
+    expect(codeOf(() => first.publish(2))).toBe('DX_SEQUENCE_RANGE')
+    expect(codeOf(() => second.publish(1))).toBe('DX_SEQUENCE_RANGE')
+    second.publish(2, 3)
+    expect(consumer.available()).toBe(-1)
+    first.publish(0, 1)
+    expect(consumer.available()).toBe(3)
+  })
+
+  it('never shows a burst in part: it is whole once its first slot is published', () => {
+    const ring = StructRing.create({ layout: ticket, capacity: 8, producers: 'multi' })
+    const consumer = ring.addConsumer()
+    const producer = ring.producer()
+    const words = new Int32Array(ring.memory)
+    const { availability } = offsetsOf(ring)
+    for (let lap = 0; lap < 5; lap++) {
+      const highest = producer.next(5)
+      producer.publish(highest - 4, highest)
+      expect(words[availability + ((highest - 4) & 7)]).toBe(((highest - 4) & ~7) | 4)
+      expect(consumer.available()).toBe(highest)
+      consumer.advance(highest)
+    }
+  })
+
+  it('claims no slot that another is still writing, though there is no consumer', () => {
+    const ring = StructRing.create({ layout: ticket, capacity: 4, producers: 'multi' })
+    const [first, second] = [ring.producer(), ring.producer()]
+    first.next(2)
+    second.next(2)
+    expect(second.tryNext()).toBe(-1)
+    second.publish(2, 3)
+    expect(second.tryNext()).toBe(-1)
+    first.publish(0)
+    expect([second.tryNext(2), second.tryNext(1)]).toEqual([-1, 4])
+    expect(second.tryNext()).toBe(-1)
+    first.publish(1)
+    expect(second.tryNext(3)).toBe(7)
+  })
+
+  it('tells when there are more producers than it was made for, and gives a closed side out again', () => {
+    const ring = StructRing.create({ layout: ticket, capacity: 8, producers: 'multi', maxProducers: 2 })
+    const first = ring.producer()
+    // All publishers of a thread have one place together.
+    const publishers = [ring.publisher(), ring.publisher()]
+    expect(() => ring.producer()).toThrow(/all 2 producers of the ring are taken; .*maxProducers/)
+    expect(codeOf(() => StructRing.attach(ring.handle).publisher())).toBe('DX_TABLE_FULL')
+    publishers[0]?.close()
+    expect(codeOf(() => ring.producer())).toBe('DX_TABLE_FULL')
+    first.close()
+    first.close()
+    const next = ring.producer()
+    expect(codeOf(() => ring.producer())).toBe('DX_TABLE_FULL')
+    expect(send(ring, next, 0)).toBe(0)
+  })
+})
