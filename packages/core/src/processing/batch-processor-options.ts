@@ -42,9 +42,12 @@ export interface ResolvedBatchProcessorOptions<E> {
 
 /** Checks options once and fills in the defaults. @throws {OptionError} */
 export function resolveBatchProcessorOptions<E>(options: BatchProcessorOptions<E>): ResolvedBatchProcessorOptions<E> {
-  const { ring, handler, poisonSet, timeoutMs, exceptionHandler = fatalExceptionHandler } = options
+  const { ring, handler, poisonSet, timeoutMs, rewind, batchSize, exceptionHandler = fatalExceptionHandler } = options
   const { capacity } = ring
   if (!isHandler(handler)) throw new OptionError('handler', typeof handler, 'an object with either onEvent or onBatch')
+  checkMethods('exceptionHandler', exceptionHandler, ['handleEventException', 'handleOnStartException', 'handleOnShutdownException'])
+  if (rewind !== undefined) checkMethods('rewind', rewind, ['onRewind'])
+  if (batchSize !== undefined) checkMethods('batchSize', batchSize, ['next', 'record'])
   if (poisonSet !== undefined && poisonSet.handle.capacity !== capacity)
     throw new OptionError('poisonSet', poisonSet.handle.capacity, `a set for the ring's capacity of ${capacity}`)
   return {
@@ -61,4 +64,11 @@ export function isHandler(value: unknown): value is AnyEventHandler<unknown> {
   if (typeof value !== 'object' || value === null) return false
   const { onEvent, onBatch } = value as Record<string, unknown>
   return typeof onEvent === 'function' ? onBatch === undefined : onEvent === undefined && typeof onBatch === 'function'
+}
+
+/** Checks early what is called late: a method that is missing would hide the error that it is called for. */
+function checkMethods(option: string, value: object, methods: readonly string[]): void {
+  const given = value as Readonly<Record<string, unknown>> | null
+  for (const method of methods)
+    if (typeof given?.[method] !== 'function') throw new OptionError(option, typeof value, `an object with ${methods.join(', ')}`)
 }

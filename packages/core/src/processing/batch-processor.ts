@@ -281,6 +281,7 @@ export class BatchProcessor<E> implements Step {
     this.#state = 'ended'
     this.#halted = true
     this.#inHand.release(this.#inHand.at - 1)
+    this.#inHand.abandon()
     if (this.#closing) this.#shutDown()
     this.#wake()
   }

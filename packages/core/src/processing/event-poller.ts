@@ -6,7 +6,7 @@ import type { Consumer } from '../sequencer/consumer.ts'
 /** What a poll came to: events were handled; there are events that others have to deal with first, or that are not yet published; or there are none. */
 export type PollState = 'processing' | 'gating' | 'idle'
 
-/** Called for each event of a poll. `false` ends the poll after this event; anything else is ignored. */
+/** Called for each event of a poll. `false` ends the poll after this event; anything else is ignored: no promise is waited for. */
 export type PollHandler<E> = (event: E, sequence: Sequence, endOfPoll: boolean) => unknown
 
 /** How an {@link EventPoller} is made. */

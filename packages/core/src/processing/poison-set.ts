@@ -2,6 +2,7 @@ import type { Sequence } from '@disruptorx/contracts'
 import { powerOfTwo } from '@disruptorx/contracts/internal'
 import { LINE_BYTES } from '../memory/cells.ts'
 import { checkHeader, checkWord, MAGIC, VERSION } from '../memory/header.ts'
+import { sharedMemory } from '../memory/shared-memory.ts'
 
 /**
  * The memory of a poison set.
@@ -56,10 +57,10 @@ export class PoisonSet {
     this.#mask = handle.capacity - 1
   }
 
-  /** Makes a set for a ring of this capacity: 8 bytes a slot. @throws {OptionError} */
+  /** Makes a set for a ring of this capacity: 8 bytes a slot. @throws {OptionError | SharedMemoryUnavailableError} */
   static create(capacity: number): PoisonSet {
     powerOfTwo('capacity', capacity, 1, 2 ** 26)
-    const memory = new SharedArrayBuffer(SLOTS_BYTE + 8 * capacity)
+    const memory = sharedMemory(SLOTS_BYTE + 8 * capacity, 'poison set')
     const words = new Int32Array(memory)
     words[MAGIC] = SET_MAGIC
     words[VERSION] = SET_VERSION
