@@ -45,11 +45,13 @@ export function bytesReader(handle: ByteRingHandle): Reader {
   const ring = ByteRing.attach(handle)
   const consumer = ring.consumer()
   const words = new Int32Array(ring.memory)
+  const tally = { seen: 0, sum: 0 }
   return {
-    read(tally) {
-      const { until } = tally
-      let { seen, sum } = tally
-      while (seen < until) {
+    tally,
+    read(events) {
+      let seen = 0
+      let sum = 0
+      while (seen < events) {
         for (let batch = 0; batch < RELEASE && consumer.peek(); batch++) {
           const word = consumer.offset >> 2
           const id = ((words[word] as number) >>> 0) + (words[word + 1] as number) * 4294967296

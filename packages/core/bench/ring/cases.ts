@@ -21,8 +21,10 @@ interface Measured {
   readonly spins?: boolean
   /** Events of a chunk. @default 12,800 */
   readonly chunk?: number
-  /** How long a round takes. @default 350 */
+  /** How long a round takes, at least. @default 350 */
   readonly durationMs?: number
+  /** How many chunks a producer writes in a round, at least. @default 1 */
+  readonly leastChunks?: number
 }
 
 /** One case: what its threads share, and what each of them does. */
@@ -145,7 +147,7 @@ const list: readonly Case[] = [
     'allocatedBytesPerEvent',
     shareRing,
     [ring => counted(producing(publisherWriter(ring))), ring => counted(consuming(structReader(ring)))],
-    { figures: 5, chunk: 1_000_000, durationMs: 0 },
+    { figures: 5, leastChunks: 80, durationMs: 0 },
   ),
 ]
 

@@ -65,6 +65,9 @@ export interface RoundResult {
   readonly leastCpuShare: number
 }
 
+/** How long a round takes. */
+export type Timing = Pick<RoundHandle, 'durationMs' | 'leastChunks'>
+
 /** The threads of one case. They sleep between rounds. */
 export class Cast {
   readonly #case: Case
@@ -80,7 +83,7 @@ export class Cast {
   }
 
   /** Starts the threads of a case, and waits until all stand ready. */
-  static async open(played: Case, threads: Threads, timing: { readonly chunk: number; readonly durationMs: number }): Promise<Cast> {
+  static async open(played: Case, threads: Threads, timing: Timing): Promise<Cast> {
     const round = { memory: Round.memory(), threads: played.parts.length, producers: played.producers, ...timing }
     const workers = played.parts.map(() => threads.take())
     const ready = Promise.all(workers.map(reportOf))
@@ -92,10 +95,10 @@ export class Cast {
     return new Cast(played, threads, workers, new Round(round))
   }
 
-  /** Plays a round. @throws when what was read is not what was written, or a thread fails */
-  async play(): Promise<RoundResult> {
+  /** Plays a round with chunks of so many events. @throws when what was read is not what was written, or a thread fails */
+  async play(chunk: number): Promise<RoundResult> {
     const reports = Promise.all(this.#workers.map(reportOf))
-    this.#round.begin()
+    this.#round.begin(chunk)
     const parts = (await reports).flatMap(report => (report.kind === 'played' ? [report.played] : []))
     const written = parts.slice(0, this.#case.producers).reduce((sum, { events }) => sum + events, 0)
     for (const part of parts.slice(this.#case.producers)) this.#check(part, written)
@@ -103,7 +106,7 @@ export class Cast {
     const endNs = Math.max(...parts.map(part => part.endNs))
     return {
       perSecond: (written * 1e9) / (endNs - startNs),
-      medianPerSecond: (this.#round.chunk * 1e9) / (parts[0]?.chunkNs ?? Number.NaN),
+      medianPerSecond: (chunk * 1e9) / (parts[0]?.chunkNs ?? Number.NaN),
       figures: sumOf(parts.map(({ figures }) => figures ?? {})),
       leastCpuShare: Math.min(...parts.map(({ cpuShare }) => cpuShare)),
     }

@@ -1,5 +1,5 @@
 import type { Case } from './cases.ts'
-import { Cast, type RoundResult, type Threads } from './cast.ts'
+import { Cast, type RoundResult, type Threads, type Timing } from './cast.ts'
 import { type Spread, spreadOf } from './statistics.ts'
 
 /** How long and how often. */
@@ -9,9 +9,14 @@ export interface Effort {
   readonly threads: Threads
 }
 
-/** Rounds that count, and rounds before them that do not: they leave the compiler time. */
+/** Turns that count, and turns before them that do not. */
 const PAIRS = 9
 const WARM_UP = 2
+/**
+ * Chunks of the turns that warm up. They are short, so that a hot loop is called often and compiled as a whole. If one long call after the other
+ * is replaced while it runs, V8 compiles a loop whose end it has not seen, and may then leave and enter that code at every call for good.
+ */
+const WARM_UP_CHUNK = 320
 const QUICK_CHUNK = 3_200
 
 /** A spinning thread that had its core for less than this share of a round was pushed aside by another program. */
@@ -35,8 +40,10 @@ export interface Pair {
   readonly ratio: Spread
 }
 
-function timingOf({ chunk = 12_800, durationMs = 350 }: Case, { quick }: Effort): { chunk: number; durationMs: number } {
-  return quick ? { chunk: Math.min(chunk, QUICK_CHUNK), durationMs: 0 } : { chunk, durationMs }
+/** How long a round takes, and how many events its chunks have once the code is warm. */
+function timingOf(one: Case, { quick }: Effort): Timing & { readonly chunk: number } {
+  const { chunk = 12_800, durationMs = 350, leastChunks = 1 } = one
+  return quick ? { chunk: Math.min(chunk, QUICK_CHUNK), durationMs: 0, leastChunks: 1 } : { chunk, durationMs, leastChunks }
 }
 
 /** One round of each case. */
@@ -49,13 +56,14 @@ interface Turn {
 /** Plays rounds of several cases in turns, and returns the turns that count: those that other programs disturbed least. */
 async function inTurns(all: readonly Case[], effort: Effort): Promise<Turn[]> {
   const { warmUp, count } = effort.quick ? { warmUp: 0, count: 1 } : { warmUp: WARM_UP, count: PAIRS }
+  const chunks = all.map(one => timingOf(one, effort).chunk)
   const casts: Cast[] = []
   for (const one of all) casts.push(await Cast.open(one, effort.threads, timingOf(one, effort)))
   const turns: Turn[] = []
   const calm = () => turns.filter(turn => !isDisturbed(turn)).length
   for (let played = 0; calm() < count && turns.length < count + MOST_REPEATS; played++) {
     const results: RoundResult[] = []
-    for (const cast of casts) results.push(await cast.play())
+    for (const [index, cast] of casts.entries()) results.push(await cast.play(played < warmUp ? WARM_UP_CHUNK : (chunks[index] as number)))
     const shares = results.filter((_, index) => all[index]?.spins && !effort.quick).map(({ leastCpuShare }) => leastCpuShare)
     if (played >= warmUp) turns.push({ results, cpuShare: Math.min(1, ...shares) })
   }
@@ -89,12 +97,13 @@ export async function measureAlone(one: Case, effort: Effort): Promise<Throughpu
 
 /** What a case measures itself. */
 export async function measureFigures(one: Case, effort: Effort): Promise<Record<string, Spread>> {
-  const cast = await Cast.open(one, effort.threads, timingOf(one, effort))
+  const { chunk, ...timing } = timingOf(one, effort)
+  const cast = await Cast.open(one, effort.threads, timing)
   const rounds = effort.quick ? 1 : (one.figures ?? 1)
   const all = new Map<string, number[]>()
-  // With several rounds, one more comes first, to warm up.
-  for (let round = rounds > 1 ? -1 : 0; round < rounds; round++) {
-    const { figures } = await cast.play()
+  // Where several rounds count, some more come first, to warm up.
+  for (let round = rounds > 1 ? -WARM_UP : 0; round < rounds; round++) {
+    const { figures } = await cast.play(round < 0 ? WARM_UP_CHUNK : chunk)
     if (round < 0) continue
     for (const [name, value] of Object.entries(figures)) all.set(name, [...(all.get(name) ?? []), value])
   }

@@ -32,39 +32,51 @@ export interface Writer {
   close?(): void
 }
 
-/** What a reader has to do, and what it has done. */
+/** What a reader found in one call. */
 export interface Tally {
-  /** How many events it shall have seen, or more. */
-  until: number
+  /** Events. */
   seen: number
-  /** What the fields of the events add up to. */
+  /** What their fields add up to. */
   sum: number
 }
 
 /** Reads events: the hot half of a consumer. */
 export interface Reader {
-  /** Reads on until `tally` is reached. */
-  read(tally: Tally): void
+  /** Of the last call of `read`. */
+  readonly tally: Tally
+  /** Reads so many events, or more. */
+  read(events: number): void
   close?(): void
 }
 
 /**
- * Calls a hot loop by way of a builtin, which the compiler does not look through. Otherwise it may put the loop into its caller, or may not, as
- * chance has it; and there, the loop's own calls can exceed what the compiler puts into one function, which makes it several times slower.
+ * Makes a function that calls a hot loop by way of a builtin, which the compiler does not look through and which allocates nothing. Otherwise it may put the
+ * loop into its caller, or may not, as chance has it; and there, the loop's own calls can exceed what the compiler puts into one function, which makes it several
+ * times slower.
+ *
+ * The loop is called for nothing at first. If it is replaced by compiled code during its first call, V8 has not seen how it ends, and may then leave and enter
+ * that code at every call, for good.
  */
-export function callAlone<Argument>(argument: Argument, loop: (argument: Argument) => void, self: object): void {
-  Array.from([argument], loop, self)
+export function alone(loop: (events: number) => void): (events: number) => void {
+  const argument = new Int32Array(1)
+  const call = (events: number) => {
+    argument[0] = events
+    argument.some(loop)
+  }
+  for (let times = 0; times < 100; times++) call(0)
+  return call
 }
 
 /** A producer: writes chunks until the time is over. */
 export function producing(writer: Writer): Part {
   const times = new Float64Array(MOST_CHUNKS)
+  const write = alone(writer.write)
   return {
     play(round) {
       let chunks = 0
       for (; chunks < MOST_CHUNKS && round.announce(chunks); chunks++) {
         const startNs = nowNs()
-        callAlone(round.chunk, writer.write, writer)
+        write(round.chunk)
         times[chunks] = nowNs() - startNs
       }
       if (chunks === MOST_CHUNKS) throw new Error(`a round of more than ${MOST_CHUNKS} chunks`)
@@ -77,11 +89,18 @@ export function producing(writer: Writer): Part {
 
 /** A consumer: reads everything that was announced. */
 export function consuming(reader: Reader): Part {
+  const { tally } = reader
+  const read = alone(reader.read)
   return {
     play(round) {
-      const tally: Tally = { until: round.limit(0), seen: 0, sum: 0 }
-      for (; tally.seen < tally.until; tally.until = round.limit(tally.seen)) callAlone(tally, reader.read, reader)
-      return { events: tally.seen, sum: tally.sum }
+      let events = 0
+      let sum = 0
+      for (let limit = round.limit(0); events < limit; limit = round.limit(events)) {
+        read(limit - events)
+        events += tally.seen
+        sum += tally.sum
+      }
+      return { events, sum }
     },
     close: () => reader.close?.(),
   }

@@ -1,5 +1,5 @@
 import { CAPACITY, SLOT_BYTES } from './event.ts'
-import { callAlone, type Part, type Reader, type Writer } from './part.ts'
+import { alone, type Part, type Reader, type Writer } from './part.ts'
 
 /*
  * The floor: the ring that one would write by hand for just this event, this capacity and this burst. It writes and reads the same fields
@@ -51,12 +51,14 @@ export function rawReader(memory: SharedArrayBuffer): Reader {
   const words = new Int32Array(memory)
   const bytes = new Uint8Array(memory)
   let consumed = 0
+  const tally = { seen: 0, sum: 0 }
   return {
-    read(tally) {
-      const { until } = tally
-      let { seen, sum } = tally
+    tally,
+    read(events) {
+      let seen = 0
+      let sum = 0
       let next = consumed
-      while (seen < until) {
+      while (seen < events) {
         const published = Atomics.load(words, PUBLISHED)
         if (next === published) continue
         seen += (published - next) | 0
@@ -79,17 +81,17 @@ export function rawReader(memory: SharedArrayBuffer): Reader {
 /** The distance of the two cores: a word there and a word back, in two lines. */
 export function rawPing(memory: SharedArrayBuffer): Part {
   const words = new Int32Array(memory)
-  const bounce = (times: number) => {
+  const bounce = alone(times => {
     for (let i = 1; i <= times; i++) {
       Atomics.store(words, PUBLISHED, i)
       while (Atomics.load(words, CONSUMED) !== i);
     }
-  }
+  })
   return {
     play(round) {
       let chunks = 0
       const startNs = process.hrtime.bigint()
-      for (; round.announce(chunks); chunks++) callAlone(round.chunk, bounce, words)
+      for (; round.announce(chunks); chunks++) bounce(round.chunk)
       const ns = Number(process.hrtime.bigint() - startNs)
       return { events: chunks * round.chunk, figures: { 'raw.roundTripNs': ns / (chunks * round.chunk) } }
     },
@@ -99,16 +101,16 @@ export function rawPing(memory: SharedArrayBuffer): Part {
 /** The other end of {@link rawPing}. */
 export function rawPong(memory: SharedArrayBuffer): Part {
   const words = new Int32Array(memory)
-  const bounce = (times: number) => {
+  const bounce = alone(times => {
     for (let i = 1; i <= times; i++) {
       while (Atomics.load(words, PUBLISHED) !== i);
       Atomics.store(words, CONSUMED, i)
     }
-  }
+  })
   return {
     play(round) {
       let seen = 0
-      for (let limit = round.limit(0); seen < limit; seen += round.chunk, limit = round.limit(seen)) callAlone(round.chunk, bounce, words)
+      for (let limit = round.limit(0); seen < limit; seen += round.chunk, limit = round.limit(seen)) bounce(round.chunk)
       return { events: seen }
     },
   }

@@ -9,7 +9,8 @@ const GO = 0
 const ARRIVED = 32
 const ANNOUNCED = 64
 const FINISHED = 96
-const CONTROL_BYTES = 512
+const CHUNK = 128
+const CONTROL_BYTES = 1024
 
 /** `go` of a case that is over. */
 const OVER = -1
@@ -22,10 +23,10 @@ export interface RoundHandle {
   readonly memory: SharedArrayBuffer
   readonly threads: number
   readonly producers: number
-  /** Events of a chunk. */
-  readonly chunk: number
-  /** How long producers go on beginning chunks; at 0 they write one. */
+  /** How long producers go on beginning chunks. */
   readonly durationMs: number
+  /** How many chunks each of them writes at least. */
+  readonly leastChunks: number
 }
 
 /** A monotonic clock that all threads share. */
@@ -35,7 +36,8 @@ export function nowNs(): number {
 
 /** The clock and the meeting point of one case. */
 export class Round {
-  readonly chunk: number
+  /** Events of a chunk in this round. */
+  chunk = 0
   readonly durationMs: number
   readonly #words: Int32Array
   readonly #handle: RoundHandle
@@ -45,7 +47,6 @@ export class Round {
   constructor(handle: RoundHandle) {
     this.#handle = handle
     this.#words = new Int32Array(handle.memory)
-    this.chunk = handle.chunk
     this.durationMs = handle.durationMs
   }
 
@@ -54,9 +55,11 @@ export class Round {
     return new SharedArrayBuffer(CONTROL_BYTES)
   }
 
-  /** Lets all threads of the case run their next round. For whoever directs it, when none of them runs. */
-  begin(): void {
+  /** Lets all threads of the case run their next round, with chunks of so many events. For whoever directs it, when none of them runs. */
+  begin(chunk: number): void {
     const words = this.#words
+    this.chunk = chunk
+    Atomics.store(words, CHUNK, chunk)
     for (const word of [ARRIVED, ANNOUNCED, FINISHED]) Atomics.store(words, word, 0)
     Atomics.store(words, GO, ++this.#number)
     Atomics.notify(words, GO)
@@ -95,7 +98,7 @@ export class Round {
 
   /** Announces the next chunk of a producer that has written `chunks`; false when it has written enough. */
   announce(chunks: number): boolean {
-    const more = chunks === 0 || !this.over
+    const more = chunks < this.#handle.leastChunks || !this.over
     Atomics.add(this.#words, more ? ANNOUNCED : FINISHED, 1)
     Atomics.notify(this.#words, ANNOUNCED)
     return more
@@ -114,6 +117,7 @@ export class Round {
   #begun(): boolean {
     if (Atomics.load(this.#words, GO) === OVER) return false
     this.#number++
+    this.chunk = Atomics.load(this.#words, CHUNK)
     return true
   }
 }

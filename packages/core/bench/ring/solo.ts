@@ -1,7 +1,7 @@
 import { bytesReader, bytesWriter, shareBytes } from './bytes.ts'
 import type { Case } from './cases.ts'
 import { checksum } from './event.ts'
-import { callAlone, type Part, percentile, type Reader, type Tally, type Writer } from './part.ts'
+import { alone, type Part, percentile, type Reader, type Writer } from './part.ts'
 import { rawMemory, rawReader, rawWriter } from './raw.ts'
 import { nowNs } from './round.ts'
 import { batchWriter, publisherWriter, shareRing, structReader } from './struct.ts'
@@ -11,32 +11,33 @@ const EVENTS = 1_920
 const MOST_SAMPLES = 1_000_000
 
 /** Writes and reads in turns on one thread, and times both: what the code costs when nothing has to cross to another core. */
-function alone(name: string, writer: Writer, reader: Reader): Part {
-  const [written, read] = [new Float64Array(MOST_SAMPLES), new Float64Array(MOST_SAMPLES)]
+function single(name: string, writer: Writer, reader: Reader): Part {
+  const [writeNs, readNs] = [new Float64Array(MOST_SAMPLES), new Float64Array(MOST_SAMPLES)]
+  const { tally } = reader
+  const [write, read] = [alone(writer.write), alone(reader.read)]
   const due = checksum(EVENTS)
   return {
     play(round) {
       let taken = 0
       do {
-        const tally: Tally = { until: EVENTS, seen: 0, sum: 0 }
         const startNs = nowNs()
-        callAlone(EVENTS, writer.write, writer)
+        write(EVENTS)
         writer.flush?.()
         const writtenNs = nowNs()
-        callAlone(tally, reader.read, reader)
-        read[taken] = (nowNs() - writtenNs) / EVENTS
-        written[taken] = (writtenNs - startNs) / EVENTS
+        read(EVENTS)
+        readNs[taken] = (nowNs() - writtenNs) / EVENTS
+        writeNs[taken] = (writtenNs - startNs) / EVENTS
         if (tally.seen !== EVENTS || tally.sum !== due) throw new Error(`${name}: ${due} was written and ${tally.sum} read`)
         taken++
       } while (!round.over && taken < MOST_SAMPLES)
       const median = (samples: Float64Array) => percentile(samples.subarray(0, taken), 0.5)
-      return { events: taken * EVENTS, figures: { [`${name}.writeNs`]: median(written), [`${name}.readNs`]: median(read) } }
+      return { events: taken * EVENTS, figures: { [`${name}.writeNs`]: median(writeNs), [`${name}.readNs`]: median(readNs) } }
     },
   }
 }
 
 function solo<Shared>(name: string, share: () => Shared, writer: (shared: Shared) => Writer, reader: (shared: Shared) => Reader): Case {
-  const part = (shared: unknown) => alone(`slot.${name}`, writer(shared as Shared), reader(shared as Shared))
+  const part = (shared: unknown) => single(`slot.${name}`, writer(shared as Shared), reader(shared as Shared))
   return { name: `slot.${name}`, producers: 1, figures: 5, durationMs: 150, share: () => [share()], parts: [part] }
 }
 

@@ -81,11 +81,13 @@ export function publisherWriter({ ring }: SharedRing, options: PublisherOptions 
 export function structReader({ ring: handle, consumers }: SharedRing): Reader {
   const ring = StructRing.attach(handle, event)
   const consumer = ring.attachConsumer(consumers[0] as ConsumerHandle)
+  const tally = { seen: 0, sum: 0 }
   return {
-    read(tally) {
-      const { until } = tally
-      let { seen, sum } = tally
-      while (seen < until) {
+    tally,
+    read(events) {
+      let seen = 0
+      let sum = 0
+      while (seen < events) {
         const first = consumer.next
         const last = consumer.available()
         if (last < first) continue
