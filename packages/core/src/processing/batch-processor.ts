@@ -268,7 +268,7 @@ export class BatchProcessor<E> implements Step {
 
   #shutDown(): void {
     const pending = this.#lifecycle.shutDown(this.#consumer.next)
-    if (pending !== undefined) this.#waiting.wait(pending, tell)
+    if (pending !== undefined) this.#waiting.wait(pending)
   }
 
   #enter(state: State): void {
@@ -294,8 +294,4 @@ export class BatchProcessor<E> implements Step {
     }
     throw error
   }
-}
-
-function tell(rejection: Rejection | undefined): void {
-  if (rejection !== undefined) throw rejection.error
 }

@@ -10,8 +10,8 @@ export class Waiting {
   #untold: Rejection | undefined
   #lastChance = false
 
-  /** Calls `settled` once `promise` has settled. What that throws is kept for {@link tell}. */
-  wait(promise: PromiseLike<unknown>, settled: (rejection: Rejection | undefined) => void): void {
+  /** Calls `settled` once `promise` has settled. What that throws, or a rejection where nobody is to be called, is kept for {@link tell}. */
+  wait(promise: PromiseLike<unknown>, settled: (rejection: Rejection | undefined) => void = rethrow): void {
     this.newest = this.#wait(promise, settled)
   }
 
@@ -42,4 +42,8 @@ export class Waiting {
       this.#untold = { error }
     }
   }
+}
+
+function rethrow(rejection: Rejection | undefined): void {
+  if (rejection !== undefined) throw rejection.error
 }
