@@ -171,6 +171,24 @@ describe('a disruptor that is stopped', () => {
     expect(seen).toEqual(['starts', '0', '1', 'ends'])
   })
 
+  it('by shutdown has handled what was published while it looked for the last time', async () => {
+    const disruptor = makeDisruptor()
+    const seen: string[] = []
+    disruptor.handleEventsWith(recorder('a', seen))
+    await disruptor.start()
+    const { ring } = disruptor
+    const producer = ring.producer()
+    const sequence = producer.tryNext()
+    producer.at(sequence).set(ticketOf(7, 1))
+    const halt = ring.halt.bind(ring)
+    ring.halt = () => {
+      if (ring.cursor.get() < sequence) producer.publish(sequence)
+      halt()
+    }
+    await disruptor.shutdown()
+    expect(seen).toEqual(['a 7'])
+  })
+
   it('resolves closed, for each run', async () => {
     const disruptor = makeDisruptor()
     disruptor.handleEventsWith({ onEvent() {} })
@@ -234,10 +252,11 @@ describe('a disruptor that is stopped', () => {
       })
       .then(recorder('after', seen))
     disruptor.handleEventsWith(recorder('beside', seen))
-    await publishTickets(disruptor, 4)
+    await publishTickets(disruptor, 10)
     await disruptor.start()
     await disruptor.shutdown()
-    expect(seen.filter(line => line.startsWith('beside')).length).toBe(4)
-    expect(disruptor.sequenceOf('handler-2')).toBe(disruptor.sequenceOf('handler'))
+    expect(seen.filter(line => line.startsWith('beside')).length).toBe(10)
+    // The batch in hand was a quarter of the ring.
+    expect([disruptor.sequenceOf('handler'), disruptor.sequenceOf('handler-2')]).toEqual([3, 3])
   })
 })
