@@ -27,9 +27,9 @@ const config: KnipConfig = {
       ]),
     ),
     tools: {
-      entry: ['bin/{boot,launcher,guard}.mjs', '{verify,bench,soak,new-package}/main.ts', '**/test/*.{ts,mjs}'],
+      entry: ['bin/{boot,launcher,guard}.mjs', '{verify,bench,soak,sim,new-package}/main.ts', '**/test/*.{ts,mjs}'],
       ignoreDependencies: ['@arethetypeswrong/cli'],
-      project: ['{bin,verify,bench,soak,release,new-package}/**/*.{ts,mjs}'],
+      project: ['{bin,verify,bench,soak,sim,release,new-package}/**/*.{ts,mjs}'],
     },
     'tools/build': { entry: ['tsup.ts'] },
   },

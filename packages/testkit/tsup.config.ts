@@ -1,3 +1,3 @@
 import { library } from '@disruptorx/build'
 
-export default library({ index: 'src/index.ts' })
+export default library({ index: 'src/index.ts', 'scenario-child': 'src/platform/scenario-child.ts' })

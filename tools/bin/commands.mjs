@@ -51,6 +51,12 @@ export const commands = {
     script: 'tools/soak/main.ts',
     args: unchanged,
   },
+  sim: {
+    summary: 'run simulated worlds: `npm run sim -- --scenario S --seeds N`, `npm run sim -- --help` for the rest',
+    setup: { scope: 'pinned', tasks: ['build'] },
+    script: 'tools/sim/main.ts',
+    args: unchanged,
+  },
   verify: {
     summary: 'run every release check',
     setup: { scope: 'all', tasks: [] },

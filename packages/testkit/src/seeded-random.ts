@@ -71,4 +71,26 @@ export class SeededRandom implements Random {
   fork(): SeededRandom {
     return new SeededRandom((this.u32() & 0x1f_ffff) * TWO_32 + this.u32())
   }
+
+  /**
+   * A source of its own for what these names say. It depends on this source's seed and the names only, not on what was drawn here or which
+   * other sources were derived: so adding an actor to a simulation changes nothing for the others.
+   */
+  derive(...names: readonly (string | number)[]): SeededRandom {
+    return new SeededRandom(hash53(JSON.stringify(names), this.seed))
+  }
+}
+
+/** A text and a seed as a number of 53 bits. Algorithm: cyrb53 (bryc, public domain), with the halves of the seed in its two words. */
+function hash53(text: string, seed: number): number {
+  let high = 0xdeadbeef ^ (seed | 0)
+  let low = 0x41c6ce57 ^ (Math.floor(seed / TWO_32) | 0)
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    high = Math.imul(high ^ code, 2654435761)
+    low = Math.imul(low ^ code, 1597334677)
+  }
+  high = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909)
+  low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909)
+  return (low & 0x1f_ffff) * TWO_32 + (high >>> 0)
 }

@@ -1,7 +1,10 @@
 import type { FileRequest, Files } from '@disruptorx/contracts'
-import { SeededRandom } from './seeded-random.ts'
-import type { SimulatedInode } from './simulated-files-inode.ts'
-import { parentOf, SimulatedTree } from './simulated-files-tree.ts'
+import { SeededRandom } from '../seeded-random.ts'
+import { ChaoticFate } from './crash-fate.ts'
+import type { Inode } from './inode.ts'
+import { PlainMedium, systemError } from './medium.ts'
+import { contentOf, OpenFiles, replaceContent } from './open-files.ts'
+import { Tree } from './tree.ts'
 
 /** What a simulated disk may fail with. */
 export type SimulatedFault = 'EIO' | 'ENOSPC'
@@ -20,19 +23,12 @@ export interface SimulatedFilesOptions {
   readonly stopAfter?: number
 }
 
-/** What is open on a simulated disk under a number. */
-interface Open {
-  readonly path: string
-  /** `undefined` for a lock. */
-  readonly inode: SimulatedInode | undefined
-}
-
 /**
  * Files in memory whose machine can crash: the port `Files` as a disk that keeps exactly what it promised.
  *
  * What was not synced when {@link crash} is called is kept, lost or torn, each sector of 512 bytes and each change of a directory by itself, as the seed
  * decides. A sync that fails leaves what Linux leaves: bytes that read well, count as clean, and are not on the disk. `make-directory` is
- * durable at once.
+ * durable at once. It knows no time: `SimulatedDisk` is the disk of a simulation, with every fault at a rate of its own.
  *
  * @example
  * const files = new SimulatedFiles({ seed: 1 })
@@ -41,20 +37,19 @@ interface Open {
 export class SimulatedFiles implements Files {
   readonly #options: SimulatedFilesOptions
   readonly #random: SeededRandom
-  readonly #tree: SimulatedTree
-  readonly #open = new Map<number, Open>()
-  readonly #locked = new Set<string>()
+  readonly #tree: Tree
+  readonly #files: OpenFiles
   readonly #counts = new Map<string, number>()
   #queue: FileRequest[] = []
-  #nextHandle = 1
   #operations = 0
   #stopped = false
 
   /** @param tree the disk, when it is not a new one: for {@link crash} and {@link restart} */
-  constructor(options: SimulatedFilesOptions, tree: SimulatedTree = new SimulatedTree()) {
+  constructor(options: SimulatedFilesOptions, tree: Tree = new Tree()) {
     this.#options = options
     this.#random = new SeededRandom(options.seed)
     this.#tree = tree
+    this.#files = new OpenFiles(tree, new ShortMedium(tree, this.#random, options.shortWrites ?? 0), true)
   }
 
   /** Requests carried out so far. */
@@ -94,7 +89,7 @@ export class SimulatedFiles implements Files {
    */
   crash(options: Partial<SimulatedFilesOptions> = {}): SimulatedFiles {
     this.#abandon()
-    this.#tree.crash(this.#random)
+    this.#tree.crash(new ChaoticFate(this.#random))
     return this.#successor(options)
   }
 
@@ -106,20 +101,12 @@ export class SimulatedFiles implements Files {
 
   /** What a file holds now, as a program reads it; `undefined` when there is none. */
   content(path: string): Uint8Array | undefined {
-    const inode = this.#tree.find(path)
-    if (inode === undefined) return undefined
-    const bytes = new Uint8Array(inode.size)
-    inode.read(bytes, 0)
-    return bytes
+    return contentOf(this.#tree, path)
   }
 
   /** Sets what a file holds, on stable storage at once: how a test damages one. */
   replace(path: string, content: Uint8Array): void {
-    const inode = this.#tree.find(path) ?? this.#tree.create(path)
-    inode.truncate(content.length)
-    inode.write(content, 0)
-    inode.sync()
-    this.#tree.sync(parentOf(path))
+    replaceContent(this.#tree, path, content)
   }
 
   #successor(options: Partial<SimulatedFilesOptions>): SimulatedFiles {
@@ -138,7 +125,7 @@ export class SimulatedFiles implements Files {
   #complete(request: FileRequest): void {
     try {
       this.#admit(request)
-      request.result = this.#carryOut(request)
+      request.result = this.#files.carryOut(request)
       request.state = 'done'
     } catch (error) {
       request.error = error as Error & { readonly code?: string }
@@ -152,100 +139,39 @@ export class SimulatedFiles implements Files {
       if (this.#random.chance(0.5)) this.#takeEffect(request)
       this.#stopped = true
     }
-    if (this.#stopped) throw systemError('EIO', request, 'the machine stands still')
+    if (this.#stopped) throw systemError('EIO', request.operation, 'the machine stands still')
     this.#operations++
     const nth = (this.#counts.get(request.operation) ?? 0) + 1
     this.#counts.set(request.operation, nth)
     const fault = this.#options.fault?.(request, nth)
     if (fault === undefined) return
-    if (request.operation === 'datasync') this.#open.get(request.handle)?.inode?.failSync(this.#random)
-    throw systemError(fault, request, 'as the test wants it')
+    if (request.operation === 'datasync') this.#files.inodeOf(request.handle)?.forgetfulSync(() => this.#random.chance(0.5))
+    throw systemError(fault, request.operation, 'as the test wants it')
   }
 
   /** What a request changes, when nobody is left to be told. */
   #takeEffect(request: FileRequest): void {
     try {
-      this.#carryOut(request)
+      this.#files.carryOut(request)
     } catch {
       // Refused, so it changed nothing.
     }
   }
-
-  #carryOut(request: FileRequest): number {
-    const { operation, path, target } = request
-    switch (operation) {
-      case 'open':
-        return this.#openFile(request)
-      case 'lock':
-        return this.#lock(request)
-      case 'remove':
-        if (!this.#tree.remove(path)) throw systemError('ENOENT', request, path)
-        return 0
-      case 'rename':
-        if (!this.#tree.rename(path, target)) throw systemError('ENOENT', request, path)
-        return 0
-      case 'list':
-        request.names = this.#tree.list(path)
-        return request.names.length
-      case 'make-directory':
-        return 0
-      case 'sync-directory':
-        this.#tree.sync(path)
-        return 0
-      case 'close':
-        return this.#close(request)
-      default:
-        return this.#carryOutOnFile(request)
-    }
-  }
-
-  #carryOutOnFile(request: FileRequest): number {
-    const { operation, handle, buffer, offset, length, position } = request
-    const inode = this.#open.get(handle)?.inode
-    if (inode === undefined) throw systemError('EBADF', request, `handle ${handle}`)
-    if (operation === 'size') return inode.size
-    if (operation === 'read') return inode.read(buffer.subarray(offset, offset + length), position)
-    if (operation === 'write') {
-      const short = length > 1 && this.#random.chance(this.#options.shortWrites ?? 0)
-      const taken = short ? this.#random.between(1, length - 1) : length
-      inode.write(buffer.subarray(offset, offset + taken), position)
-      return taken
-    }
-    if (operation === 'datasync') inode.sync()
-    else inode.truncate(length)
-    return 0
-  }
-
-  #openFile(request: FileRequest): number {
-    const { path, mode } = request
-    const found = this.#tree.find(path)
-    if (found !== undefined && mode === 'exclusive') throw systemError('EEXIST', request, path)
-    if (found === undefined && (mode === 'read' || mode === 'write')) throw systemError('ENOENT', request, path)
-    return this.#register({ path, inode: found ?? this.#tree.create(path) })
-  }
-
-  #lock(request: FileRequest): number {
-    const { path } = request
-    if (this.#locked.has(path)) throw systemError('EBUSY', request, path)
-    this.#locked.add(path)
-    return this.#register({ path, inode: undefined })
-  }
-
-  #register(open: Open): number {
-    const handle = this.#nextHandle++
-    this.#open.set(handle, open)
-    return handle
-  }
-
-  #close(request: FileRequest): number {
-    const open = this.#open.get(request.handle)
-    if (open === undefined) throw systemError('EBADF', request, `handle ${request.handle}`)
-    this.#open.delete(request.handle)
-    if (open.inode === undefined) this.#locked.delete(open.path)
-    return 0
-  }
 }
 
-function systemError(code: string, request: FileRequest, why: string): Error {
-  return Object.assign(new Error(`${code}: ${request.operation}: ${why}`), { code })
+/** Takes only a part of some writes. */
+class ShortMedium extends PlainMedium {
+  readonly #random: SeededRandom
+  readonly #likelihood: number
+
+  constructor(tree: Tree, random: SeededRandom, likelihood: number) {
+    super(tree)
+    this.#random = random
+    this.#likelihood = likelihood
+  }
+
+  override write(inode: Inode, bytes: Uint8Array, position: number): number {
+    const short = bytes.length > 1 && this.#random.chance(this.#likelihood)
+    return super.write(inode, short ? bytes.subarray(0, this.#random.between(1, bytes.length - 1)) : bytes, position)
+  }
 }

@@ -1,0 +1,56 @@
+import { SECTOR_BYTES } from './crash-fate.ts'
+
+/** Counts what a crash really took away. */
+export class CrashReport {
+  /** Sectors whose newest content is gone. */
+  lostSectors = 0
+  /** Sectors that are a mixture of two contents. */
+  tornSectors = 0
+  /** Files that have another size than before. */
+  lostSizes = 0
+  /** Changes of directories that are gone. */
+  lostEntries = 0
+  /** The earliest change that was lost, and the latest that was kept. */
+  #firstLost = Number.POSITIVE_INFINITY
+  #lastKept = -1
+
+  /** Whether something was kept that was written after something that was lost. */
+  get reordered(): boolean {
+    return this.#lastKept > this.#firstLost
+  }
+
+  /** What is left of a sector that was written since the last sync. */
+  sector(
+    serials: readonly number[],
+    kept: number,
+    left: Uint8Array,
+    old: Uint8Array,
+    versions: readonly Uint8Array[],
+    torn: boolean,
+  ): void {
+    const newest = versions.at(-1) as Uint8Array
+    if (torn && !isEqual(left, old) && !isEqual(left, versions[kept] as Uint8Array)) this.tornSectors++
+    if (kept >= 0) this.#lastKept = Math.max(this.#lastKept, serials[kept] as number)
+    if (isEqual(left, newest)) return
+    this.lostSectors++
+    // What a later write of the sector covered anyway is no loss of its own.
+    this.#firstLost = Math.min(this.#firstLost, serials.at(-1) as number)
+  }
+
+  lostSize(): void {
+    this.lostSizes++
+  }
+
+  entry(serial: number, kept: boolean): void {
+    if (kept) this.#lastKept = Math.max(this.#lastKept, serial)
+    else {
+      this.lostEntries++
+      this.#firstLost = Math.min(this.#firstLost, serial)
+    }
+  }
+}
+
+function isEqual(a: Uint8Array, b: Uint8Array): boolean {
+  for (let i = 0; i < SECTOR_BYTES; i++) if (a[i] !== b[i]) return false
+  return true
+}

@@ -1,0 +1,284 @@
+import type { Files } from '@disruptorx/contracts'
+import { OptionError } from '@disruptorx/contracts'
+import { oneOf } from '@disruptorx/contracts/internal'
+import type { SeededRandom } from '../seeded-random.ts'
+import { checkRange, type Range } from '../simulation/range.ts'
+import type { Simulation } from '../simulation/simulation.ts'
+import { type CrashPlan, PlannedFate, SECTOR_BYTES } from './crash-fate.ts'
+import { type DiskFaultRates, DiskFaults } from './disk-faults.ts'
+import { DiskProcess, type DiskUser } from './disk-process.ts'
+import type { FaultAtlas } from './fault-atlas.ts'
+import { FaultyMedium } from './faulty-medium.ts'
+import type { Inode } from './inode.ts'
+import { contentOf, replaceContent } from './open-files.ts'
+import { Tree } from './tree.ts'
+
+/** How long a simulated disk takes. */
+export interface DiskLatency {
+  /** A read, in microseconds. @default { least: 20, most: 200 } */
+  readonly readUs: Range
+  /** A write into the system's cache, in microseconds. @default { least: 5, most: 50 } */
+  readonly writeUs: Range
+  /** A sync of a file or a directory, in microseconds. @default { least: 80, most: 2_000 } */
+  readonly syncUs: Range
+  /** Anything else, in microseconds. @default { least: 5, most: 100 } */
+  readonly otherUs: Range
+  /** A sync that the fault `slowSyncs` chose, in milliseconds. @default { least: 20, most: 2_000 } */
+  readonly slowSyncMs: Range
+  /** How long the fault `stalls` stops the disk, in milliseconds. @default { least: 50, most: 5_000 } */
+  readonly stallMs: Range
+  /** Bytes read or written in a second, besides the times above. @default 1_000_000_000 */
+  readonly bytesPerSecond: number
+}
+
+/** How a simulated disk behaves. */
+export interface SimulatedDiskOptions {
+  /** Whose disk it is: names it in traces, to the atlas, and its source of chance. */
+  readonly name: string
+  /** @default no fault ever */
+  readonly faults?: Partial<DiskFaultRates>
+  readonly latency?: Partial<DiskLatency>
+  /** Bytes that all files together may have; beyond, writes are short and then fail with `ENOSPC`. @default no limit */
+  readonly capacityBytes?: number
+  /**
+   * `later`: requests complete in a `poll` after their time, as on a thread that does not block. `at-once`: inside `submit`, as a blocking
+   * implementation; the time that it takes delays whoever asked. @default 'later'
+   */
+  readonly completion?: 'later' | 'at-once'
+  /** What must survive. @default anything may be damaged */
+  readonly atlas?: FaultAtlas
+}
+
+const LATENCY: DiskLatency = {
+  readUs: { least: 20, most: 200 },
+  writeUs: { least: 5, most: 50 },
+  syncUs: { least: 80, most: 2_000 },
+  otherUs: { least: 5, most: 100 },
+  slowSyncMs: { least: 20, most: 2_000 },
+  stallMs: { least: 50, most: 5_000 },
+  bytesPerSecond: 1_000_000_000,
+}
+
+/** What was done to a disk by hand. */
+export interface DiskDamage {
+  readonly path: string
+  /** Where, in bytes from the start of the file. */
+  readonly position: number
+}
+
+/**
+ * The disk of a simulated machine: it takes time, and fails as its rates say.
+ *
+ * Below a cache of pages lies a platter: writes go to the cache, a sync carries them to the platter, a crash leaves what the platter has and, of
+ * the rest, what the faults of a crash leave. With every rate at 0 a crash loses nothing.
+ *
+ * @example
+ * const disk = new SimulatedDisk(sim, { name: 'n1', faults: { lostWrites: 1, tornSectors: 0.5 } })
+ */
+export class SimulatedDisk {
+  readonly name: string
+  readonly faults: DiskFaults
+  readonly latency: DiskLatency
+  readonly completion: 'later' | 'at-once'
+  readonly sim: Simulation
+  readonly #random: SeededRandom
+  readonly #atlas: FaultAtlas | undefined
+  readonly #capacityBytes: number
+  #tree = new Tree()
+  #medium: FaultyMedium
+  #user: DiskProcess | undefined
+  #stalledUntilNs = 0
+  #requests = 0
+  #processes = 0
+  #crashes = 0
+  #stopAfter = Number.POSITIVE_INFINITY
+
+  /** @throws {OptionError} */
+  constructor(sim: Simulation, options: SimulatedDiskOptions) {
+    this.sim = sim
+    this.name = options.name
+    this.completion = oneOf('completion', options.completion ?? 'later', ['later', 'at-once'])
+    this.latency = resolveLatency(options.latency)
+    this.#random = sim.randomFor('disk', options.name)
+    this.faults = new DiskFaults(options.faults ?? {}, this.#random, sim.coverage)
+    this.#atlas = options.atlas
+    this.#capacityBytes = checkCapacity(options.capacityBytes ?? Number.POSITIVE_INFINITY)
+    this.#medium = this.#newMedium()
+  }
+
+  /** Requests carried out so far. */
+  get requests(): number {
+    return this.#requests
+  }
+
+  /** Until when nothing is answered, in nanoseconds of virtual time. */
+  get stalledUntilNs(): number {
+    return this.#stalledUntilNs
+  }
+
+  /** What a new process uses this disk by. The one before, if there is one, loses it. */
+  attach(user: DiskUser): Files {
+    this.#user?.detach()
+    this.#user = new DiskProcess(this, this.#tree, this.#medium, user, this.#random.derive('process', this.#processes++))
+    return this.#user
+  }
+
+  /** The process is gone: what it had asked for takes effect or not. The disk goes on. */
+  detach(): void {
+    this.#user?.detach()
+    this.#user = undefined
+    this.#stopAfter = Number.POSITIVE_INFINITY
+  }
+
+  /** The machine loses its power: of what was not synced is left what the faults of a crash leave. */
+  crash(): void {
+    this.detach()
+    const { faults } = this
+    const report = this.#tree.crash(new PlannedFate(this.#planCrash(), this.#random.derive('crash', this.#crashes++)))
+    if (report.lostSectors > 0 || report.lostSizes > 0) faults.fired('lostWrites')
+    if (report.reordered) faults.fired('reorderedWrites')
+    if (report.tornSectors > 0) faults.fired('tornSectors')
+    if (report.lostEntries > 0) faults.fired('lostEntries')
+    this.sim.trace?.record(this.name, 'disk crashed', {
+      lostSectors: report.lostSectors,
+      tornSectors: report.tornSectors,
+      lostSizes: report.lostSizes,
+      lostEntries: report.lostEntries,
+      reordered: report.reordered,
+    })
+  }
+
+  /** Whether the atlas allows that everything on it is lost. When it does, all of it counts as damaged from now on. */
+  mayBeLost(): boolean {
+    return this.#atlas?.mayLose(this.name) ?? true
+  }
+
+  /** An empty disk takes its place. For a machine that is switched off. */
+  wipe(): void {
+    this.detach()
+    this.#tree = new Tree()
+    this.#medium = this.#newMedium()
+    this.sim.trace?.record(this.name, 'disk wiped')
+  }
+
+  /** Answers nothing for so long. */
+  stall(ms: number): void {
+    const ns = Math.round(ms * 1e6)
+    this.#stalledUntilNs = Math.max(this.#stalledUntilNs, this.sim.nowNs + ns)
+    this.sim.schedule(ns, () => this.#resume())
+    this.faults.fired('stalls')
+    this.sim.trace?.record(this.name, 'disk stalls', { ms })
+  }
+
+  /** All files together may have so many bytes from now on; those that are there stay. @throws {OptionError} */
+  setCapacity(bytes: number): void {
+    this.#medium.capacityBytes = checkCapacity(bytes)
+  }
+
+  /** As much room as in the beginning. */
+  resetCapacity(): void {
+    this.#medium.capacityBytes = this.#capacityBytes
+  }
+
+  /** Bytes of all files. */
+  get bytes(): number {
+    return this.#tree.bytes
+  }
+
+  /** Nothing fails any more, nothing is slow, and there is room as in the beginning. What is damaged stays so. */
+  repair(): void {
+    this.faults.clear()
+    this.resetCapacity()
+    this.#stalledUntilNs = this.sim.nowNs
+    this.#resume()
+  }
+
+  /** After so many more requests the machine stands still: the next one takes effect or not, and its process is told `stopped`. From 0. */
+  stopAfter(requests: number): void {
+    this.#stopAfter = this.#requests + requests
+  }
+
+  /** Turns a bit over somewhere on the platter. Undefined when there is no file with content, or the atlas forbids it there. */
+  rot(): DiskDamage | undefined {
+    const place = this.#anywhere('bitRot')
+    if (place === undefined || !this.#medium.rot(place.inode, place.byte * 8 + this.faults.random('bitRot').below(8))) return undefined
+    this.sim.trace?.record(this.name, 'bit rots', { path: place.inode.path, position: place.byte })
+    return { path: place.inode.path, position: place.byte }
+  }
+
+  /** Makes a sector somewhere unreadable. Undefined as for {@link rot}. */
+  spoil(): DiskDamage | undefined {
+    const place = this.#anywhere('badSectors')
+    if (place === undefined || !this.#medium.spoil(place.inode, Math.floor(place.byte / SECTOR_BYTES))) return undefined
+    this.sim.trace?.record(this.name, 'sector goes bad', { path: place.inode.path, position: place.byte })
+    return { path: place.inode.path, position: place.byte }
+  }
+
+  /** What a file holds now, as a program reads it; `undefined` when there is none. */
+  content(path: string): Uint8Array | undefined {
+    return contentOf(this.#tree, path)
+  }
+
+  /** Sets what a file holds, on stable storage at once. */
+  replace(path: string, content: Uint8Array): void {
+    replaceContent(this.#tree, path, content)
+  }
+
+  /** Paths of all files, sorted. */
+  paths(): string[] {
+    return [...this.#tree.files()].map(([path]) => path).sort()
+  }
+
+  /** Counts a request that is about to be carried out. False when the machine stands still before it. */
+  admitRequest(): boolean {
+    if (this.#requests >= this.#stopAfter) return false
+    this.#requests++
+    return true
+  }
+
+  #resume(): void {
+    if (this.#stalledUntilNs <= this.sim.nowNs) this.#user?.resume()
+  }
+
+  #newMedium(): FaultyMedium {
+    const medium = new FaultyMedium(this.#tree, this.name, this.faults, this.#atlas)
+    medium.capacityBytes = this.#capacityBytes
+    return medium
+  }
+
+  #planCrash(): CrashPlan {
+    const { faults } = this
+    const { entries, content } = this.#tree.unsynced()
+    const cut = (kind: 'lostWrites' | 'lostEntries', serials: readonly number[]) =>
+      serials.length > 0 && faults.happens(kind)
+        ? (serials[faults.random(kind).below(serials.length)] as number) - 1
+        : Number.POSITIVE_INFINITY
+    return {
+      contentCut: cut('lostWrites', content),
+      entryCut: cut('lostEntries', entries),
+      anyOrder: faults.happens('reorderedWrites'),
+      torn: faults.happens('tornSectors') ? 0.5 : 0,
+    }
+  }
+
+  #anywhere(kind: 'bitRot' | 'badSectors'): { inode: Inode; byte: number } | undefined {
+    const random = this.faults.random(kind)
+    const inodes = [...this.#tree.files()].map(([, inode]) => inode).filter(({ stableSize }) => stableSize > 0)
+    if (inodes.length === 0) return undefined
+    const inode = random.pick(inodes)
+    return { inode, byte: random.below(inode.stableSize) }
+  }
+}
+
+function resolveLatency(given: Partial<DiskLatency> = {}): DiskLatency {
+  const latency = { ...LATENCY, ...given }
+  for (const name of ['readUs', 'writeUs', 'syncUs', 'otherUs', 'slowSyncMs', 'stallMs'] as const)
+    checkRange(`latency.${name}`, latency[name])
+  if (!(latency.bytesPerSecond > 0)) throw new OptionError('latency.bytesPerSecond', latency.bytesPerSecond, 'a number above 0')
+  return latency
+}
+
+function checkCapacity(bytes: number): number {
+  if (!(bytes >= 0)) throw new OptionError('capacityBytes', bytes, 'a number of at least 0')
+  return bytes
+}

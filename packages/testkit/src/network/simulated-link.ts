@@ -1,0 +1,188 @@
+import { ClosedError, DisruptorError, type Link, OptionError } from '@disruptorx/contracts'
+import type { SimulatedNetwork, Station } from './simulated-network.ts'
+
+/** A simulated connection broke, or was never made. Code `DX_LINK_BROKEN`. */
+export class LinkBrokenError extends DisruptorError {
+  constructor(from: string, to: string, why: string) {
+    super('DX_LINK_BROKEN', `the link from ${from} to ${to} is broken: ${why}`, { from, to, why })
+  }
+}
+
+/** A process that has connections. */
+export interface LinkStation extends Station {
+  /** Who is told of connections that others make; `undefined` when nobody wants any. */
+  readonly accept: ((link: Link) => void) | undefined
+  /** Takes note of an end that lives in this process. */
+  readonly links: Set<LinkEnd>
+}
+
+/** Bytes under way beyond which a link takes no more. */
+const MOST_QUEUED_BYTES = 1_048_576
+/** Control messages of a connection are counted as so many bytes. */
+const CONTROL_BYTES = 40
+/** A frame that did not arrive for so long breaks the link. Also how long a connection may take. */
+const BREAK_AFTER_NS = 10_000_000_000
+
+/**
+ * One end of a connection over a simulated network: frames arrive in order, each once, however often they had to be sent; or the link is declared broken,
+ * after 10 s in which nothing got through, or when the process at the other end has changed.
+ */
+export class LinkEnd implements Link {
+  readonly peer: string
+  readonly #network: SimulatedNetwork
+  readonly #home: LinkStation
+  #other: LinkEnd | undefined
+  #onFrame: ((frame: Uint8Array) => void) | undefined
+  #onClosed: ((reason: Error | undefined) => void) | undefined
+  /** What came before anybody listened. */
+  #early: Uint8Array[] = []
+  #queuedBytes = 0
+  #closed = false
+  #reason: Error | undefined
+
+  constructor(network: SimulatedNetwork, home: LinkStation, peer: string) {
+    this.#network = network
+    this.#home = home
+    this.peer = peer
+    home.links.add(this)
+  }
+
+  /** Connects two ends with each other. */
+  static join(a: LinkEnd, b: LinkEnd): void {
+    a.#other = b
+    b.#other = a
+  }
+
+  send(frame: Uint8Array): boolean {
+    if (this.#closed) throw new ClosedError(`the link from ${this.#home.name} to ${this.peer}`)
+    if (frame.length > MOST_QUEUED_BYTES) throw new OptionError('frame', frame.length, `at most ${MOST_QUEUED_BYTES} bytes`)
+    if (this.#queuedBytes + frame.length > MOST_QUEUED_BYTES) return false
+    const copy = frame.slice()
+    this.#queuedBytes += copy.length
+    return this.#transmit(copy.length, other => {
+      this.#queuedBytes -= copy.length
+      other.#take(copy)
+    })
+  }
+
+  onFrame(listener: (frame: Uint8Array) => void): void {
+    this.#onFrame = listener
+    for (const frame of this.#early.splice(0)) listener(frame)
+  }
+
+  onClosed(listener: (reason: Error | undefined) => void): void {
+    this.#onClosed = listener
+    if (this.#closed) listener(this.#reason)
+  }
+
+  close(): Promise<void> {
+    if (!this.#closed) this.#transmit(CONTROL_BYTES, other => other.end(undefined))
+    this.end(undefined)
+    return Promise.resolve()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  /** The process of this end dies while its machine goes on: the other end is told. */
+  reset(): void {
+    if (!this.#closed) this.#transmit(CONTROL_BYTES, other => other.break('its process is gone'))
+    this.#closed = true
+  }
+
+  /** Something went wrong: no frame is taken or given any more. */
+  break(why: string): void {
+    if (this.#closed) return
+    this.#network.sim.coverage.count('network.linkBreaks')
+    this.#network.sim.trace?.record(this.#home.name, 'link broken', { peer: this.peer, why })
+    this.end(new LinkBrokenError(this.#home.name, this.peer, why))
+  }
+
+  end(reason: Error | undefined): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#reason = reason
+    this.#home.links.delete(this)
+    this.#onClosed?.(reason)
+  }
+
+  #take(frame: Uint8Array): void {
+    if (this.#closed) return
+    if (this.#onFrame === undefined) this.#early.push(frame)
+    else this.#onFrame(frame)
+  }
+
+  /** Sends something to the other end. It breaks this one when it does not arrive, or finds another process there. */
+  #transmit(bytes: number, arrive: (other: LinkEnd) => void): boolean {
+    const { sim } = this.#network
+    let arrived = false
+    const other = this.#other
+    if (other === undefined) return false
+    const deadline = sim.schedule(
+      BREAK_AFTER_NS,
+      () => {
+        if (!arrived) this.break('nothing gets through')
+      },
+      this.#home,
+    )
+    const taken = this.#network.wire(this.#home.name, this.peer).transmit({
+      kind: 'frame',
+      bytes,
+      arrive: () => {
+        if (this.#network.find(this.peer) === undefined) return
+        arrived = true
+        sim.cancel(deadline)
+        if (!this.#network.handTo(other.#home, () => arrive(other))) this.#refused()
+      },
+    })
+    if (!taken) sim.cancel(deadline)
+    return taken
+  }
+
+  /** The machine of the peer is there, but not the process of this link: it says so. */
+  #refused(): void {
+    const tell = () => this.break('another process is at the other end')
+    this.#network.wire(this.peer, this.#home.name).transmit({
+      kind: 'frame',
+      bytes: CONTROL_BYTES,
+      arrive: () => void this.#network.handTo(this.#home, tell),
+    })
+  }
+}
+
+/** Makes a connection: a request goes there, an answer comes back. */
+export function connectLink(
+  network: SimulatedNetwork,
+  home: LinkStation,
+  peer: string,
+  opened: (link: Link) => void,
+  failed: (error: LinkBrokenError) => void,
+): void {
+  const { sim } = network
+  let over = false
+  const end = (settle: () => void) => {
+    if (over) return
+    over = true
+    sim.cancel(deadline)
+    settle()
+  }
+  const fail = (why: string) => end(() => failed(new LinkBrokenError(home.name, peer, why)))
+  const deadline = sim.schedule(BREAK_AFTER_NS, () => fail('no answer'), home)
+  const answer = (settle: () => void) =>
+    network.wire(peer, home.name).transmit({ kind: 'frame', bytes: CONTROL_BYTES, arrive: () => void network.handTo(home, settle) })
+  const request = () => {
+    const there = network.find(peer) as LinkStation | undefined
+    if (there === undefined) return
+    network.handTo(there, () => {
+      const { accept } = there
+      if (accept === undefined) return void answer(() => fail('refused'))
+      const near = new LinkEnd(network, home, peer)
+      const far = new LinkEnd(network, there, home.name)
+      LinkEnd.join(near, far)
+      accept(far)
+      answer(() => end(() => opened(near)))
+    })
+  }
+  network.wire(home.name, peer).transmit({ kind: 'frame', bytes: CONTROL_BYTES, arrive: request })
+}

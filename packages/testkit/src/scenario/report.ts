@@ -1,0 +1,28 @@
+import { DisruptorError } from '@disruptorx/contracts'
+import type { ScenarioResult } from './scenario.ts'
+import type { ShortestPrefix } from './shortest-prefix.ts'
+
+/** The newest trace lines that a report shows. */
+const TRACE_LINES = 60
+
+/** A scenario failed with a seed. Code `DX_SCENARIO`; the message is the report: how to repeat it, its shortest failing prefix, and the end of the trace. */
+export class ScenarioError extends DisruptorError {
+  constructor(name: string, failed: ScenarioResult, shortest: ShortestPrefix) {
+    super('DX_SCENARIO', describeFailure(name, failed, shortest).join('\n'), { name, seed: failed.seed, events: shortest.events })
+  }
+}
+
+/** A failed run, for people: line by line. */
+export function describeFailure(name: string, failed: ScenarioResult, shortest: ShortestPrefix, traceLines = TRACE_LINES): string[] {
+  const { seed, failure, events } = failed
+  const { result } = shortest
+  const shown = result.trace.slice(-traceLines)
+  return [
+    `${name} failed with seed ${seed}: ${failure?.message ?? 'nothing is wrong'}`,
+    `repeat it: npm run sim -- --scenario ${name} --seed ${seed} --trace`,
+    `shortest failing prefix: ${shortest.events} of ${events} events, found in ${shortest.runs} runs: ${result.failure?.message ?? 'right this time: the run depends on more than its seed'}`,
+    ...(result.failure?.stack.split('\n').map(line => `  ${line}`) ?? []),
+    `the last ${shown.length} of ${result.trace.length} lines of its trace:`,
+    ...shown,
+  ]
+}
