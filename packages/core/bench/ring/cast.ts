@@ -58,8 +58,8 @@ export class Threads {
 export interface RoundResult {
   /** Events per second, from the first claim to the last read. */
   readonly perSecond: number
-  /** Events per second in the chunk that took a median time: pays no heed to chunks in which a thread lost its core. Of one producer only. */
-  readonly medianPerSecond: number
+  /** Events per second in a chunk that was among the fastest fifth: so neither thread lost its core meanwhile. Of one producer only. */
+  readonly calmPerSecond: number
   readonly figures: Readonly<Record<string, number>>
   /** CPU time of the thread that got the least of it, as a share of the time that went by. */
   readonly leastCpuShare: number
@@ -106,7 +106,7 @@ export class Cast {
     const endNs = Math.max(...parts.map(part => part.endNs))
     return {
       perSecond: (written * 1e9) / (endNs - startNs),
-      medianPerSecond: (chunk * 1e9) / (parts[0]?.chunkNs ?? Number.NaN),
+      calmPerSecond: (chunk * 1e9) / (parts[0]?.chunkNs ?? Number.NaN),
       figures: sumOf(parts.map(({ figures }) => figures ?? {})),
       leastCpuShare: Math.min(...parts.map(({ cpuShare }) => cpuShare)),
     }

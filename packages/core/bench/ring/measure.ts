@@ -28,7 +28,7 @@ const MOST_REPEATS = 4
 export interface Throughput {
   /** Events per second, of every round that counts. */
   readonly speeds: readonly number[]
-  /** In how many of them a thread that never waits had to do without its core for a while. Of these, the median chunk counts, not the whole round. */
+  /** In how many of them a thread that never waits had to do without its core for a while. Of these, a fast chunk counts, not the whole round. */
   readonly disturbed: number
 }
 
@@ -78,7 +78,7 @@ function isDisturbed({ cpuShare }: Turn): boolean {
 function throughputOf(turns: readonly Turn[], index: number): Throughput {
   const speeds = turns.map(turn => {
     const result = turn.results[index]
-    return (isDisturbed(turn) ? result?.medianPerSecond : result?.perSecond) ?? Number.NaN
+    return (isDisturbed(turn) ? result?.calmPerSecond : result?.perSecond) ?? Number.NaN
   })
   return { speeds, disturbed: turns.filter(isDisturbed).length }
 }
