@@ -41,18 +41,14 @@ export interface AttachableRing<E> extends EventRing<E> {
  */
 export class WorkPool<E> {
   readonly #ring: EventRing<E>
-  readonly #attach: ((handle: ConsumerHandle) => Consumer) | undefined
   readonly #memory: PoolMemory
   readonly #shared: SharedArrayBuffer
   readonly #maxWorkers: number
   readonly #look = () => this.#lookOnce()
-  #consumer: Consumer
-  /** The consumer's place in the ring, once other threads move it too. */
-  #place: ConsumerHandle | undefined
+  readonly #consumer: Consumer
 
   private constructor(ring: EventRing<E>, consumer: Consumer, shared: SharedArrayBuffer, maxWorkers: number, initial?: Sequence) {
     this.#ring = ring
-    this.#attach = 'attachConsumer' in ring ? handle => (ring as AttachableRing<E>).attachConsumer(handle) : undefined
     this.#consumer = consumer
     this.#shared = shared
     this.#maxWorkers = maxWorkers
@@ -77,9 +73,7 @@ export class WorkPool<E> {
     const { memory, maxWorkers } = handle
     const words = checkHeader('work pool', memory, POOL_MAGIC, POOL_VERSION, poolBytes(maxWorkers))
     checkWord('work pool', 'number of workers', words[MAX_WORKERS] as number, maxWorkers)
-    const pool = new WorkPool(ring, ring.attachConsumer(handle.consumer), memory, maxWorkers)
-    pool.#share()
-    return pool
+    return new WorkPool(ring, ring.attachConsumer(handle.consumer), memory, maxWorkers)
   }
 
   /** What the pool is to its ring: for the `after` of others, and for how far it is. Only the pool moves it. */
@@ -89,7 +83,7 @@ export class WorkPool<E> {
 
   /** How this pool crosses a thread. */
   get handle(): WorkPoolHandle {
-    return { memory: this.#shared, maxWorkers: this.#maxWorkers, consumer: this.#share() }
+    return { memory: this.#shared, maxWorkers: this.#maxWorkers, consumer: this.#consumer.share() }
   }
 
   /** A worker for the calling thread. @throws {OptionError | TableFullError} */
@@ -132,28 +126,13 @@ export class WorkPool<E> {
   #lookOnce(): void {
     const memory = this.#memory
     if (memory.isClosed) return
-    const consumer = this.#caughtUp()
+    const consumer = this.#consumer
+    consumer.catchUp()
     const available = consumer.available()
     memory.passTo(consumer.next - 1)
     const isNews = memory.makeReady(available)
     const done = Math.min(memory.lowestDone(), available)
     if (done >= consumer.next) consumer.advance(done)
     else if (isNews || memory.hasOrphans) this.#ring.parkingLot.unparkAll()
-  }
-
-  /** A consumer knows only what it has released itself: where other threads have released more, a new one takes its place. */
-  #caughtUp(): Consumer {
-    if (this.#place !== undefined && this.#attach !== undefined && this.#consumer.released() >= this.#consumer.next) {
-      this.#consumer = this.#attach(this.#place)
-      this.#share()
-    }
-    return this.#consumer
-  }
-
-  /** From now on the consumer is not one that only this thread can move. */
-  #share(): ConsumerHandle {
-    const place = this.#consumer.handle
-    this.#place = place
-    return place
   }
 }

@@ -1,8 +1,9 @@
 import type { Sequence } from '@disruptorx/contracts'
 import { ConsumerInUseError, SequenceRangeError } from '../errors.ts'
 import { rebuild } from '../memory/cells.ts'
+import { currentThread } from '../platform/current-thread.ts'
 import { skipDead } from './intents.ts'
-import { claimConsumer, dependentsOf, freeConsumer } from './join.ts'
+import { dependentsOf, freeConsumer, NO_THREAD, ownConsumer } from './join.ts'
 import { ANNOUNCED, CURSOR, DEAD } from './sequencer-descriptor.ts'
 import type { SequencerMemory } from './sequencer-memory.ts'
 
@@ -12,6 +13,8 @@ export interface ConsumerHandle {
   readonly index: number
   /** The places of the consumers that it comes after. */
   readonly after: readonly number[]
+  /** Whether several threads move it, one at a time, so that it belongs to none of them. */
+  readonly shared?: boolean
 }
 
 /**
@@ -53,7 +56,8 @@ export class Consumer {
     this.upstream = handle.after.map(index => ring.consumerLine(index))
     this.direct = handle.after.length === 0 && !ring.shape.multi
     this.passed = this.seen = this.released()
-    claimConsumer(ring, handle.index)
+    if (handle.shared) return
+    ownConsumer(ring, handle.index, currentThread())
     ring.localConsumers.add(this)
   }
 
@@ -61,6 +65,22 @@ export class Consumer {
   get handle(): ConsumerHandle {
     this.ring.localConsumers.delete(this)
     return this.place
+  }
+
+  /**
+   * From now on several threads move it, one at a time, each calling {@link catchUp} before it does anything else: so it belongs to no thread,
+   * and the end of one takes nothing out of the ring. How it crosses a thread. For work pools.
+   */
+  share(): ConsumerHandle {
+    ownConsumer(this.ring, this.place.index, NO_THREAD)
+    return { ...this.handle, shared: true }
+  }
+
+  /** Learns how far other threads have moved a shared one. */
+  catchUp(): void {
+    const released = this.released()
+    if (released > this.passed) this.passed = released
+    if (released > this.seen) this.seen = released
   }
 
   /** Its place in the ring's table. */

@@ -28,7 +28,7 @@ export function joinRing(ring: SequencerMemory, after: readonly Consumer[]): Con
   const upstream = after.map(consumer => indexOf(ring, consumer))
   const index = takePlace(ring)
   const line = ring.consumerLine(index)
-  claimConsumer(ring, index)
+  ownConsumer(ring, index, currentThread())
   Atomics.store(words, line, ring.cursor.get() | 0)
   writeAfter(ring, index, upstream)
   for (let opened = Atomics.load(words, OPENED); opened <= index; opened = Atomics.load(words, OPENED))
@@ -42,9 +42,12 @@ export function joinRing(ring: SequencerMemory, after: readonly Consumer[]): Con
   return { index, after: upstream }
 }
 
-/** Writes down whose consumer this is now: the calling thread's. */
-export function claimConsumer(ring: SequencerMemory, index: number): void {
-  Atomics.store(ring.words, ring.consumerLine(index) + CONSUMER_THREAD, currentThread())
+/** The owner of a consumer that several threads move. */
+export const NO_THREAD = 0
+
+/** Writes down whose consumer this is from now on. */
+export function ownConsumer(ring: SequencerMemory, index: number, thread: number): void {
+  Atomics.store(ring.words, ring.consumerLine(index) + CONSUMER_THREAD, thread)
 }
 
 /** How many live consumers come after this one. */
