@@ -91,6 +91,7 @@ export class InPlacePublisher<T> implements Publisher<T> {
     if (this.closed) return
     this.closed = true
     this.endTurn()
+    this.end = this.next
     this.producer.close()
   }
 

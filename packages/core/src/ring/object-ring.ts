@@ -1,7 +1,7 @@
 import { OptionError, type Sequence, type SequenceCell } from '@disruptorx/contracts'
 import { sharedMemory } from '../memory/shared-memory.ts'
 import type { ParkingLot } from '../parking/parking-lot.ts'
-import { Consumer } from '../sequencer/consumer.ts'
+import { Consumer, type ConsumerHandle } from '../sequencer/consumer.ts'
 import { formatRing, takeSingle } from '../sequencer/format.ts'
 import { joinRing } from '../sequencer/join.ts'
 import { MultiProducer } from '../sequencer/multi-producer.ts'
@@ -90,6 +90,11 @@ export class ObjectRing<T> implements EventRing<T> {
   /** As `StructRing.addConsumer`. @throws {TableFullError | OptionError} */
   addConsumer(options: { readonly after?: readonly Consumer[] } = {}): Consumer {
     return new Consumer(this.sequencer, joinRing(this.sequencer, options.after ?? []))
+  }
+
+  /** The same consumer once more, by its handle. */
+  attachConsumer(handle: ConsumerHandle): Consumer {
+    return new Consumer(this.sequencer, handle)
   }
 
   /** How many slots the slowest consumer leaves free; the capacity when there is no consumer. */

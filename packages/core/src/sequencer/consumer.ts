@@ -3,7 +3,7 @@ import { ConsumerInUseError, SequenceRangeError } from '../errors.ts'
 import { rebuild } from '../memory/cells.ts'
 import { currentThread } from '../platform/current-thread.ts'
 import { skipDead } from './intents.ts'
-import { dependentsOf, freeConsumer, NO_THREAD, ownConsumer } from './join.ts'
+import { dependentsOf, disownConsumer, freeConsumer, ownConsumer } from './join.ts'
 import { ANNOUNCED, CURSOR, DEAD } from './sequencer-descriptor.ts'
 import type { SequencerMemory } from './sequencer-memory.ts'
 
@@ -56,14 +56,12 @@ export class Consumer {
     this.upstream = handle.after.map(index => ring.consumerLine(index))
     this.direct = handle.after.length === 0 && !ring.shape.multi
     this.passed = this.seen = this.released()
-    if (handle.shared) return
-    ownConsumer(ring, handle.index, currentThread())
-    ring.localConsumers.add(this)
+    if (!handle.shared) ownConsumer(ring, handle.index, currentThread())
   }
 
-  /** How this consumer crosses a thread. From then on that thread is the one to use it. */
+  /** How this consumer crosses a thread. From then on it belongs to the thread that attaches it. */
   get handle(): ConsumerHandle {
-    this.ring.localConsumers.delete(this)
+    disownConsumer(this.ring, this.place.index, currentThread())
     return this.place
   }
 
@@ -72,7 +70,6 @@ export class Consumer {
    * and the end of one takes nothing out of the ring. How it crosses a thread. For work pools.
    */
   share(): ConsumerHandle {
-    ownConsumer(this.ring, this.place.index, NO_THREAD)
     return { ...this.handle, shared: true }
   }
 
@@ -141,7 +138,6 @@ export class Consumer {
     const { index } = this.place
     if (!freeConsumer(this.ring, index)) throw new ConsumerInUseError(index, dependentsOf(this.ring, index))
     this.closed = true
-    this.ring.localConsumers.delete(this)
     this.ring.parkingLot.unparkAll()
   }
 

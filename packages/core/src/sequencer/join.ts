@@ -1,5 +1,6 @@
-import { OptionError } from '@disruptorx/contracts'
+import { OptionError, type Sequence } from '@disruptorx/contracts'
 import { TableFullError } from '../errors.ts'
+import { rebuild } from '../memory/cells.ts'
 import { currentThread } from '../platform/current-thread.ts'
 import type { Consumer, ConsumerHandle } from './consumer.ts'
 import {
@@ -42,12 +43,28 @@ export function joinRing(ring: SequencerMemory, after: readonly Consumer[]): Con
   return { index, after: upstream }
 }
 
-/** The owner of a consumer that several threads move. */
-export const NO_THREAD = 0
-
 /** Writes down whose consumer this is from now on. */
 export function ownConsumer(ring: SequencerMemory, index: number, thread: number): void {
   Atomics.store(ring.words, ring.consumerLine(index) + CONSUMER_THREAD, thread)
+}
+
+/** A consumer of this thread is nobody's from now on: until another attaches it, or while several move it. */
+export function disownConsumer(ring: SequencerMemory, index: number, thread: number): void {
+  Atomics.compareExchange(ring.words, ring.consumerLine(index) + CONSUMER_THREAD, thread, 0)
+}
+
+/** The lowest sequence that a consumer of this thread has released: nobody else can move it on. Infinity when the thread has none. */
+export function lowestOfThread(ring: SequencerMemory, thread: number): Sequence {
+  const { words, at } = ring
+  const cursor = ring.cursor.get()
+  const opened = Atomics.load(words, OPENED)
+  let lowest = Infinity
+  for (let index = 0; index < opened; index++) {
+    const line = ring.consumerLine(index)
+    if (Atomics.load(words, at.statuses + index) !== CONSUMER_LIVE || Atomics.load(words, line + CONSUMER_THREAD) !== thread) continue
+    lowest = Math.min(lowest, rebuild(cursor, Atomics.load(words, line)))
+  }
+  return lowest
 }
 
 /** How many live consumers come after this one. */

@@ -3,7 +3,9 @@ import { systemClock } from '@disruptorx/contracts/internal'
 import { createAsyncWaitStrategy, createWaitStrategy } from '@disruptorx/wait-strategies'
 import { WouldDeadlockError } from '../errors.ts'
 import type { ParkingParker } from '../parking/parker.ts'
+import { currentThread } from '../platform/current-thread.ts'
 import { holdOpen } from '../platform/event-loop.ts'
+import { lowestOfThread } from './join.ts'
 import type { NextAsyncOptions, NextOptions, Producer } from './producer.ts'
 import { WAITS } from './sequencer-descriptor.ts'
 import type { SequencerMemory } from './sequencer-memory.ts'
@@ -65,9 +67,7 @@ export class RoomWaiter implements WaitSource {
 
   #refuseDeadlock(count: number): void {
     const needed = this.#claimed() + count - this.#ring.shape.capacity
-    for (const consumer of this.#ring.localConsumers) {
-      if (consumer.next - 1 < needed) throw new WouldDeadlockError('claiming slots of the ring')
-    }
+    if (lowestOfThread(this.#ring, currentThread()) < needed) throw new WouldDeadlockError('claiming slots of the ring')
   }
 }
 

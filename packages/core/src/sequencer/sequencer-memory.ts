@@ -3,7 +3,6 @@ import { RingHaltedError } from '../errors.ts'
 import { LINE_WORDS, rebuild } from '../memory/cells.ts'
 import type { ParkingLot } from '../parking/parking-lot.ts'
 import { SharedSequence } from '../sequences/shared-sequence.ts'
-import type { Consumer } from './consumer.ts'
 import { oldestClaim } from './intents.ts'
 import {
   CONSUMER_LIVE,
@@ -30,8 +29,6 @@ export class SequencerMemory {
   readonly lapMask: number
   readonly cursor: SharedSequence
   readonly parkingLot: ParkingLot
-  /** Consumers that only this thread can move: blocking it for their sake would never end. */
-  readonly localConsumers = new Set<Consumer>()
 
   constructor(memory: SharedArrayBuffer, shape: RingShape, parkingLot: ParkingLot, initialSequence?: Sequence) {
     this.memory = memory

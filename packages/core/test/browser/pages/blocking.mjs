@@ -19,8 +19,8 @@ for (const kind of ['blocking', 'adaptive']) {
   const barrier = new SequenceBarrier({ cells: [ring.cursor], parkingLot: ring.parkingLot, strategy: createWaitStrategy({ kind }) })
   outcomes[kind] = outcomeOf(() => barrier.waitFor(0))
 }
-// A consumer that others move, as far as this ring knows.
-StructRing.attach(ring.handle).addConsumer()
+// Given to another thread, which never comes.
+StructRing.attach(ring.handle).addConsumer().handle
 const producer = ring.producer()
 outcomes.next = outcomeOf(() => {
   for (let i = 0; i < 3; i++) producer.publish(i, producer.next(1))
