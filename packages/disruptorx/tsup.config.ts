@@ -5,9 +5,11 @@ export default library({
   cluster: 'src/cluster.ts',
   contracts: 'src/contracts.ts',
   core: 'src/core.ts',
+  'core-affinity': 'src/core-affinity.ts',
   'core-threads': 'src/core-threads.ts',
   layout: 'src/layout.ts',
   serializer: 'src/serializer.ts',
   'wait-strategies': 'src/wait-strategies.ts',
+  'wait-strategies-compliance': 'src/wait-strategies-compliance.ts',
   wal: 'src/wal.ts',
 })

@@ -1,0 +1,2 @@
+/** Everything of `@disruptorx/core/affinity`. */
+export * from '@disruptorx/core/affinity'

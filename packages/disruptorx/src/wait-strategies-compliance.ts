@@ -1,0 +1,2 @@
+/** Everything of `@disruptorx/wait-strategies/compliance`. */
+export * from '@disruptorx/wait-strategies/compliance'
