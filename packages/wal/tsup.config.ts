@@ -2,6 +2,8 @@ import { library } from '@disruptorx/build'
 
 export default library({
   index: 'src/index.ts',
+  compliance: 'src/compliance.ts',
+  memory: 'src/memory.ts',
   'journal-worker': 'src/platform/journal-worker.ts',
   'spare-worker': 'src/platform/spare-worker.ts',
 })
