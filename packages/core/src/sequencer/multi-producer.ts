@@ -1,5 +1,6 @@
 import { ClosedError, type Sequence } from '@disruptorx/contracts'
 import { SequenceRangeError } from '../errors.ts'
+import { loadAfterStore } from '../memory/load-after-store.ts'
 import { NONE, outOfLine } from '../memory/out-of-line.ts'
 import type { EventReader } from '../ring/event-ring.ts'
 import { Intent } from './intents.ts'
@@ -103,7 +104,7 @@ export class MultiProducer<W> implements Producer<W> {
     }
     Atomics.store(this.words, ring.availabilityOf(low), ring.lapOf(low) | (hi - lo))
     this.settle(lo, hi)
-    if (Atomics.load(this.words, STATUS) === RING_HALTED) outOfLine(ring.refuseEvents, ring, NONE)
+    if (loadAfterStore(this.words, STATUS) === RING_HALTED) outOfLine(ring.refuseEvents, ring, NONE)
     ring.parkingLot.unparkAll()
   }
 

@@ -1,7 +1,9 @@
 import { ClosedError, type Sequence } from '@disruptorx/contracts'
 import { SequenceRangeError } from '../errors.ts'
+import { loadAfterStore } from '../memory/load-after-store.ts'
 import { NONE, outOfLine } from '../memory/out-of-line.ts'
 import type { EventReader } from '../ring/event-ring.ts'
+import type { SharedSequence } from '../sequences/shared-sequence.ts'
 import { type NextAsyncOptions, type NextOptions, type Producer, refuseCount } from './producer.ts'
 import { endOf, nextAsync, RoomWaiter } from './room-waiter.ts'
 import { PRODUCER_THREAD, RING_HALTED, RING_OPEN, STATUS } from './sequencer-descriptor.ts'
@@ -15,6 +17,8 @@ import type { SequencerMemory } from './sequencer-memory.ts'
 export class SingleProducer<W> implements Producer<W> {
   private readonly ring: SequencerMemory
   private readonly words: Int32Array
+  private readonly cursor: SharedSequence
+  private readonly sleepers: Int32Array
   private readonly events: EventReader<W>
   private readonly capacity: number
   private readonly waiter: RoomWaiter
@@ -31,6 +35,8 @@ export class SingleProducer<W> implements Producer<W> {
   constructor(ring: SequencerMemory, events: EventReader<W>) {
     this.ring = ring
     this.words = ring.words
+    this.cursor = ring.cursor
+    this.sleepers = ring.parkingLot.sleepers
     this.events = events
     this.capacity = ring.shape.capacity
     this.claimed = this.published = ring.cursor.get()
@@ -41,7 +47,8 @@ export class SingleProducer<W> implements Producer<W> {
   // Hot: benchmark `ring/spsc.batch32`. What is rare is out of line, which leaves room for the caller's own code in its loop.
   tryNext(count = 1): Sequence {
     const highest = this.claimed + count
-    if ((count | 0) !== count || count < 1 || highest > this.limit || Atomics.load(this.words, STATUS) !== RING_OPEN) {
+    // The status by a plain load: an atomic one is a call, and seeing it late puts a refusal off to the next look for room.
+    if ((count | 0) !== count || count < 1 || highest > this.limit || this.words[STATUS] !== RING_OPEN) {
       this.wanted = count
       if (!outOfLine(this.makeRoom, this, NONE)) return -1
     }
@@ -71,9 +78,9 @@ export class SingleProducer<W> implements Producer<W> {
   /** Publishes everything up to `hi`, which is claimed and not published. For publishers, whose own count is the check. */
   publishTo(hi: Sequence): void {
     this.published = hi
-    this.ring.cursor.set(hi)
-    if (Atomics.load(this.words, STATUS) === RING_HALTED) outOfLine(this.ring.refuseEvents, this.ring, NONE)
-    this.ring.parkingLot.unparkAll()
+    this.cursor.set(hi)
+    if (loadAfterStore(this.words, STATUS) === RING_HALTED || loadAfterStore(this.sleepers, 0) !== 0)
+      outOfLine(this.afterPublish, this, NONE)
   }
 
   /** Claims as many slots as there is room for, up to `most`; -1 when there is none. For publishers. @throws {ClosedError} this side was given back */
@@ -144,6 +151,12 @@ export class SingleProducer<W> implements Producer<W> {
       throw error
     }
     return true
+  }
+
+  /** The handlers have ended, or somebody sleeps. */
+  private afterPublish(): void {
+    this.ring.parkingLot.unparkAll()
+    if (Atomics.load(this.words, STATUS) === RING_HALTED) this.ring.refuseEvents()
   }
 
   private makeRoom(): boolean {
