@@ -35,9 +35,9 @@ export class BugListError extends Error {}
 export function findScenarios(root: string): ScenarioFile[] {
   return findPackages(root)
     .flatMap(({ dir, folder }) =>
-      listFiles(dir, path => /^test\/sim\/[^/]+\.scenario\.ts$/.test(path)).map(path => {
-        const name = basename(path, '.scenario.ts')
-        return { id: `${folder}/${name}`, name, packageDir: dir, path }
+      filesOfSim(dir, '.scenario.ts').map(file => {
+        const name = basename(file, '.scenario.ts')
+        return { id: `${folder}/${name}`, name, packageDir: dir, path: `test/sim/${file}` }
       }),
     )
     .sort((a, b) => (a.id < b.id ? -1 : 1))
@@ -63,13 +63,18 @@ export async function findBugs(root: string): Promise<BugEntry[]> {
   const found: BugEntry[] = []
   for (const { dir, folder } of findPackages(root)) {
     const own = scenarios.filter(({ packageDir }) => packageDir === dir)
-    for (const path of listFiles(dir, file => /^test\/sim\/[^/]+\.bugs\.ts$/.test(file)))
-      for (const bug of await loadBugs(join(dir, path))) found.push({ id: `${folder}/${bug.name}`, bug, scenarios: scenariosOf(bug, own) })
+    for (const file of filesOfSim(dir, '.bugs.ts'))
+      for (const bug of await loadBugs(join(dir, 'test/sim', file)))
+        found.push({ id: `${folder}/${bug.name}`, bug, scenarios: scenariosOf(bug, own) })
   }
   const ids = found.map(({ id }) => id)
   const twice = ids.find((id, i) => ids.indexOf(id) !== i)
   if (twice !== undefined) throw new BugListError(`two bugs are named ${twice}`)
   return found
+}
+
+function filesOfSim(packageDir: string, ending: string): string[] {
+  return listFiles(join(packageDir, 'test/sim'), file => !file.includes('/') && file.endsWith(ending))
 }
 
 async function loadBugs(file: string): Promise<readonly Bug[]> {

@@ -17,8 +17,12 @@ export interface CrashFate {
   keepsEntry(serial: number): boolean
   /** Which size a file has: as {@link SectorFate.kept}. */
   keptSize(serials: readonly number[]): number
-  /** What is left of a sector. */
-  sector(serials: readonly number[]): SectorFate
+  /**
+   * What is left of a sector.
+   *
+   * @param dropped whether a failed sync left it out: only the cache has it
+   */
+  sector(serials: readonly number[], dropped: boolean): SectorFate
 }
 
 /** What a disk writes whole or not at all; a torn one is the exception that a simulation adds. */
@@ -81,7 +85,8 @@ export class PlannedFate implements CrashFate {
     return lastUpTo(serials, contentCut)
   }
 
-  sector(serials: readonly number[]): SectorFate {
+  sector(serials: readonly number[], dropped: boolean): SectorFate {
+    if (dropped) return { kept: -1, tornAt: undefined }
     const { anyOrder, contentCut, torn } = this.#plan
     const separately = anyOrder && contentCut !== Number.POSITIVE_INFINITY
     const kept = separately ? this.#random.below(serials.length + 1) - 1 : lastUpTo(serials, contentCut)

@@ -10,13 +10,12 @@ export class CrashReport {
   lostSizes = 0
   /** Changes of directories that are gone. */
   lostEntries = 0
-  /** The earliest change that was lost, and the latest that was kept. */
-  #firstLost = Number.POSITIVE_INFINITY
-  #lastKept = -1
+  readonly #content = new Order()
+  readonly #entries = new Order()
 
-  /** Whether something was kept that was written after something that was lost. */
+  /** Whether content was kept that was written after content that was lost, or a change of a directory that was made after one that was lost. */
   get reordered(): boolean {
-    return this.#lastKept > this.#firstLost
+    return this.#content.broken || this.#entries.broken
   }
 
   /** What is left of a sector that was written since the last sync. */
@@ -29,12 +28,15 @@ export class CrashReport {
     torn: boolean,
   ): void {
     const newest = versions.at(-1) as Uint8Array
-    if (torn && !isEqual(left, old) && !isEqual(left, versions[kept] as Uint8Array)) this.tornSectors++
-    if (kept >= 0) this.#lastKept = Math.max(this.#lastKept, serials[kept] as number)
+    if (torn) {
+      if (!isEqual(left, old) && !isEqual(left, versions[kept] as Uint8Array)) this.tornSectors++
+      return
+    }
+    if (kept >= 0) this.#content.kept(serials[kept] as number)
     if (isEqual(left, newest)) return
     this.lostSectors++
     // What a later write of the sector covered anyway is no loss of its own.
-    this.#firstLost = Math.min(this.#firstLost, serials.at(-1) as number)
+    this.#content.lost(serials.at(-1) as number)
   }
 
   lostSize(): void {
@@ -42,11 +44,29 @@ export class CrashReport {
   }
 
   entry(serial: number, kept: boolean): void {
-    if (kept) this.#lastKept = Math.max(this.#lastKept, serial)
+    if (kept) this.#entries.kept(serial)
     else {
       this.lostEntries++
-      this.#firstLost = Math.min(this.#firstLost, serial)
+      this.#entries.lost(serial)
     }
+  }
+}
+
+/** Whether changes were lost from some one on, or in between. */
+class Order {
+  #firstLost = Number.POSITIVE_INFINITY
+  #lastKept = -1
+
+  get broken(): boolean {
+    return this.#lastKept > this.#firstLost
+  }
+
+  kept(serial: number): void {
+    this.#lastKept = Math.max(this.#lastKept, serial)
+  }
+
+  lost(serial: number): void {
+    this.#firstLost = Math.min(this.#firstLost, serial)
   }
 }
 

@@ -10,7 +10,10 @@ import { checkLikelihood, happens } from '../simulation/range.ts'
 export interface DiskFaultRates {
   /** At a crash: what was written last and not synced is lost, from some write on. */
   readonly lostWrites: number
-  /** At a crash that loses: each sector, size and directory entry by itself, so that a later one may be kept where an earlier one is lost. */
+  /**
+   * At a crash that loses: each sector, size and directory entry by itself, so that a later one may be kept where an earlier one is lost. Content and
+   * directories keep no order between them in any case.
+   */
   readonly reorderedWrites: number
   /** At a crash: sectors written and not synced are a mixture of two contents. */
   readonly tornSectors: number

@@ -122,7 +122,9 @@ export class FaultyMedium extends PlainMedium {
     }
     if (places.length === 0) return
     const { victim, sectors } = random.pick(places)
-    const at = random.below(sectors)
+    const drawn = random.below(sectors)
+    // Where it should go is no wrong place.
+    const at = victim === inode && drawn === from ? (drawn + 1) % sectors : drawn
     if (victim === inode && at === from) return
     if (!this.#mayDamage('misdirectedWrites', inode, from * SECTOR_BYTES, (to - from) * SECTOR_BYTES)) return
     if (!this.#mayDamage('misdirectedWrites', victim, at * SECTOR_BYTES, (to - from) * SECTOR_BYTES)) return

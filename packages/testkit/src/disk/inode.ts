@@ -146,11 +146,12 @@ export class Inode {
   crash(fate: CrashFate, report: CrashReport): void {
     const size = this.#sizeAfter(fate, report)
     for (const [sector, versions] of this.#dirty) {
-      const { kept, tornAt } = fate.sector(versions.serials)
+      const dropped = this.#dropped.has(sector)
+      const { kept, tornAt } = fate.sector(versions.serials, dropped)
       const old = sectorOf(this.#stable, sector)
       const written = kept < 0 ? old : (versions.bytes[kept] as Uint8Array)
       const left = tornAt === undefined ? written : mixed(old, written, tornAt)
-      report.sector(versions.serials, kept, left, old, versions.bytes, tornAt !== undefined)
+      if (!dropped) report.sector(versions.serials, kept, left, old, versions.bytes, tornAt !== undefined)
       this.#settle(sector, left)
     }
     this.#dirty.clear()

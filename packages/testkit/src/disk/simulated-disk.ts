@@ -193,7 +193,7 @@ export class SimulatedDisk {
     this.#resume()
   }
 
-  /** After so many more requests the machine stands still: the next one takes effect or not, and its process is told `stopped`. From 0. */
+  /** After so many more requests the machine stands still: the next one takes effect, or in part, or not, and its process is told `stopped`. From 0. */
   stopAfter(requests: number): void {
     this.#stopAfter = this.#requests + requests
   }

@@ -42,20 +42,27 @@ export function nodeFaults(nodes: readonly SimulatedNode[], options: NodeFaultOp
   const mostDown = wholeNumber('mostDown', options.mostDown ?? nodes.length, 0, nodes.length)
   const mostDriftPpm = wholeNumber('mostDriftPpm', options.mostDriftPpm ?? 500, 1, 500_000)
   const mostJumpMs = wholeNumber('mostJumpMs', options.mostJumpMs ?? MINUTE_MS, 1, Number.MAX_SAFE_INTEGER)
-  /** A node that runs and may be taken down. */
-  const victim = (random: SeededRandom) => {
-    const running = nodes.filter(({ state }) => state === 'running')
-    return running.length > nodes.length - mostDown ? random.pick(running) : undefined
-  }
-  /** A fault that takes a node down. What it returns as false did not happen. */
-  const down = (act: (node: SimulatedNode, random: SeededRandom) => unknown) => (random: SeededRandom) => {
-    const node = victim(random)
-    if (node === undefined || act(node, random) === false) return undefined
-    return () => {
-      node.disk.stopAfter(Number.POSITIVE_INFINITY)
-      node.start()
+  /** Nodes that a fault has taken down, or is about to. */
+  const doomed = new Set<SimulatedNode>()
+  /** A fault of a node that runs, while enough others do. What it returns as false did not happen. */
+  const befall = (act: (node: SimulatedNode, random: SeededRandom) => unknown, recover: (node: SimulatedNode) => void): Begin => {
+    return random => {
+      const well = nodes.filter(node => node.state === 'running' && !doomed.has(node))
+      if (well.length <= nodes.length - mostDown) return undefined
+      const node = random.pick(well)
+      if (act(node, random) === false) return undefined
+      doomed.add(node)
+      return () => {
+        doomed.delete(node)
+        recover(node)
+      }
     }
   }
+  const down = (act: (node: SimulatedNode, random: SeededRandom) => unknown) =>
+    befall(act, node => {
+      node.disk.stopAfter(Number.POSITIVE_INFINITY)
+      node.start()
+    })
   const { downMs = { least: 10, most: 10_000 }, pauseMs = { least: 10, most: 5_000 } } = options
   return [
     kind(
@@ -82,11 +89,15 @@ export function nodeFaults(nodes: readonly SimulatedNode[], options: NodeFaultOp
       downMs,
       down((node, random) => node.disk.stopAfter(random.below(50))),
     ),
-    kind('pause', weights.pause ?? 3, pauseMs, random => {
-      const node = victim(random)
-      node?.pause()
-      return node && (() => node.resume())
-    }),
+    kind(
+      'pause',
+      weights.pause ?? 3,
+      pauseMs,
+      befall(
+        node => node.pause(),
+        node => node.resume(),
+      ),
+    ),
     kind('clockJump', weights.clockJump ?? 1, 0, random => {
       random.pick(nodes).jumpClock(Math.round((random.float() * 2 - 1) * mostJumpMs))
       return () => undefined

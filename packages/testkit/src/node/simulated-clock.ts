@@ -38,7 +38,7 @@ export class SimulatedClock implements Clock {
   }
 
   monotonicNs(): number {
-    return BOOT_NS + Math.floor(this.#localNs()) - this.#bootedNs
+    return BOOT_NS + this.#localNs() - this.#bootedNs
   }
 
   /** How much faster than true time the clock runs, in parts per million. */
@@ -61,7 +61,7 @@ export class SimulatedClock implements Clock {
 
   /** The machine is switched on: its monotonic clock begins anew. */
   reboot(): void {
-    this.#bootedNs = Math.floor(this.#localNs())
+    this.#bootedNs = this.#localNs()
   }
 
   /** How much true time passes while this clock moves by so many nanoseconds. */
@@ -71,7 +71,7 @@ export class SimulatedClock implements Clock {
 
   #localNs(): number {
     const passed = this.#time.nowNs - this.#sinceNs
-    return this.#driftPpm === 0 ? this.#baseNs + passed : this.#baseNs + passed * (1 + this.#driftPpm / 1e6)
+    return this.#baseNs + passed + (this.#driftPpm === 0 ? 0 : Math.round((passed * this.#driftPpm) / 1e6))
   }
 }
 

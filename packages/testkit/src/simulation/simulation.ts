@@ -176,6 +176,7 @@ export class Simulation {
   async #run({ untilMs = Number.POSITIVE_INFINITY, forMs = Number.POSITIVE_INFINITY, maxEvents, until }: RunOptions): Promise<RunOutcome> {
     const last = this.#events + (maxEvents === undefined ? Number.POSITIVE_INFINITY : wholeNumber('maxEvents', maxEvents, 1, 2 ** 53 - 1))
     const untilNs = Math.round(Math.min(untilMs * 1e6, this.#nowNs + forMs * 1e6))
+    if (this.#failure !== undefined) throw this.#failure
     for (;;) {
       const event = this.#queue.peek()
       if (event === undefined || event.atNs > untilNs) {

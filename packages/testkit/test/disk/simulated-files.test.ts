@@ -1,7 +1,7 @@
 import type { FileRequest } from '@disruptorx/contracts'
 import { FileCall, perform, runBlocking } from '@disruptorx/contracts/internal'
 import { describe, expect, it } from 'vitest'
-import { SimulatedFiles } from '../src/disk/simulated-files.ts'
+import { SimulatedFiles } from '../../src/disk/simulated-files.ts'
 
 const SECTOR = 512
 
