@@ -15,4 +15,3 @@
  */
 export { MemoryDisk } from './memory/memory-disk.ts'
 export { type MemoryJournal, type MemoryJournalOptions, openMemoryJournal } from './memory/memory-journal.ts'
-export type { StoreLog } from './memory/store-log.ts'

@@ -27,7 +27,7 @@ describe('a memory journal', () => {
     const journal = openMemoryJournal({ disk, commit: 'step' })
     const log = journal.log(1)
     const { lsn } = log.append(encode('lost'), 1)
-    const reader = log.read(1, { follow: true })
+    const reader = log.read(1, { follow: true })[Symbol.asyncIterator]()
     const waits = [log.durable(lsn), log.entry(1), reader.next()].map(wait => wait.catch((error: unknown) => error))
     await new Promise(resolve => setImmediate(resolve))
     journal.fail(new Error('EIO: i/o error'))

@@ -1,4 +1,4 @@
-import type { LogEntry, SnapshotMark } from '@disruptorx/contracts'
+import type { LogEntry, Lsn, SnapshotMark } from '@disruptorx/contracts'
 import type { LogChange, LogImage } from './log-backend.ts'
 import { TermRuns } from './term-runs.ts'
 
@@ -46,21 +46,13 @@ class DurableLog {
   }
 }
 
-/**
- * What a memory journal keeps when it is closed or crashes: its disk. Opened again, it gives the same logs.
- *
- * One journal at a time, as with any other store.
- */
-export class MemoryDisk {
+/** The logs of one memory disk, as far as they are durable. */
+export class DurableLogs {
   readonly #logs = new Map<number, DurableLog>()
-  #lastLsn = 0
-  /** Whether a journal has it open. For `openMemoryJournal`. */
-  held = false
-
   /** The newest LSN that is durable. */
-  get lastLsn(): number {
-    return this.#lastLsn
-  }
+  lastLsn = 0
+  /** Whether a journal has them open. */
+  held = false
 
   /** How all logs stand. */
   images(): LogImage[] {
@@ -76,7 +68,7 @@ export class MemoryDisk {
 
   /** Makes one change durable. In order. */
   apply(change: PendingChange): void {
-    this.#lastLsn++
+    this.lastLsn++
     if (change.kind === 'drop') {
       this.#logs.delete(change.logId)
       return
@@ -102,5 +94,26 @@ export class MemoryDisk {
       bytes += entry.data.length
     }
     return found
+  }
+}
+
+const contents = new WeakMap<MemoryDisk, DurableLogs>()
+
+/** What is on a disk. */
+export function contentOf(disk: MemoryDisk): DurableLogs {
+  const content = contents.get(disk) ?? new DurableLogs()
+  contents.set(disk, content)
+  return content
+}
+
+/**
+ * What a memory journal keeps when it is closed or crashes: its disk. Opened again, it gives the same logs.
+ *
+ * One journal at a time, as with any other store.
+ */
+export class MemoryDisk {
+  /** The newest LSN that is durable. */
+  get lastLsn(): Lsn {
+    return contentOf(this).lastLsn
   }
 }

@@ -1,12 +1,11 @@
-import type { DisruptorError, LogEntry, LogId, LogJournal, Lsn, Step } from '@disruptorx/contracts'
+import type { DisruptorError, LogEntry, LogId, LogJournal, LogStore, Lsn, Step } from '@disruptorx/contracts'
 import { AbortedError, ClosedError, OptionError } from '@disruptorx/contracts'
 import { oneOf, wholeNumber } from '@disruptorx/contracts/internal'
 import { DirectoryInUseError, JournalStoppedError } from '../errors.ts'
 import { Changes } from './changes.ts'
 import type { LogBackend, LogChange } from './log-backend.ts'
 import { LogObjects } from './log-objects.ts'
-import { MemoryDisk, type PendingChange } from './memory-disk.ts'
-import type { StoreLog } from './store-log.ts'
+import { contentOf, type DurableLogs, MemoryDisk, type PendingChange } from './memory-disk.ts'
 
 /** How a memory journal is opened. */
 export interface MemoryJournalOptions {
@@ -23,8 +22,9 @@ export function openMemoryJournal(options: MemoryJournalOptions = {}): MemoryJou
   const disk = options.disk ?? new MemoryDisk()
   const commit = oneOf('commit', options.commit ?? 'turn', ['turn', 'step'])
   const maxRecordBytes = wholeNumber('maxRecordBytes', options.maxRecordBytes ?? 256 * 1024, 1, 2 ** 31 - 1)
-  if (disk.held) throw new DirectoryInUseError('the memory disk', undefined)
-  return new MemoryJournal(disk, commit === 'turn', maxRecordBytes)
+  const logs = contentOf(disk)
+  if (logs.held) throw new DirectoryInUseError('the memory disk', undefined)
+  return new MemoryJournal(logs, commit === 'turn', maxRecordBytes)
 }
 
 /**
@@ -33,12 +33,12 @@ export function openMemoryJournal(options: MemoryJournalOptions = {}): MemoryJou
  * Changes wait for a commit, as they do for a sync. With `commit: 'step'` a test decides when that is, and `crash()` takes back what waits.
  */
 export class MemoryJournal implements LogJournal, Step {
-  readonly #disk: MemoryDisk
+  readonly #disk: DurableLogs
   readonly #backend: MemoryBackend
   readonly #logs: LogObjects
 
   /** Journals come from {@link openMemoryJournal}. */
-  constructor(disk: MemoryDisk, commitsByItself: boolean, maxRecordBytes: number) {
+  constructor(disk: DurableLogs, commitsByItself: boolean, maxRecordBytes: number) {
     disk.held = true
     this.#disk = disk
     this.#backend = new MemoryBackend(disk, commitsByItself, maxRecordBytes)
@@ -62,7 +62,7 @@ export class MemoryJournal implements LogJournal, Step {
     return this.#backend.refusal
   }
 
-  log(id: LogId): StoreLog {
+  log(id: LogId): LogStore {
     return this.#logs.get(id)
   }
 
@@ -114,13 +114,13 @@ class MemoryBackend implements LogBackend {
   readonly maxRecordBytes: number
   durableLsn: number
   refusal: DisruptorError | undefined
-  readonly #disk: MemoryDisk
+  readonly #disk: DurableLogs
   readonly #commitsByItself: boolean
   #pending: PendingChange[] = []
   #commitIsDue = false
   readonly #commits = new Changes()
 
-  constructor(disk: MemoryDisk, commitsByItself: boolean, maxRecordBytes: number) {
+  constructor(disk: DurableLogs, commitsByItself: boolean, maxRecordBytes: number) {
     this.#disk = disk
     this.durableLsn = disk.lastLsn
     this.#commitsByItself = commitsByItself

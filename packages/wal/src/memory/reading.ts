@@ -54,8 +54,11 @@ export async function readOne(log: StoreLog, index: number, signal: AbortSignal 
       continue
     }
     const { rewinds } = log
-    const [entry] = await log.backend.read(log.id, index, index, 1, 1)
-    if (rewinds === log.rewinds && index >= log.firstIndex && entry !== undefined) return entry
+    const [entries, failure] = await attempt(log.backend.read(log.id, index, index, 1, 1))
+    log.check()
+    if (rewinds !== log.rewinds || index < log.firstIndex) continue
+    if (entries?.[0] === undefined) throw failure
+    return entries[0]
   }
 }
 
@@ -77,10 +80,11 @@ async function nextEntries(log: StoreLog, showing: Showing, range: Range): Promi
     const to = Math.min(range.to, log.durableIndex)
     if (to < from) return undefined
     const { rewinds } = log
-    const entries = await log.backend.read(log.id, from, to, range.maxEntries, range.maxBytes)
+    const [entries, failure] = await attempt(log.backend.read(log.id, from, to, range.maxEntries, range.maxBytes))
     checkReader(log, showing, range.signal)
-    // What was read may have been replaced since.
+    // What was to be read may have been replaced since.
     if (rewinds !== log.rewinds) continue
+    if (entries === undefined) throw failure
     showing.shown += entries.length
     return entries
   }
@@ -101,4 +105,12 @@ function more(log: StoreLog, showing: Showing, signal: AbortSignal | undefined):
   if (index <= log.durableIndex) return Promise.resolve()
   const lsn = index <= log.lastIndex ? log.lsnOf(index) : 0
   return lsn > 0 ? log.backend.durable(lsn, signal) : log.changes.next(READING, signal)
+}
+
+/** What a promise came to: its value, or its error. */
+async function attempt<T>(promise: Promise<T>): Promise<readonly [T | undefined, unknown]> {
+  return promise.then(
+    value => [value, undefined] as const,
+    (error: unknown) => [undefined, error] as const,
+  )
 }
