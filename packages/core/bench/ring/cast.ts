@@ -11,6 +11,8 @@ export interface Role {
   readonly part: number
   readonly round: RoundHandle
   readonly shared: unknown
+  /** The core to stay on, where threads can be tied to cores. */
+  readonly core: number | undefined
 }
 
 /** A part's share of a round. */
@@ -24,14 +26,15 @@ export interface PlayedPart extends Played {
 /** What a thread says: that it stands ready, or what it did in a round. */
 export type Report = { readonly kind: 'ready' } | { readonly kind: 'played'; readonly played: PlayedPart }
 
-/** Threads that play cases. With `fresh`, every part of every case has a thread of its own, so that none runs code that another has shaped. */
+/** Threads that play cases. */
 export class Threads {
-  readonly #fresh: boolean
+  /** Every part of every case has a thread of its own, so that none runs code that another has shaped. */
+  readonly fresh: boolean
   readonly #idle: Worker[] = []
   readonly #all = new Set<Worker>()
 
   constructor(fresh: boolean) {
-    this.#fresh = fresh
+    this.fresh = fresh
   }
 
   take(): Worker {
@@ -41,7 +44,7 @@ export class Threads {
   }
 
   async giveBack(worker: Worker): Promise<void> {
-    if (!this.#fresh) this.#idle.push(worker)
+    if (!this.fresh) this.#idle.push(worker)
     else {
       this.#all.delete(worker)
       await worker.terminate()
@@ -88,7 +91,7 @@ export class Cast {
     const workers = played.parts.map(() => threads.take())
     const ready = Promise.all(workers.map(reportOf))
     for (const [part, shared] of played.share().entries()) {
-      const role: Role = { name: played.name, part, round, shared }
+      const role: Role = { name: played.name, part, round, shared, core: threads.fresh && workers.length === 2 ? part : undefined }
       workers[part]?.postMessage(role, shared instanceof MessagePort ? [shared] : [])
     }
     await ready
