@@ -1,7 +1,6 @@
 import { ParkingLot, StructRing } from '@disruptorx/core'
 import { describe, expect, it } from 'vitest'
-import { DEAD } from '../src/sequencer/sequencer-descriptor.ts'
-import { atEveryStep, dieAt, drain, hand, send, write } from './ring-fixture.ts'
+import { atEveryStep, deadProducers, dieAt, drain, hand, send, write } from './ring-fixture.ts'
 import { ticket } from './support.ts'
 
 const GHOST = 4711
@@ -44,7 +43,7 @@ describe('slots of living producers', () => {
       // What it had only tried to claim is passed with the next event.
       expect([consumer.next, send(ring, living, 3)]).toEqual([highest + 1, highest + 1])
       expect(drain(ring, consumer)).toEqual([3])
-      expect(new Int32Array(ring.memory)[DEAD]).toBe(0)
+      expect(deadProducers(ring)).toBe(0)
     }
   })
 

@@ -1,8 +1,8 @@
 import { StructRing } from '@disruptorx/core'
 import { describe, expect, it } from 'vitest'
 import { LINE_WORDS } from '../src/memory/cells.ts'
-import { CONSUMER_FREE, CONSUMER_THREAD, DEAD, PRODUCER_THREAD } from '../src/sequencer/sequencer-descriptor.ts'
-import { atEachAtomic, atEveryStep, dieAt, drain, hand, offsetsOf, send } from './ring-fixture.ts'
+import { CONSUMER_FREE, CONSUMER_THREAD, PRODUCER_THREAD } from '../src/sequencer/sequencer-descriptor.ts'
+import { atEachAtomic, atEveryStep, deadProducers, dieAt, drain, hand, offsetsOf, send } from './ring-fixture.ts'
 import { codeOf, type Ticket, ticket } from './support.ts'
 
 const GHOST = 4711
@@ -28,7 +28,7 @@ describe('reclaiming a thread', () => {
     const [consumer, producer] = [ring.addConsumer(), ring.producer()]
     producer.next()
     expect(ring.reclaim(GHOST)).toEqual({ producers: 0, consumers: 0, halted: false })
-    expect([ring.stats().consumers.length, consumer.available(), new Int32Array(ring.memory)[DEAD]]).toEqual([1, -1, 0])
+    expect([ring.stats().consumers.length, consumer.available(), deadProducers(ring)]).toEqual([1, -1, 0])
   })
 
   it('frees the one writing side of a ring, and what that had claimed', () => {
@@ -199,7 +199,7 @@ describe('reclaiming a thread at the very moment', () => {
         },
       )
       // Of the new owners, which are alive, nothing was taken.
-      if (taken) expect([ring.stats().consumers.length, new Int32Array(ring.memory)[DEAD]]).toEqual([2, 0])
+      if (taken) expect([ring.stats().consumers.length, deadProducers(ring)]).toEqual([2, 0])
     })
   })
 
@@ -222,7 +222,30 @@ describe('reclaiming a thread at the very moment', () => {
       )
       for (let look = 0; look < 3; look++) for (const consumer of [reader, other]) drain(ring, consumer)
       expect([reader.next, other.next]).toEqual([ring.cursor.get() + 1, ring.cursor.get() + 1])
-      expect(new Int32Array(ring.memory)[DEAD]).toBe(0)
+      expect(deadProducers(ring)).toBe(0)
+    })
+  })
+
+  it('that a consumer gives a place of that thread back leaves it to who takes it next', () => {
+    atEveryStep(step => {
+      const ring = StructRing.create({ layout: ticket, capacity: 8, producers: 'multi', maxProducers: 1 })
+      const reader = ring.addConsumer()
+      ring.producer().next()
+      hand(ring, 0, GHOST)
+      ring.reclaim(GHOST)
+      step(
+        () => void reader.available(),
+        () => {
+          ring.reclaim(GHOST)
+        },
+      )
+      const owner = ring.producer()
+      const next = owner.next()
+      drain(ring, reader)
+      // It is alive, and the only one.
+      expect([reader.next, deadProducers(ring), codeOf(() => ring.producer())]).toEqual([next, 0, 'DX_TABLE_FULL'])
+      owner.publish(next)
+      expect([reader.available(), reader.skipped]).toEqual([next, 1])
     })
   })
 

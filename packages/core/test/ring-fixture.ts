@@ -1,9 +1,17 @@
 import type { Consumer, Producer, StructRing } from '@disruptorx/core'
 import { LINE_WORDS } from '../src/memory/cells.ts'
-import { PRODUCER_OWNER, type RingOffsets, ringOffsets } from '../src/sequencer/sequencer-descriptor.ts'
+import {
+  PRODUCER_DEAD,
+  PRODUCER_OWNER,
+  PRODUCER_PHASE,
+  PRODUCER_STATE,
+  type RingOffsets,
+  ringOffsets,
+} from '../src/sequencer/sequencer-descriptor.ts'
 import { damageOf, type Ticket, ticketOf } from './support.ts'
 
 type Ring = StructRing<Ticket>
+type AnyRing = Pick<Ring, 'handle' | 'memory'>
 
 /** Writes events with these numbers into claimed slots that end with `highest`. */
 export function write(ring: Ring, highest: number, numbers: readonly number[], producer = 1): void {
@@ -37,13 +45,21 @@ export function drain(ring: Ring, consumer: Consumer): number[] {
 }
 
 /** Where everything of a ring is. */
-export function offsetsOf({ handle }: Ring): RingOffsets {
+export function offsetsOf({ handle }: AnyRing): RingOffsets {
   return ringOffsets({ ...handle, multi: handle.producers === 'multi' })
 }
 
 /** Gives the side that was the `index`th to be taken to another thread, which can then be reclaimed. */
 export function hand(ring: Ring, index: number, thread: number): void {
   Atomics.store(new Int32Array(ring.memory), offsetsOf(ring).producers + index * LINE_WORDS + PRODUCER_OWNER, thread)
+}
+
+/** How many places are held by producers that died. */
+export function deadProducers(ring: AnyRing): number {
+  const words = new Int32Array(ring.memory)
+  const { producers } = offsetsOf(ring)
+  const lines = Array.from({ length: ring.handle.maxProducers }, (_, index) => producers + index * LINE_WORDS)
+  return lines.filter(line => ((words[line + PRODUCER_STATE] as number) & PRODUCER_PHASE) === PRODUCER_DEAD).length
 }
 
 type AtomicsName = 'load' | 'store' | 'compareExchange' | 'exchange' | 'add' | 'sub'

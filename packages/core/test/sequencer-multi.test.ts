@@ -85,6 +85,40 @@ describe('a sequencer for several producers', () => {
     expect(second.tryNext(3)).toBe(7)
   })
 
+  it('makes them wait, for a consumer that joins, for what is being written then, though that is not for it', () => {
+    for (const end of ['publishes', 'fails', 'dies'] as const) {
+      const ring = StructRing.create({ layout: ticket, capacity: 4, producers: 'multi', initialSequence: 2 ** 32 - 2 })
+      const first = 2 ** 32 - 2
+      const before = ring.addConsumer()
+      const [slow, fast] = [ring.producer(), ring.producer()]
+      if (end === 'fails') expect(() => slow.publishEvents(1, () => joinAndLeave())).toThrow('no')
+      else {
+        slow.next()
+        joinAndLeave()
+        if (end === 'publishes') slow.publish(first)
+        else slow.close()
+      }
+
+      function joinAndLeave(): never | undefined {
+        send(ring, fast, 1)
+        const late = ring.addConsumer()
+        expect([late.next, late.available(), late.released()]).toEqual([first + 2, first + 1, first - 1])
+        before.close()
+        late.advance(late.available())
+        // It is the only one now: had it released what it does not want, the slot that is being written could be claimed again.
+        expect([send(ring, fast, 2), send(ring, fast, 3), fast.tryNext()]).toEqual([first + 2, first + 3, -1])
+        const there = ring.attachConsumer(late.handle)
+        expect([there.next, there.available(), there.released()]).toEqual([first + 2, first + 1, first - 1])
+        there.handle
+        if (end === 'fails') throw new Error('no')
+      }
+
+      const { index } = ring.stats().consumers[0] as { index: number }
+      const late = ring.attachConsumer({ index, after: [] })
+      expect([drain(ring, late), late.released(), fast.tryNext(4)]).toEqual([[2, 3], first + 3, first + 7])
+    }
+  })
+
   it('tells when there are more producers than it was made for, and gives a closed side out again', () => {
     const ring = StructRing.create({ layout: ticket, capacity: 8, producers: 'multi', maxProducers: 2 })
     const first = ring.producer()

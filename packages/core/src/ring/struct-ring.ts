@@ -58,8 +58,7 @@ export interface StructRingHandle {
 /**
  * Events of one fixed layout, in order, from one thread or several to any number of consumers on any thread, over shared memory.
  *
- * Producers wait for the slowest consumer. A ring without consumers never makes them wait: events are overwritten unread. With several producers,
- * add the consumers before the first event.
+ * Producers wait for the slowest consumer. A ring without consumers makes them wait for each other only: events are overwritten unread.
  *
  * Algorithm: LMAX RingBuffer.
  */

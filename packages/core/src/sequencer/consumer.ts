@@ -4,7 +4,7 @@ import { rebuild } from '../memory/cells.ts'
 import { currentThread } from '../platform/current-thread.ts'
 import { skipDead } from './intents.ts'
 import { dependentsOf, disownConsumer, freeConsumer, ownConsumer } from './join.ts'
-import { ANNOUNCED, CURSOR, DEAD } from './sequencer-descriptor.ts'
+import { ANNOUNCED, CONSUMER_BEHIND, CURSOR, DEATHS } from './sequencer-descriptor.ts'
 import type { SequencerMemory } from './sequencer-memory.ts'
 
 /** A {@link Consumer} as it crosses a thread, together with its ring's handle. */
@@ -39,12 +39,16 @@ export class Consumer {
   private passed: Sequence
   /** The highest sequence known to be readable. */
   private seen: Sequence
+  /** How many deaths the ring had counted when nothing was left to be done about them. */
+  private metDeaths = 0
   /** How many skips the ring had announced when this consumer had met all of them. */
   private metSkips = 0
   /** How many skips the ring had announced at the last look, and a sequence that none of them is beyond. */
   private knownSkips = 0
   private lastSkip: Sequence = 0
   private skippedCount = 0
+  /** How many slots up to {@link passed} were not settled when it joined: not for it, and not released before they are. */
+  private behind: number
   private closed = false
 
   /** For rings: `handle` names a place of the table that is live. */
@@ -55,7 +59,8 @@ export class Consumer {
     this.cell = ring.consumerLine(handle.index)
     this.upstream = handle.after.map(index => ring.consumerLine(index))
     this.direct = handle.after.length === 0 && !ring.shape.multi
-    this.passed = this.seen = this.released()
+    this.behind = Atomics.load(ring.words, this.cell + CONSUMER_BEHIND)
+    this.passed = this.seen = this.released() + this.behind
     if (!handle.shared) ownConsumer(ring, handle.index, currentThread())
   }
 
@@ -75,9 +80,10 @@ export class Consumer {
 
   /** Learns how far other threads have moved a shared one. */
   catchUp(): void {
-    const released = this.released()
-    if (released > this.passed) this.passed = released
-    if (released > this.seen) this.seen = released
+    this.behind = Atomics.load(this.words, this.cell + CONSUMER_BEHIND)
+    const passed = this.released() + this.behind
+    if (passed > this.passed) this.passed = passed
+    if (passed > this.seen) this.seen = passed
   }
 
   /** Its place in the ring's table. */
@@ -118,6 +124,7 @@ export class Consumer {
    */
   advance(sequence: Sequence): void {
     if (!(sequence >= this.passed && sequence <= this.seen)) this.refuse(sequence)
+    if (sequence === this.passed) return
     this.passed = sequence
     Atomics.store(this.words, this.cell, sequence | 0)
     this.ring.parkingLot.unparkAll()
@@ -150,17 +157,39 @@ export class Consumer {
       this.seen = Math.max(this.seen, this.lowestUpstream())
       return
     }
+    if (this.behind > 0 && !this.settleOlder()) return
     let before: Sequence
     do {
       before = this.passed
       if (this.upstream.length > 0) this.seen = Math.max(this.seen, this.lowestUpstream())
       else {
         this.seen += this.countPublished()
-        if (this.seen === this.passed && Atomics.load(this.words, DEAD) !== 0) skipDead(this.ring, this.next)
+        if (this.seen === this.passed && Atomics.load(this.words, DEATHS) !== this.metDeaths) this.lookForDead(this.next)
       }
       if (Atomics.load(this.words, ANNOUNCED) !== this.metSkips) this.passSkipped()
       // Behind what was skipped there may be more of it.
     } while (this.passed !== before && this.seen === this.passed)
+  }
+
+  private lookForDead(next: Sequence): void {
+    const deaths = Atomics.load(this.words, DEATHS)
+    if (skipDead(this.ring, next)) this.metDeaths = deaths
+  }
+
+  /** Releases what was being written when it joined, as far as that is settled now. Whether this was all. */
+  private settleOlder(): boolean {
+    const { ring, words } = this
+    let next = this.passed - this.behind + 1
+    if (Atomics.load(words, DEATHS) !== this.metDeaths) this.lookForDead(next)
+    while (next <= this.passed && (ring.isPublished(next | 0) || ring.isSkipped(next | 0))) next++
+    const left = this.passed - next + 1
+    if (left < this.behind) {
+      this.behind = left
+      Atomics.store(words, this.cell + CONSUMER_BEHIND, left)
+      Atomics.store(words, this.cell, (next - 1) | 0)
+      ring.parkingLot.unparkAll()
+    }
+    return left === 0
   }
 
   private lowestUpstream(): Sequence {

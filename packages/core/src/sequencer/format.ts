@@ -4,6 +4,8 @@ import { MAGIC, VERSION } from '../memory/header.ts'
 import { currentThread } from '../platform/current-thread.ts'
 import {
   CAPACITY,
+  INTENT_FROM,
+  INTENT_TO,
   LAYOUT_HASH,
   MAX_CONSUMERS,
   MAX_PRODUCERS,
@@ -15,7 +17,7 @@ import {
 } from './sequencer-descriptor.ts'
 import type { SequencerMemory } from './sequencer-memory.ts'
 
-/** Writes the header of a new ring, and gives every availability word the lap before its first. */
+/** Writes the header of a new ring, gives every availability word the lap before its first, and every producer an intent without anything. */
 export function formatRing(ring: SequencerMemory, layoutHash: number, initial: Sequence): void {
   const { words, shape } = ring
   words[MAGIC] = RING_MAGIC
@@ -30,6 +32,10 @@ export function formatRing(ring: SequencerMemory, layoutHash: number, initial: S
   for (let ahead = 0; ahead < shape.capacity; ahead++) {
     const low = (initial + ahead) | 0
     words[ring.availabilityOf(low)] = ring.lapOf((low - shape.capacity) | 0)
+  }
+  for (let producer = 0; producer < shape.maxProducers; producer++) {
+    words[ring.producerLine(producer) + INTENT_FROM] = initial
+    words[ring.producerLine(producer) + INTENT_TO] = initial
   }
 }
 

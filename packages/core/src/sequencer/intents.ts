@@ -4,11 +4,14 @@ import { rebuild } from '../memory/cells.ts'
 import { currentThread } from '../platform/current-thread.ts'
 import {
   ANNOUNCED,
-  DEAD,
+  DEATHS,
   INTENT_FROM,
   INTENT_TO,
   PRODUCER_DEAD,
+  PRODUCER_GIVEN_BACK,
+  PRODUCER_LIVE,
   PRODUCER_OWNER,
+  PRODUCER_PHASE,
   PRODUCER_STATE,
   SKIP,
   SKIPPED,
@@ -61,8 +64,9 @@ export class Intent {
   close(abandoned: boolean): void {
     if (this.closed) return
     this.closed = true
-    if (abandoned) markLineDead(this.words, this.line, Atomics.load(this.words, this.line + PRODUCER_STATE))
-    else freeLine(this.words, this.line)
+    const { words, line } = this
+    if (abandoned) markLineDead(words, line, Atomics.load(words, line + PRODUCER_STATE))
+    else Atomics.store(words, line + PRODUCER_OWNER, 0)
   }
 }
 
@@ -79,6 +83,9 @@ function tryTakeLine(ring: SequencerMemory): number | undefined {
   for (let producer = 0; producer < shape.maxProducers; producer++) {
     const line = ring.producerLine(producer)
     if (Atomics.compareExchange(words, line + PRODUCER_OWNER, 0, thread) !== 0) continue
+    const state = Atomics.load(words, line + PRODUCER_STATE)
+    if (phaseOf(state) === PRODUCER_GIVEN_BACK) Atomics.store(words, line + PRODUCER_STATE, (state + 2) | 0)
+    // In this order: with what was there before, it covers nothing, also if this thread dies in between.
     Atomics.store(words, line + INTENT_FROM, cursor)
     Atomics.store(words, line + INTENT_TO, cursor)
     return line
@@ -88,14 +95,8 @@ function tryTakeLine(ring: SequencerMemory): number | undefined {
 
 /** Consumers give lines back only when they have nothing to read, and there may be none. */
 function tryTakeLineOfDead(ring: SequencerMemory): number | undefined {
-  if (Atomics.load(ring.words, DEAD) === 0) return undefined
   freeSettled(ring)
   return tryTakeLine(ring)
-}
-
-function freeLine(words: Int32Array, line: number): void {
-  Atomics.store(words, line + INTENT_TO, Atomics.load(words, line + INTENT_FROM))
-  Atomics.store(words, line + PRODUCER_OWNER, 0)
 }
 
 /** Marks the producers of a thread that has ended as dead. Returns how many. */
@@ -111,21 +112,19 @@ export function markDead(ring: SequencerMemory, thread: number): number {
   return marked
 }
 
-/** Takes a line with this state from live to dead. The count goes up first: it is never lower than what there is to look for. */
+/** Takes a line with this state from live to dead. Tells about one that was dead already too: who marked it may have died before telling. */
 function markLineDead(words: Int32Array, line: number, state: number): boolean {
-  if (isDead(state)) return false
-  Atomics.add(words, DEAD, 1)
-  if (moveState(words, line, state)) return true
-  Atomics.sub(words, DEAD, 1)
-  return false
+  const marked = phaseOf(state) === PRODUCER_LIVE && moveState(words, line, state)
+  Atomics.add(words, DEATHS, 1)
+  return marked
 }
 
 function moveState(words: Int32Array, line: number, state: number): boolean {
   return Atomics.compareExchange(words, line + PRODUCER_STATE, state, (state + 1) | 0) === state
 }
 
-function isDead(state: number): boolean {
-  return (state & PRODUCER_DEAD) !== 0
+function phaseOf(state: number): number {
+  return state & PRODUCER_PHASE
 }
 
 /** The first slot that a live producer has claimed and not published; one more than the cursor when there is none. */
@@ -134,7 +133,7 @@ export function oldestClaim(ring: SequencerMemory, cursor: Sequence): Sequence {
   let oldest = cursor + 1
   for (let producer = 0; producer < shape.maxProducers; producer++) {
     const line = ring.producerLine(producer)
-    if (Atomics.load(words, line + PRODUCER_OWNER) === 0 || isDead(Atomics.load(words, line + PRODUCER_STATE))) continue
+    if (Atomics.load(words, line + PRODUCER_OWNER) === 0 || phaseOf(Atomics.load(words, line + PRODUCER_STATE)) !== PRODUCER_LIVE) continue
     const to = rebuild(cursor, Atomics.load(words, line + INTENT_TO))
     for (let sequence = rebuild(cursor, Atomics.load(words, line + INTENT_FROM)); sequence < to && sequence < oldest; sequence++)
       if (isDue(ring, sequence | 0)) oldest = sequence
@@ -159,11 +158,17 @@ function coverOf(ring: SequencerMemory, low: number): typeof NOBODY | typeof DEA
   for (let producer = 0; producer < shape.maxProducers; producer++) {
     const line = ring.producerLine(producer)
     if (Atomics.load(words, line + PRODUCER_OWNER) === 0) continue
-    const from = Atomics.load(words, line + INTENT_FROM)
-    const to = Atomics.load(words, line + INTENT_TO)
+    let from = Atomics.load(words, line + INTENT_FROM)
+    let to = Atomics.load(words, line + INTENT_TO)
+    // An old beginning with a new end would cover what it never did, and nobody would wake who sleeps because of that.
+    for (let now = from; ; from = now, to = Atomics.load(words, line + INTENT_TO)) {
+      now = Atomics.load(words, line + INTENT_FROM)
+      if (now === from) break
+    }
     if (((low - from) | 0) < 0 || ((low - to) | 0) >= 0) continue
-    if (!isDead(Atomics.load(words, line + PRODUCER_STATE))) return LIVE
-    cover = DEAD_ONLY
+    const phase = phaseOf(Atomics.load(words, line + PRODUCER_STATE))
+    if (phase === PRODUCER_LIVE) return LIVE
+    if (phase === PRODUCER_DEAD) cover = DEAD_ONLY
   }
   return cover
 }
@@ -171,10 +176,11 @@ function coverOf(ring: SequencerMemory, low: number): typeof NOBODY | typeof DEA
 /**
  * Marks the slots from `sequence` on that only the dead can have claimed as never to be published, up to the first slot that is not such a
  * one, and counts them. Any thread may do so at any time: each mark is one compare-and-swap. For a consumer that finds no way on.
+ *
+ * Returns whether no dead producer is left that may have claimed anything: then nothing is to be done before {@link DEATHS} moves.
  */
-export function skipDead(ring: SequencerMemory, sequence: Sequence): void {
+export function skipDead(ring: SequencerMemory, sequence: Sequence): boolean {
   const { words } = ring
-  if (Atomics.load(words, DEAD) === 0) return
   const cursor = ring.cursor.get()
   for (let next = sequence; next <= cursor; next++) {
     const low = next | 0
@@ -185,22 +191,23 @@ export function skipDead(ring: SequencerMemory, sequence: Sequence): void {
     Atomics.add(words, ANNOUNCED, 1)
     if (Atomics.compareExchange(words, cell, found, ring.lapOf(low) | SKIP) === found) Atomics.add(words, SKIPPED, 1)
   }
-  freeSettled(ring)
+  return freeSettled(ring)
 }
 
-/** Gives the lines of the dead back whose intents every consumer has passed. */
-function freeSettled(ring: SequencerMemory): void {
+/** Gives the lines of the dead back whose intents every consumer has passed. Whether these were all. */
+function freeSettled(ring: SequencerMemory): boolean {
   const { words, shape } = ring
   const released = ring.lowestReleased()
+  let all = true
   for (let producer = 0; producer < shape.maxProducers; producer++) {
     const line = ring.producerLine(producer)
     const state = Atomics.load(words, line + PRODUCER_STATE)
-    if (!isDead(state)) continue
+    if (phaseOf(state) !== PRODUCER_DEAD) continue
     const from = Atomics.load(words, line + INTENT_FROM)
     const to = Atomics.load(words, line + INTENT_TO)
-    if (from !== to && rebuild(released, to) > released + 1) continue
-    if (!moveState(words, line, state)) continue
-    Atomics.sub(words, DEAD, 1)
-    freeLine(words, line)
+    if (from !== to && rebuild(released, to) > released + 1) all = false
+    // A thread that dies between these two steps, or just after it has taken a place, loses it: nobody could tell whose it is.
+    else if (moveState(words, line, state)) Atomics.store(words, line + PRODUCER_OWNER, 0)
   }
+  return all
 }

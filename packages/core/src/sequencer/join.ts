@@ -3,8 +3,10 @@ import { TableFullError } from '../errors.ts'
 import { rebuild } from '../memory/cells.ts'
 import { currentThread } from '../platform/current-thread.ts'
 import type { Consumer, ConsumerHandle } from './consumer.ts'
+import { oldestClaim } from './intents.ts'
 import {
   CONSUMER_AFTER,
+  CONSUMER_BEHIND,
   CONSUMER_FREE,
   CONSUMER_JOINING,
   CONSUMER_LEAVING,
@@ -18,6 +20,9 @@ import type { SequencerMemory } from './sequencer-memory.ts'
 /**
  * Takes a place in a ring's table of consumers, starting after the cursor.
  *
+ * With several producers there may be slots up to the cursor that are still being written. It waits for them as any consumer does, though they are
+ * not for it: else it could be the only one that producers wait for, and they would write such a slot again while it is not published.
+ *
  * The sequence is set before the place goes live, so that a producer never reads an old one, and again from a cursor read after it went live: then no
  * producer has passed it, see {@link SequencerMemory.lowestReleased}. In the same way it first says whom it comes after and then looks whether they
  * are still there, while one that leaves first says so and then looks who comes after it: one of the two sees the other.
@@ -28,19 +33,29 @@ export function joinRing(ring: SequencerMemory, after: readonly Consumer[]): Con
   const { words, at } = ring
   const upstream = after.map(consumer => indexOf(ring, consumer))
   const index = takePlace(ring)
-  const line = ring.consumerLine(index)
   ownConsumer(ring, index, currentThread())
-  Atomics.store(words, line, ring.cursor.get() | 0)
+  startAfterCursor(ring, index, upstream)
   writeAfter(ring, index, upstream)
   for (let opened = Atomics.load(words, OPENED); opened <= index; opened = Atomics.load(words, OPENED))
     Atomics.compareExchange(words, OPENED, opened, index + 1)
   Atomics.store(words, at.statuses + index, CONSUMER_LIVE)
-  Atomics.store(words, line, ring.cursor.get() | 0)
+  startAfterCursor(ring, index, upstream)
+  // Who saw it at its old sequence may be waiting for it.
+  ring.parkingLot.unparkAll()
   if (upstream.some(other => Atomics.load(words, at.statuses + other) !== CONSUMER_LIVE)) {
     freeConsumer(ring, index)
     throw notHere()
   }
   return { index, after: upstream }
+}
+
+function startAfterCursor(ring: SequencerMemory, index: number, upstream: readonly number[]): void {
+  const line = ring.consumerLine(index)
+  const cursor = ring.cursor.get()
+  // Those that it comes after wait for the slots that are being written.
+  const settled = ring.shape.multi && upstream.length === 0 ? oldestClaim(ring, cursor) - 1 : cursor
+  Atomics.store(ring.words, line + CONSUMER_BEHIND, cursor - settled)
+  Atomics.store(ring.words, line, settled | 0)
 }
 
 /** Writes down whose consumer this is from now on. */

@@ -6,7 +6,7 @@ import type { EventReader } from '../ring/event-ring.ts'
 import { Intent } from './intents.ts'
 import { type NextAsyncOptions, type NextOptions, type Producer, refuseCount } from './producer.ts'
 import { nextAsync, RoomWaiter } from './room-waiter.ts'
-import { ANNOUNCED, CURSOR, DEAD, RING_HALTED, RING_OPEN, SKIP, SKIPPED, STATUS } from './sequencer-descriptor.ts'
+import { ANNOUNCED, CURSOR, DEATHS, RING_HALTED, RING_OPEN, SKIP, SKIPPED, STATUS } from './sequencer-descriptor.ts'
 import type { SequencerMemory } from './sequencer-memory.ts'
 
 /** Slots that were claimed together, and how many of them are not published. */
@@ -36,7 +36,7 @@ export class MultiProducer<W> implements Producer<W> {
   /** Slots claimed and not published, and what they lie between: what the intent has to cover. */
   private outstanding = 0
   private oldest: Sequence = 0
-  private newest: Sequence = -1
+  private newest: Sequence
   /** Claims that are not published, where there are several at a time. */
   private several: readonly Claim[] = NO_CLAIMS
   /** The count of the claim that needs room: what goes out of line takes no arguments. */
@@ -50,6 +50,7 @@ export class MultiProducer<W> implements Producer<W> {
     this.events = events
     this.capacity = ring.shape.capacity
     this.intent = new Intent(ring)
+    this.newest = ring.cursor.get()
     this.limit = ring.lowestReleased() + this.capacity
     this.waiter = new RoomWaiter(ring, () => ring.cursor.get())
   }
@@ -195,8 +196,8 @@ export class MultiProducer<W> implements Producer<W> {
   }
 
   private narrowIntent(): void {
-    if (this.outstanding === 0) this.intent.narrow(0, 0)
-    else this.intent.narrow(this.oldest | 0, (this.newest + 1) | 0)
+    const end = this.newest + 1
+    this.intent.narrow((this.outstanding === 0 ? end : this.oldest) | 0, end | 0)
   }
 
   private makeRoom(): boolean {
@@ -207,7 +208,7 @@ export class MultiProducer<W> implements Producer<W> {
     if (this.ring.cursor.get() + count <= this.limit) return true
     // A try that somebody else was faster than has left an intent, and there may be no other try for long.
     this.narrowIntent()
-    if (Atomics.load(this.words, DEAD) !== 0) this.ring.parkingLot.unparkAll()
+    if (Atomics.load(this.words, DEATHS) !== 0) this.ring.parkingLot.unparkAll()
     return false
   }
 

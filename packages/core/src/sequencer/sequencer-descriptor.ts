@@ -12,14 +12,15 @@ import { LINE_BYTES, LINE_WORDS, roundUp } from '../memory/cells.ts'
  *  +-------+---------+-------------+----------+------------+-----------+---------------+--------+--------------+---------------+---
  *  line 1: cursor, a SharedSequence: low 32 bits and epoch
  *            one producer: the highest sequence published; several: the highest sequence claimed
- *  line 2, written seldom: word 0 dead producers, 1 slots skipped, 2 events dropped, 3 waits for room, 4 skips announced; all wrap
+ *  line 2, written seldom: word 0 deaths of producers, 1 slots skipped, 2 events dropped, 3 waits for room, 4 skips announced; all wrap
  *  then, in whole lines each:
  *  +---------------------------------+-------------------+-------------------+------------------------+-------+
  *  | opened, status of each consumer | consumers,        | producers,        | availability           | slots |
  *  | read mostly, 4 bytes each       | one line each     | one line each     | several producers only |       |
  *  +---------------------------------+-------------------+-------------------+------------------------+-------+
- *  a consumer's line: word 0 the highest sequence released, 1 its thread, 8 to 15 a bit for each consumer that it comes after
- *  a producer's line: word 0 its thread, or 0, 1 its state, odd when dead, 2 and 3 its intent: from (including) and to (excluding), low 32 bits
+ *  a consumer's line: word 0 the highest sequence released, 1 its thread, 2 how many slots after that are not for it, 8 to 15 a bit for each
+ *    consumer that it comes after
+ *  a producer's line: word 0 its thread, or 0, 1 its state, 2 and 3 its intent: from (including) and to (excluding), low 32 bits
  * ```
  * Availability has a word per slot, as in LMAX MultiProducerSequencer:
  *
@@ -44,12 +45,13 @@ export const PRODUCER_THREAD = 8
 export const MAX_PRODUCERS = 9
 export const CURSOR_BYTE = LINE_BYTES
 export const CURSOR = LINE_WORDS
-export const DEAD = 2 * LINE_WORDS
-export const SKIPPED = DEAD + 1
-export const DROPPED = DEAD + 2
-export const WAITS = DEAD + 3
+/** Goes up after a producer's line was found dead, and never down: consumers look for lines of the dead when it has moved. */
+export const DEATHS = 2 * LINE_WORDS
+export const SKIPPED = DEATHS + 1
+export const DROPPED = DEATHS + 2
+export const WAITS = DEATHS + 3
 /** Goes up before slots are marked as skipped, and never down: consumers look for marks only when it has moved. */
-export const ANNOUNCED = DEAD + 4
+export const ANNOUNCED = DEATHS + 4
 export const OPENED = 3 * LINE_WORDS
 
 /** Values of `status`. */
@@ -66,6 +68,7 @@ export const CONSUMER_LEAVING = 3
 
 /** Words of a consumer's line. */
 export const CONSUMER_THREAD = 1
+export const CONSUMER_BEHIND = 2
 export const CONSUMER_AFTER = 8
 
 /** Words of a producer's line. */
@@ -78,10 +81,13 @@ export const INTENT_TO = 3
 export const SKIP = 1 << 31
 
 /**
- * The bit of a producer's state that says that it is dead. The rest counts how often the line went from one to the other, so that nobody takes
- * what became of a line for what it was.
+ * The last two bits of a producer's state. The rest counts how often the line went through them, so that nobody takes what became of a line
+ * for what it was. What was live dies, what is dead is given back, whose owner is written off then, and who takes it next makes it live.
  */
+export const PRODUCER_PHASE = 3
+export const PRODUCER_LIVE = 0
 export const PRODUCER_DEAD = 1
+export const PRODUCER_GIVEN_BACK = 2
 
 export const LEAST_CAPACITY = 2
 export const MOST_CAPACITY = 2 ** 26
