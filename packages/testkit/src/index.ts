@@ -11,7 +11,7 @@
  * await sim.run({ forMs: 1_000 })
  * @packageDocumentation
  */
-export { type DiskFaultKind, type DiskFaultRates, DiskFaults, diskFaultKinds } from './disk/disk-faults.ts'
+export { type DiskFaultKind, type DiskFaultRates, type DiskFaults, diskFaultKinds } from './disk/disk-faults.ts'
 export { type DamageRange, FaultAtlas, type FaultAtlasOptions } from './disk/fault-atlas.ts'
 export { type DiskDamage, type DiskLatency, SimulatedDisk, type SimulatedDiskOptions } from './disk/simulated-disk.ts'
 export { type SimulatedFault, SimulatedFiles, type SimulatedFilesOptions } from './disk/simulated-files.ts'
@@ -26,6 +26,7 @@ export {
   type Weights,
 } from './nemesis/fault-kinds.ts'
 export { type FaultKind, Nemesis, type NemesisOptions, type Recovery } from './nemesis/nemesis.ts'
+export { swarm } from './nemesis/swarm.ts'
 export { MessageError } from './network/clone-message.ts'
 export type { LinkConditions } from './network/conditions.ts'
 export { LinkBrokenError } from './network/simulated-link.ts'
@@ -54,6 +55,7 @@ export {
   type ScenarioFileResult,
 } from './platform/scenario-processes.ts'
 export { type TemporaryDirectory, temporaryDirectory } from './platform/temporary-directory.ts'
+export { checkRepeatable, NotRepeatableError } from './scenario/repeatable.ts'
 export { describeFailure, ScenarioError } from './scenario/report.ts'
 export { type RunSeedsOptions, runSeeds, type SeedTotals } from './scenario/run-seeds.ts'
 export type { Scenario, ScenarioFailure, ScenarioOptions, ScenarioResult } from './scenario/scenario.ts'

@@ -3,6 +3,7 @@ import { type FileTask, perform } from '@disruptorx/contracts/internal'
 import { describe, expect, it } from 'vitest'
 import { diskFaults, networkFaults, nodeFaults } from '../src/nemesis/fault-kinds.ts'
 import { type FaultKind, Nemesis } from '../src/nemesis/nemesis.ts'
+import { swarm } from '../src/nemesis/swarm.ts'
 import { SimulatedNetwork } from '../src/network/simulated-network.ts'
 import { SimulatedNode } from '../src/node/simulated-node.ts'
 import { SeededRandom } from '../src/seeded-random.ts'
@@ -186,5 +187,19 @@ describe('the faults of', () => {
       expect(cutBy('lossy', seed)).toEqual([0, 0, 0.2])
     }
     expect(networkFaults(network, ['alone'])).toEqual([])
+  })
+})
+
+describe('a swarm', () => {
+  it('turns each rate off about every second time, and never raises one', () => {
+    const most = { a: 1, b: 0.1, c: 0 }
+    const drawn = Array.from({ length: 400 }, (_, seed) => swarm(most, new SeededRandom(seed)))
+    const on = drawn.filter(({ a }) => a > 0).length
+    expect(on).toBeGreaterThan(150)
+    expect(on).toBeLessThan(250)
+    expect(Math.max(...drawn.map(({ b }) => b))).toBeLessThanOrEqual(0.1)
+    expect(drawn.some(({ a, b }) => a === 0 && b > 0) && drawn.some(({ a, b }) => a > 0 && b === 0)).toBe(true)
+    expect(drawn.every(({ c }) => c === 0)).toBe(true)
+    expect(swarm({ ...most, more: 1 }, new SeededRandom(7))).toMatchObject(swarm(most, new SeededRandom(7)))
   })
 })

@@ -1,5 +1,17 @@
 import { SECTOR_BYTES } from './crash-fate.ts'
 
+/** A sector before and after a crash. */
+export interface SectorContents {
+  /** What is left. */
+  readonly left: Uint8Array
+  /** What was synced. */
+  readonly old: Uint8Array
+  /** The version that reached the disk, whole or in part. */
+  readonly written: Uint8Array
+  /** What was written last. */
+  readonly newest: Uint8Array
+}
+
 /** Counts what a crash really took away. */
 export class CrashReport {
   /** Sectors whose newest content is gone. */
@@ -18,18 +30,10 @@ export class CrashReport {
     return this.#content.broken || this.#entries.broken
   }
 
-  /** What is left of a sector that was written since the last sync. */
-  sector(
-    serials: readonly number[],
-    kept: number,
-    left: Uint8Array,
-    old: Uint8Array,
-    versions: readonly Uint8Array[],
-    torn: boolean,
-  ): void {
-    const newest = versions.at(-1) as Uint8Array
+  /** What is left of a sector that was written since the last sync: of which of its versions, and whether torn. */
+  sector(serials: readonly number[], kept: number, { left, old, written, newest }: SectorContents, torn: boolean): void {
     if (torn) {
-      if (!isEqual(left, old) && !isEqual(left, versions[kept] as Uint8Array)) this.tornSectors++
+      if (!isEqual(left, old) && !isEqual(left, written)) this.tornSectors++
       return
     }
     if (kept >= 0) this.#content.kept(serials[kept] as number)

@@ -1,7 +1,7 @@
 import { OptionError } from '@disruptorx/contracts'
 import type { SeededRandom } from '../seeded-random.ts'
-import type { Coverage } from '../simulation/coverage.ts'
 import { checkLikelihood, happens } from '../simulation/range.ts'
+import type { TraceFields } from '../simulation/trace.ts'
 
 /**
  * How likely each fault of a simulated disk is, from 0 to 1, whenever there is an occasion for it. All of them are 0 unless given. Each has its own source
@@ -89,12 +89,12 @@ export class DiskFaults {
   #rates: DiskFaultRates = NONE
   readonly #worse = new Set<Partial<DiskFaultRates>>()
   readonly #random: Readonly<Record<DiskFaultKind, SeededRandom>>
-  readonly #coverage: Coverage
+  readonly #fired: (kind: DiskFaultKind, fields: TraceFields | undefined) => void
 
-  /** @throws {OptionError} */
-  constructor(rates: Partial<DiskFaultRates>, random: SeededRandom, coverage: Coverage) {
+  /** @param fired is told of every fault that really fired @throws {OptionError} */
+  constructor(rates: Partial<DiskFaultRates>, random: SeededRandom, fired: (kind: DiskFaultKind, fields: TraceFields | undefined) => void) {
     this.#random = Object.fromEntries(diskFaultKinds.map(kind => [kind, random.derive(kind)])) as Record<DiskFaultKind, SeededRandom>
-    this.#coverage = coverage
+    this.#fired = fired
     this.set(rates)
   }
 
@@ -136,8 +136,8 @@ export class DiskFaults {
   }
 
   /** Takes note of a fault that really fired. */
-  fired(kind: DiskFaultKind): void {
-    this.#coverage.count(`disk.${kind}`)
+  fired(kind: DiskFaultKind, fields?: TraceFields): void {
+    this.#fired(kind, fields)
   }
 
   #combine(): void {

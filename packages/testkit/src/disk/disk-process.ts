@@ -106,7 +106,7 @@ export class DiskProcess implements Files {
   #carryOut(request: FileRequest): Outcome {
     if (!this.#disk.admitRequest()) {
       if (this.#random.chance(0.5)) this.#takeEffect(request)
-      this.#disk.sim.trace?.record(this.#disk.name, 'machine stands still', { operation: request.operation })
+      this.#disk.sim.trace?.fault(this.#disk.name, 'stands still', { operation: request.operation })
       this.#user.stopped()
       return { request, result: 0, error: systemError('EIO', request.operation, 'the machine stands still') }
     }

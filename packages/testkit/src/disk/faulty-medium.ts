@@ -40,14 +40,15 @@ export class FaultyMedium extends PlainMedium {
     if (faults.happens('bitRot')) this.rot(inode, position * 8 + faults.random('bitRot').below(there * 8))
     if (faults.happens('coldReads')) {
       inode.evict(from, to)
-      faults.fired('coldReads')
+      faults.fired('coldReads', { path: inode.path, position })
     }
     const short = there > 1 && faults.happens('shortReads')
     const count = inode.read(short ? into.subarray(0, faults.random('shortReads').between(1, there - 1)) : into, position)
-    if (short) faults.fired('shortReads')
+    if (short) faults.fired('shortReads', { path: inode.path, position })
     if (faults.happens('bitFlips')) {
-      flip(into, faults.random('bitFlips').below(count * 8))
-      faults.fired('bitFlips')
+      const bit = faults.random('bitFlips').below(count * 8)
+      flip(into, bit)
+      faults.fired('bitFlips', { path: inode.path, position: position + (bit >> 3) })
     }
     return count
   }
@@ -58,18 +59,18 @@ export class FaultyMedium extends PlainMedium {
       if (!faults.happens(kind)) continue
       const part = faults.random(kind).below(bytes.length + 1)
       if (part > 0) super.write(inode, bytes.subarray(0, part), position)
-      faults.fired(kind)
+      faults.fired(kind, { path: inode.path, position, written: part })
       throw systemError(code, 'write', inode.path)
     }
     const room = this.#roomFor(inode, bytes.length, position)
     if (bytes.length > 0 && room === 0) {
-      faults.fired('noSpace')
+      faults.fired('noSpace', { path: inode.path, position, written: 0 })
       throw systemError('ENOSPC', 'write', inode.path)
     }
     const short = bytes.length > 1 && faults.happens('shortWrites')
-    if (short) faults.fired('shortWrites')
     const taken = Math.min(room, short ? faults.random('shortWrites').between(1, bytes.length - 1) : bytes.length)
     super.write(inode, bytes.subarray(0, taken), position)
+    if (short) faults.fired('shortWrites', { path: inode.path, position, written: taken })
     if (taken > 0 && faults.happens('misdirectedWrites')) this.#misdirect(inode, position, taken)
     return taken
   }
@@ -79,11 +80,11 @@ export class FaultyMedium extends PlainMedium {
     this.#mayFail('syncErrors', 'EIO', 'datasync')
     if (inode.isDirty && faults.happens('forgetfulSyncs')) {
       inode.forgetfulSync(() => faults.random('forgetfulSyncs').chance(0.5))
-      faults.fired('forgetfulSyncs')
+      faults.fired('forgetfulSyncs', { path: inode.path })
       throw systemError('EIO', 'datasync', inode.path)
     }
     if (inode.isDirty && faults.happens('ignoredSyncs') && this.#mayDamage('ignoredSyncs', inode, 0, inode.size))
-      faults.fired('ignoredSyncs')
+      faults.fired('ignoredSyncs', { path: inode.path })
     else super.sync(inode)
   }
 
@@ -98,7 +99,7 @@ export class FaultyMedium extends PlainMedium {
     if (inode.isPending(sector) || !this.#mayDamage('bitRot', inode, bit >> 3, 1)) return false
     inode.rot(bit)
     inode.evict(sector, sector + 1)
-    this.#faults.fired('bitRot')
+    this.#faults.fired('bitRot', { path: inode.path, position: bit >> 3 })
     return true
   }
 
@@ -107,7 +108,7 @@ export class FaultyMedium extends PlainMedium {
     const alreadyBad = inode.hasBad(sector, sector + 1)
     if (alreadyBad || inode.isPending(sector) || !this.#mayDamage('badSectors', inode, sector * SECTOR_BYTES, SECTOR_BYTES)) return false
     inode.spoil(sector)
-    this.#faults.fired('badSectors')
+    this.#faults.fired('badSectors', { path: inode.path, position: sector * SECTOR_BYTES })
     return true
   }
 
@@ -129,7 +130,7 @@ export class FaultyMedium extends PlainMedium {
     if (!this.#mayDamage('misdirectedWrites', inode, from * SECTOR_BYTES, (to - from) * SECTOR_BYTES)) return
     if (!this.#mayDamage('misdirectedWrites', victim, at * SECTOR_BYTES, (to - from) * SECTOR_BYTES)) return
     inode.misdirect(from, to, victim, at)
-    this.#faults.fired('misdirectedWrites')
+    this.#faults.fired('misdirectedWrites', { path: inode.path, position: from * SECTOR_BYTES, to: victim.path, at: at * SECTOR_BYTES })
   }
 
   /** How many of these bytes fit the disk. */
@@ -141,7 +142,7 @@ export class FaultyMedium extends PlainMedium {
 
   #mayFail(kind: DiskFaultKind, code: string, operation: string): void {
     if (!this.#faults.happens(kind)) return
-    this.#faults.fired(kind)
+    this.#faults.fired(kind, { operation })
     throw systemError(code, operation, 'the disk failed')
   }
 

@@ -5,9 +5,12 @@ import type { CrashReport } from './crash-report.ts'
 /** Versions of one sector that may be what a crash leaves; of more, the oldest are forgotten. */
 const MOST_VERSIONS = 8
 
-/** Every version of a sector written since the last sync, oldest first, with the numbers of the writes. Any of them may have reached the disk. */
+/** Every version of a sector written since the last sync, oldest first. Any of them may have reached the disk. */
 interface Versions {
-  readonly bytes: Uint8Array[]
+  /** What each write touched, in whole sectors, and where in it this sector is. */
+  readonly blocks: Uint8Array[]
+  readonly offsets: number[]
+  /** The numbers of the writes. */
   readonly serials: number[]
 }
 
@@ -47,6 +50,16 @@ export class Inode {
     return this.#dirty.size > 0 || this.#sizes.length > 0
   }
 
+  /** A file with what is on the platter, all of it synced. */
+  copyOfPlatter(): Inode {
+    const copy = new Inode(this.path)
+    copy.#content = new Uint8Array(this.#stableSize)
+    copy.#content.set(this.#stable.subarray(0, this.#stableSize))
+    copy.#size = copy.#stableSize = this.#stableSize
+    copy.#stable = copy.#content.slice()
+    return copy
+  }
+
   /** Whether a write to this sector waits for the next sync. */
   isPending(sector: number): boolean {
     return this.#dirty.has(sector) && !this.#dropped.has(sector)
@@ -82,11 +95,19 @@ export class Inode {
 
   /** Everything written so far is on the platter, but for what the system believes clean. */
   sync(): void {
+    // Sectors mostly were written one after the other: they are carried over in runs.
+    let [from, to] = [0, 0]
     for (const sector of this.#dirty.keys()) {
       if (this.#dropped.has(sector)) continue
-      this.#settle(sector, sectorOf(this.#content, sector))
-      this.#dirty.delete(sector)
+      if (sector !== to) {
+        this.#carryOver(from, to)
+        from = sector
+      }
+      to = sector + 1
+      if (this.#dropped.size > 0) this.#dirty.delete(sector)
     }
+    this.#carryOver(from, to)
+    if (this.#dropped.size === 0) this.#dirty.clear()
     this.#stableSize = this.#size
     this.#sizes = []
     this.#sizeSerials = []
@@ -96,7 +117,7 @@ export class Inode {
   forgetfulSync(reaches: () => boolean): void {
     for (const sector of this.#dirty.keys()) {
       if (reaches()) {
-        this.#settle(sector, sectorOf(this.#content, sector))
+        this.#carryOver(sector, sector + 1)
         this.#dirty.delete(sector)
       } else this.#dropped.add(sector)
     }
@@ -149,9 +170,15 @@ export class Inode {
       const dropped = this.#dropped.has(sector)
       const { kept, tornAt } = fate.sector(versions.serials, dropped)
       const old = sectorOf(this.#stable, sector)
-      const written = kept < 0 ? old : (versions.bytes[kept] as Uint8Array)
+      const written = kept < 0 ? old : versionOf(versions, kept)
       const left = tornAt === undefined ? written : mixed(old, written, tornAt)
-      if (!dropped) report.sector(versions.serials, kept, left, old, versions.bytes, tornAt !== undefined)
+      if (!dropped)
+        report.sector(
+          versions.serials,
+          kept,
+          { left, old, written, newest: versionOf(versions, versions.blocks.length - 1) },
+          tornAt !== undefined,
+        )
       this.#settle(sector, left)
     }
     this.#dirty.clear()
@@ -181,21 +208,24 @@ export class Inode {
   }
 
   #touch(from: number, to: number, serial: number): void {
-    for (let sector = Math.floor(from / SECTOR_BYTES); sector * SECTOR_BYTES < to; sector++) {
-      let versions = this.#dirty.get(sector)
-      if (versions === undefined) {
-        versions = { bytes: [], serials: [] }
-        this.#dirty.set(sector, versions)
-      }
-      versions.bytes.push(sectorOf(this.#content, sector))
-      versions.serials.push(serial)
-      if (versions.bytes.length > MOST_VERSIONS) {
-        versions.bytes.shift()
-        versions.serials.shift()
-      }
-      this.#dropped.delete(sector)
-      this.#bad.delete(sector)
+    const first = Math.floor(from / SECTOR_BYTES)
+    const block = sectorsOf(this.#content, first, Math.ceil(to / SECTOR_BYTES))
+    for (let offset = 0; offset < block.length; offset += SECTOR_BYTES) {
+      const sector = first + offset / SECTOR_BYTES
+      const versions = this.#dirty.get(sector)
+      if (versions === undefined) this.#dirty.set(sector, { blocks: [block], offsets: [offset], serials: [serial] })
+      else addVersion(versions, block, offset, serial)
+      if (this.#dropped.size > 0) this.#dropped.delete(sector)
+      if (this.#bad.size > 0) this.#bad.delete(sector)
     }
+  }
+
+  /** Carries sectors from the cache to the platter. */
+  #carryOver(from: number, to: number): void {
+    const [start, end] = [from * SECTOR_BYTES, to * SECTOR_BYTES]
+    if (end > this.#stable.length) this.#stable = grown(this.#stable, end)
+    if (end > this.#content.length) this.#stable.fill(0, start, end)
+    this.#stable.set(this.#content.subarray(start, end), start)
   }
 
   #settle(sector: number, bytes: Uint8Array): void {
@@ -205,11 +235,30 @@ export class Inode {
   }
 }
 
-/** A copy of one sector; what the file lacks is zero. */
-function sectorOf(content: Uint8Array, sector: number): Uint8Array {
-  const copy = new Uint8Array(SECTOR_BYTES)
-  copy.set(content.subarray(sector * SECTOR_BYTES, (sector + 1) * SECTOR_BYTES))
+/** A copy of sectors from one up to another; what the file lacks is zero. */
+function sectorsOf(content: Uint8Array, from: number, to: number): Uint8Array {
+  const copy = new Uint8Array((to - from) * SECTOR_BYTES)
+  copy.set(content.subarray(from * SECTOR_BYTES, to * SECTOR_BYTES))
   return copy
+}
+
+function sectorOf(content: Uint8Array, sector: number): Uint8Array {
+  return sectorsOf(content, sector, sector + 1)
+}
+
+function versionOf({ blocks, offsets }: Versions, index: number): Uint8Array {
+  const offset = offsets[index] as number
+  return (blocks[index] as Uint8Array).subarray(offset, offset + SECTOR_BYTES)
+}
+
+function addVersion({ blocks, offsets, serials }: Versions, block: Uint8Array, offset: number, serial: number): void {
+  blocks.push(block)
+  offsets.push(offset)
+  serials.push(serial)
+  if (blocks.length <= MOST_VERSIONS) return
+  blocks.shift()
+  offsets.shift()
+  serials.shift()
 }
 
 function mixed(old: Uint8Array, later: Uint8Array, cut: number): Uint8Array {

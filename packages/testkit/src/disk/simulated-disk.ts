@@ -11,6 +11,7 @@ import type { FaultAtlas } from './fault-atlas.ts'
 import { FaultyMedium } from './faulty-medium.ts'
 import type { Inode } from './inode.ts'
 import { contentOf, replaceContent } from './open-files.ts'
+import { SimulatedFiles } from './simulated-files.ts'
 import { Tree } from './tree.ts'
 
 /** How long a simulated disk takes. */
@@ -100,7 +101,10 @@ export class SimulatedDisk {
     this.completion = oneOf('completion', options.completion ?? 'later', ['later', 'at-once'])
     this.latency = resolveLatency(options.latency)
     this.#random = sim.randomFor('disk', options.name)
-    this.faults = new DiskFaults(options.faults ?? {}, this.#random, sim.coverage)
+    this.faults = new DiskFaults(options.faults ?? {}, this.#random, (kind, fields) => {
+      sim.coverage.count(`disk.${kind}`)
+      sim.trace?.fault(this.name, kind, fields)
+    })
     this.#atlas = options.atlas
     this.#capacityBytes = checkCapacity(options.capacityBytes ?? Number.POSITIVE_INFINITY)
     this.#medium = this.#newMedium()
@@ -135,17 +139,11 @@ export class SimulatedDisk {
     this.detach()
     const { faults } = this
     const report = this.#tree.crash(new PlannedFate(this.#planCrash(), this.#random.derive('crash', this.#crashes++)))
-    if (report.lostSectors > 0 || report.lostSizes > 0) faults.fired('lostWrites')
+    const { lostSectors, lostSizes, tornSectors, lostEntries } = report
+    if (lostSectors > 0 || lostSizes > 0) faults.fired('lostWrites', { sectors: lostSectors, sizes: lostSizes })
     if (report.reordered) faults.fired('reorderedWrites')
-    if (report.tornSectors > 0) faults.fired('tornSectors')
-    if (report.lostEntries > 0) faults.fired('lostEntries')
-    this.sim.trace?.record(this.name, 'disk crashed', {
-      lostSectors: report.lostSectors,
-      tornSectors: report.tornSectors,
-      lostSizes: report.lostSizes,
-      lostEntries: report.lostEntries,
-      reordered: report.reordered,
-    })
+    if (tornSectors > 0) faults.fired('tornSectors', { sectors: tornSectors })
+    if (lostEntries > 0) faults.fired('lostEntries', { entries: lostEntries })
   }
 
   /** Whether the atlas allows that everything on it is lost. When it does, all of it counts as damaged from now on. */
@@ -158,7 +156,6 @@ export class SimulatedDisk {
     this.detach()
     this.#tree = new Tree()
     this.#medium = this.#newMedium()
-    this.sim.trace?.record(this.name, 'disk wiped')
   }
 
   /** Answers nothing for so long. */
@@ -166,8 +163,7 @@ export class SimulatedDisk {
     const ns = Math.round(ms * 1e6)
     this.#stalledUntilNs = Math.max(this.#stalledUntilNs, this.sim.nowNs + ns)
     this.sim.schedule(ns, () => this.#resume())
-    this.faults.fired('stalls')
-    this.sim.trace?.record(this.name, 'disk stalls', { ms })
+    this.faults.fired('stalls', { ms })
   }
 
   /** All files together may have so many bytes from now on; those that are there stay. @throws {OptionError} */
@@ -185,10 +181,11 @@ export class SimulatedDisk {
     return this.#tree.bytes
   }
 
-  /** Nothing fails any more, nothing is slow, and there is room as in the beginning. What is damaged stays so. */
+  /** Nothing fails or will stop any more, nothing is slow, and there is room as in the beginning. What is damaged stays so. */
   repair(): void {
     this.faults.clear()
     this.resetCapacity()
+    this.stopAfter(Number.POSITIVE_INFINITY)
     this.#stalledUntilNs = this.sim.nowNs
     this.#resume()
   }
@@ -202,7 +199,6 @@ export class SimulatedDisk {
   rot(): DiskDamage | undefined {
     const place = this.#anywhere('bitRot')
     if (place === undefined || !this.#medium.rot(place.inode, place.byte * 8 + this.faults.random('bitRot').below(8))) return undefined
-    this.sim.trace?.record(this.name, 'bit rots', { path: place.inode.path, position: place.byte })
     return { path: place.inode.path, position: place.byte }
   }
 
@@ -210,8 +206,15 @@ export class SimulatedDisk {
   spoil(): DiskDamage | undefined {
     const place = this.#anywhere('badSectors')
     if (place === undefined || !this.#medium.spoil(place.inode, Math.floor(place.byte / SECTOR_BYTES))) return undefined
-    this.sim.trace?.record(this.name, 'sector goes bad', { path: place.inode.path, position: place.byte })
     return { path: place.inode.path, position: place.byte }
+  }
+
+  /**
+   * A disk of its own with what is on the platter now: what a crash would leave that loses everything not synced, for a check that opens it there and then.
+   * Its requests complete inside `submit`, and nothing fails.
+   */
+  platter(): SimulatedFiles {
+    return new SimulatedFiles({ seed: 0 }, this.#tree.copyOfPlatter())
   }
 
   /** What a file holds now, as a program reads it; `undefined` when there is none. */

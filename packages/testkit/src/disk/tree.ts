@@ -96,6 +96,20 @@ export class Tree {
     return { entries: this.#pending.map(({ serial }) => serial), content: [...content].sort((a, b) => a - b) }
   }
 
+  /** A tree of its own with what is on stable storage, names and content. */
+  copyOfPlatter(): Tree {
+    const copy = new Tree()
+    const copies = new Map<Inode, Inode>()
+    for (const [path, inode] of this.#stable) {
+      const file = copies.get(inode) ?? inode.copyOfPlatter()
+      copies.set(inode, file)
+      copy.#stable.set(path, file)
+      copy.#names.set(path, file)
+      copy.#inodes.add(file)
+    }
+    return copy
+  }
+
   /** The machine stops. What was not synced is kept or lost as the fate decides. */
   crash(fate: CrashFate): CrashReport {
     const report = new CrashReport()

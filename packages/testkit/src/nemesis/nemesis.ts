@@ -102,7 +102,7 @@ export class Nemesis {
     const recover = kind.begin(this.#random)
     if (recover === undefined) return
     this.#sim.coverage.count(`nemesis.${kind.name}`)
-    this.#sim.trace?.record('nemesis', kind.name, { forMs: Math.round(durationMs) })
+    this.#sim.trace?.fault('nemesis', kind.name, { forMs: Math.round(durationMs) })
     const active = { kind, recover }
     this.#active.add(active)
     this.#sim.schedule(durationMs * 1e6, () => this.#end(active))

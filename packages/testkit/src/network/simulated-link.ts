@@ -95,7 +95,7 @@ export class LinkEnd implements Link {
   break(why: string): void {
     if (this.#closed) return
     this.#network.sim.coverage.count('network.linkBreaks')
-    this.#network.sim.trace?.record(this.#home.name, 'link broken', { peer: this.peer, why })
+    this.#network.sim.trace?.fault(this.#home.name, 'link broken', { peer: this.peer, why })
     this.end(new LinkBrokenError(this.#home.name, this.peer, why))
   }
 

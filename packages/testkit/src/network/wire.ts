@@ -114,7 +114,7 @@ export class Wire {
   #hold(holders: Set<object>, begun: string, ended: string): () => void {
     const holder = {}
     holders.add(holder)
-    this.#sim.trace?.record(this.name, begun)
+    this.#sim.trace?.fault(this.name, begun)
     return () => {
       if (!holders.delete(holder) || holders.size > 0) return
       this.#sim.trace?.record(this.name, ended)

@@ -161,7 +161,7 @@ export class SimulatedNode {
 
   #processFailed(life: ProcessLife, error: unknown, actor: string): void {
     const { onError } = this.#options
-    this.#sim.trace?.record(this.name, 'error', { in: actor, error: error instanceof Error ? error.message : String(error) })
+    this.#sim.trace?.fault(this.name, 'error', { in: actor, error: error instanceof Error ? error.message : String(error) })
     if (onError?.(error, life) === 'exit') this.#processExits(life, 'exit')
     else this.#sim.fail(error, 'error', `${this.name}, ${actor}`)
   }
@@ -195,6 +195,7 @@ export class SimulatedNode {
 
   #note(what: string, fields?: Readonly<Record<string, number>>): void {
     if (what !== 'start') this.#sim.coverage.count(`node.${what}`)
-    this.#sim.trace?.record(this.name, what, fields)
+    if (what === 'start' || what === 'restarts') this.#sim.trace?.record(this.name, what, fields)
+    else this.#sim.trace?.fault(this.name, what, fields)
   }
 }

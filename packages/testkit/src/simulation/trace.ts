@@ -14,6 +14,8 @@ export interface TraceRecord {
   /** What happened, in a word or two. */
   readonly what: string
   readonly fields: TraceFields | undefined
+  /** Whether it is something that went wrong, by chance or by order, and not what code under test does. */
+  readonly isFault: boolean
 }
 
 /** What a trace keeps. */
@@ -41,14 +43,12 @@ export class Trace {
 
   /** Takes note of something that happens now. */
   record(source: string, what: string, fields?: TraceFields): void {
-    const { event, atNs } = this.#now()
-    const record = { event, atNs, source, what, fields }
-    this.#total++
-    const bytes = encoder.encode(formatRecord(record))
-    this.#digest = crc32(bytes, 0, bytes.length, this.#digest)
-    this.#records.push(record)
-    // Dropping half at a time costs little for each record.
-    if (this.#records.length >= 2 * this.#maxRecords) this.#records = this.#records.slice(-this.#maxRecords)
+    this.#add(source, what, fields, false)
+  }
+
+  /** Takes note of something that goes wrong now. */
+  fault(source: string, what: string, fields?: TraceFields): void {
+    this.#add(source, what, fields, true)
   }
 
   /** The newest records, oldest first. */
@@ -70,13 +70,27 @@ export class Trace {
   lines(last?: number): string[] {
     return this.records(last).map(formatRecord)
   }
+
+  #add(source: string, what: string, fields: TraceFields | undefined, isFault: boolean): void {
+    const { event, atNs } = this.#now()
+    const record = { event, atNs, source, what, fields, isFault }
+    this.#total++
+    const bytes = encoder.encode(formatRecord(record))
+    this.#digest = crc32(bytes, 0, bytes.length, this.#digest)
+    this.#records.push(record)
+    // Dropping half at a time costs little for each record.
+    if (this.#records.length >= 2 * this.#maxRecords) this.#records = this.#records.slice(-this.#maxRecords)
+  }
 }
 
 const encoder = new TextEncoder()
 
-/** A record as a line: event, milliseconds, source, what happened, values. */
-export function formatRecord({ event, atNs, source, what, fields }: TraceRecord): string {
-  const head = `${`#${event}`.padStart(8)} ${(atNs / 1e6).toFixed(6).padStart(16)} ms  ${source.padEnd(14)} ${what}`
+/** How the line of a fault begins. */
+export const FAULT_MARK = '!'
+
+/** A record as a line: a mark for faults, event, milliseconds, source, what happened, values. */
+export function formatRecord({ event, atNs, source, what, fields, isFault }: TraceRecord): string {
+  const head = `${isFault ? FAULT_MARK : ' '}${`#${event}`.padStart(8)} ${(atNs / 1e6).toFixed(6).padStart(16)} ms  ${source.padEnd(14)} ${what}`
   if (fields === undefined) return head
   const values = Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]))
   return values.length === 0 ? head : `${head}  ${values.join(' ')}`

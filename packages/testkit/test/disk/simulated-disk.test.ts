@@ -174,3 +174,23 @@ describe('a simulated disk', () => {
     expect(make({ completion: 'soon' as 'later' })).toThrow(/completion/)
   })
 })
+
+describe('the platter of a disk', () => {
+  it('shows what a crash would leave that loses all that was not synced, and is a disk of its own', () => {
+    const world = new DiskWorld(1)
+    const handle = world.makeStable(2)
+    world.write(handle, 2, 1, 2)
+    world.write(world.open('d/new'), 3)
+    const platter = world.disk.platter()
+    expect([sectorsOf(platter.content('d/f')), platter.content('d/new')]).toEqual(['1 1', undefined])
+    platter.replace('d/f', new Uint8Array(SECTOR).fill(9))
+    expect(sectorsOf(world.disk.content('d/f'))).toBe('1 2 2')
+    world.do('datasync', { handle })
+    expect(sectorsOf(world.disk.platter().content('d/f'))).toBe('1 2 2')
+    world.disk.faults.set({ lostEntries: 1 })
+    world.do('rename', { path: 'd/f', target: 'd/g' })
+    expect(world.disk.platter().content('d/g')).toBeUndefined()
+    world.do('sync-directory', { path: 'd' })
+    expect(sectorsOf(world.disk.platter().content('d/g'))).toBe('1 2 2')
+  })
+})

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { checkRepeatable } from '../../src/scenario/repeatable.ts'
 import type { ScenarioError } from '../../src/scenario/report.ts'
 import { runSeeds } from '../../src/scenario/run-seeds.ts'
 import type { Scenario } from '../../src/scenario/scenario.ts'
@@ -121,5 +122,24 @@ describe('runSeeds', () => {
     expect(lines[2]).toContain(`shortest failing prefix: ${event} of 1000 events`)
     expect(lines.at(-61)).toBe(`the last 60 of ${event} lines of its trace:`)
     expect(lines.at(-1)).toContain(`counter        count  sum=${event + 1}`)
+  })
+})
+
+describe('a scenario that is repeatable', () => {
+  it('does the same twice; one that depends on more than its seed is told where it parts', async () => {
+    await checkRepeatable(counterScenario(1), { count: 3 })
+    let runs = 0
+    const forgetful: Scenario = {
+      name: 'forgetful',
+      run: options =>
+        simulate(options, async sim => {
+          const run = runs++
+          for (const i of [1, 2, 3]) sim.schedule(i, () => sim.trace?.record('n', 'step', { i: i === 3 ? run : i }))
+          await sim.run()
+        }),
+    }
+    await expect(checkRepeatable(forgetful)).rejects.toThrow(/forgetful with seed 1 does not do the same twice.*\n.*i=0\n.*i=1/)
+    const counting: Scenario = { name: 'counting', run: options => simulate(options, sim => sim.facts.count('run', runs++)) }
+    await expect(checkRepeatable(counting)).rejects.toMatchObject({ code: 'DX_NOT_REPEATABLE' })
   })
 })

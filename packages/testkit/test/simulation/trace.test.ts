@@ -28,9 +28,16 @@ describe('a trace', () => {
     expect([few.trace?.total, few.trace?.digest]).toEqual([50, all.trace?.digest])
   })
 
-  it('reads as event, moment, source, what happened, and the values that there are', () => {
-    const record = { event: 12, atNs: 1_234_567, source: 'n1', what: 'write', fields: { path: 'd/f', target: undefined, length: 512 } }
-    expect(formatRecord(record)).toBe('     #12         1.234567 ms  n1             write  path=d/f length=512')
-    expect(formatRecord({ ...record, fields: undefined })).toBe('     #12         1.234567 ms  n1             write')
+  it('reads as a mark for faults, event, moment, source, what happened, and the values that there are', () => {
+    const record = {
+      event: 12,
+      atNs: 1_234_567,
+      source: 'n1',
+      what: 'write',
+      fields: { path: 'd/f', target: undefined, length: 512 },
+      isFault: false,
+    }
+    expect(formatRecord(record)).toBe('      #12         1.234567 ms  n1             write  path=d/f length=512')
+    expect(formatRecord({ ...record, fields: undefined, isFault: true })).toBe('!     #12         1.234567 ms  n1             write')
   })
 })
