@@ -5,6 +5,7 @@ export default library({
   compliance: 'src/compliance.ts',
   memory: 'src/memory.ts',
   sqlite: 'src/sqlite.ts',
+  tools: 'src/tools.ts',
   'sqlite-worker': 'src/platform/sqlite-worker.ts',
   'journal-worker': 'src/platform/journal-worker.ts',
   'spare-worker': 'src/platform/spare-worker.ts',

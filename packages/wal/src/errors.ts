@@ -70,6 +70,17 @@ export class FormatTooNewError extends DisruptorError {
   }
 }
 
+/** The directory was written by an older version that this one does not read. Nothing was changed. */
+export class FormatTooOldError extends DisruptorError {
+  constructor(what: string, found: number, supported: number) {
+    super(
+      'DX_FORMAT_TOO_OLD',
+      `${what} has format version ${found} and this program reads version ${supported}; copy its entries with the program that wrote it`,
+      { what, found, supported },
+    )
+  }
+}
+
 /** A segment that belongs to another journal lies in the directory. */
 export class ForeignSegmentError extends DisruptorError {
   constructor(segment: number, expected: string, found: string) {
@@ -81,13 +92,13 @@ export class ForeignSegmentError extends DisruptorError {
   }
 }
 
-/** A segment between two others is gone. */
+/** A segment is gone that a log still needs. */
 export class SegmentMissingError extends DisruptorError {
-  constructor(segment: number, before: number, after: number) {
+  constructor(segment: number, logId: number, index: number) {
     super(
       'DX_SEGMENT_MISSING',
-      `segment ${segmentName(segment)} is missing between ${segmentName(before)} and ${segmentName(after)}; restore the file or a backup`,
-      { segment, before, after },
+      `segment ${segmentName(segment)}, or one before it, is missing: it held entry ${grouped.format(index)} of log ${logId}; restore the file or a backup`,
+      { segment, logId, index },
     )
   }
 }
@@ -176,13 +187,14 @@ export class LogDroppedError extends DisruptorError {
   }
 }
 
-/** One more log than a journal can hold. */
+/** The state of all logs, with their values, would take more than the header of a segment may. Nothing was taken. */
 export class TooManyLogsError extends DisruptorError {
-  constructor(logId: number, most: number) {
-    super('DX_TOO_MANY_LOGS', `log ${logId} is one more than the ${most} that a journal holds; open another journal for it`, {
-      logId,
-      most,
-    })
+  constructor(logId: number, mostBytes: number) {
+    super(
+      'DX_TOO_MANY_LOGS',
+      `with this change of log ${logId} the logs and their values take over ${grouped.format(mostBytes)} bytes, a quarter of a segment; drop logs, or open the journal with larger segments`,
+      { logId, mostBytes },
+    )
   }
 }
 
@@ -192,6 +204,7 @@ export const walErrors = {
   DX_JOURNAL_STOPPED: JournalStoppedError,
   DX_DIRECTORY_IN_USE: DirectoryInUseError,
   DX_FORMAT_TOO_NEW: FormatTooNewError,
+  DX_FORMAT_TOO_OLD: FormatTooOldError,
   DX_FOREIGN_SEGMENT: ForeignSegmentError,
   DX_SEGMENT_MISSING: SegmentMissingError,
   DX_ENTRY_TOO_LARGE: EntryTooLargeError,

@@ -15,6 +15,7 @@ export {
   EntryTooLargeError,
   ForeignSegmentError,
   FormatTooNewError,
+  FormatTooOldError,
   IndexPastEndError,
   IndexTruncatedError,
   JournalCorruptError,
@@ -28,7 +29,7 @@ export {
   walErrors,
 } from './errors.ts'
 export type { Journal, Recovery } from './journal/journal.ts'
-export type { LogPosition } from './journal/log-table.ts'
+export type { JournalLog } from './journal/journal-log.ts'
 export { openJournal } from './journal/open-journal.ts'
 export type { JournalReader } from './journal/reader.ts'
 export type { Log } from './log/log.ts'

@@ -1,4 +1,4 @@
-import type { Clock, Random } from '@disruptorx/contracts'
+import type { Clock, Random, SequenceCell } from '@disruptorx/contracts'
 import { nonEmptyText, oneOf, powerOfTwo, systemClock, systemRandom, wholeNumber } from '@disruptorx/contracts/internal'
 import {
   BATCH_HEADER_BYTES,
@@ -6,7 +6,7 @@ import {
   MOST_SEGMENT_BYTES,
   padToSector,
   RECORD_HEADER_BYTES,
-  SECTOR_BYTES,
+  RESERVED_BATCH_BYTES,
 } from './format/descriptor.ts'
 import type { SpareSegments } from './segments/spare-segments.ts'
 
@@ -27,13 +27,13 @@ export type Durability = 'fsync' | 'interval' | 'none'
 export interface JournalOptions {
   /** Directory of the journal; made if missing. */
   readonly dir: string
-  /** Size of a new segment file. A power of two from 64 KiB to 1 GiB. Those that exist keep theirs. @default 64 MiB */
+  /** Size of a new segment file. A power of two from 16 KiB to 1 GiB. Those that exist keep theirs. @default 64 MiB */
   readonly segmentBytes?: number
   /** When an append counts as durable. @default 'fsync' */
   readonly durability?: Durability
   /** With durability `interval`: the longest time in milliseconds between two syncs while there is something to sync. 1 to 60,000. @default 10 */
   readonly intervalMs?: number
-  /** Most bytes in one write. From 8 KiB to 16 MiB, rounded up to 4 KiB; never more than a segment holds. @default 1 MiB */
+  /** Most bytes in one write. From 4 KiB to 16 MiB, rounded up to 4 KiB; never more than half a segment. @default 1 MiB */
   readonly maxBatchBytes?: number
   /** Most bytes of data in one entry, at least 1; never more than a batch holds. @default 256 KiB */
   readonly maxRecordBytes?: number
@@ -41,6 +41,10 @@ export interface JournalOptions {
   readonly verify?: 'unsealed' | 'all'
   /** Prepares segments ahead, off this thread. @default none: a new segment is made on the journal's own thread, and counted */
   readonly spares?: SpareSegments
+  /** A cell, in shared memory perhaps, that is set to the durable LSN whenever that moves. @default none */
+  readonly durableCell?: SequenceCell
+  /** Whose sleepers are woken then. @default none */
+  readonly parkingLot?: { unparkAll(): void }
   /** @default the machine's clock */
   readonly clock?: Clock
   /** Where the journal's id comes from. @default the machine's source of chance */
@@ -57,6 +61,8 @@ export interface ResolvedJournalOptions {
   readonly maxRecordBytes: number
   readonly verify: 'unsealed' | 'all'
   readonly spares: SpareSegments | undefined
+  readonly durableCell: SequenceCell | undefined
+  readonly parkingLot: { unparkAll(): void } | undefined
   readonly clock: Clock
   readonly random: Random
 }
@@ -64,9 +70,9 @@ export interface ResolvedJournalOptions {
 /** Checks options once and fills in the defaults. @throws {OptionError} names the option, its value and its range. */
 export function resolveJournalOptions(options: JournalOptions): ResolvedJournalOptions {
   const segmentBytes = powerOfTwo('segmentBytes', options.segmentBytes ?? 64 * 1024 ** 2, LEAST_SEGMENT_BYTES, MOST_SEGMENT_BYTES)
-  const asked = wholeNumber('maxBatchBytes', options.maxBatchBytes ?? 1024 ** 2, 8 * 1024, 16 * 1024 ** 2)
-  const maxBatchBytes = Math.min(padToSector(asked), segmentBytes - SECTOR_BYTES)
-  const mostData = maxBatchBytes - BATCH_HEADER_BYTES - RECORD_HEADER_BYTES
+  const asked = wholeNumber('maxBatchBytes', options.maxBatchBytes ?? 1024 ** 2, 4 * 1024, 16 * 1024 ** 2)
+  const maxBatchBytes = Math.min(padToSector(asked), segmentBytes / 2)
+  const mostData = maxBatchBytes - BATCH_HEADER_BYTES - RESERVED_BATCH_BYTES - RECORD_HEADER_BYTES
   const dir = nonEmptyText('dir', options.dir)
   return {
     dir: dir.length > 1 && dir.endsWith('/') ? dir.slice(0, -1) : dir,
@@ -77,6 +83,8 @@ export function resolveJournalOptions(options: JournalOptions): ResolvedJournalO
     maxRecordBytes: wholeNumber('maxRecordBytes', options.maxRecordBytes ?? Math.min(256 * 1024, mostData), 1, mostData),
     verify: oneOf('verify', options.verify ?? 'unsealed', ['unsealed', 'all']),
     spares: options.spares,
+    durableCell: options.durableCell,
+    parkingLot: options.parkingLot,
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,
   }

@@ -9,11 +9,11 @@ const SECTOR = 4 * KIB
 const path = (segment: number) => `${DIR}/00000${segment}.seg`
 const textOf = (i: number) => `${i}`.repeat(5 + (i % 40))
 
-/** A journal of 40 entries in three segments, one batch each. Batch `i` of the third starts at sector `i`. */
+/** A journal of 38 entries in three segments, one batch each, 14 a segment. Batch `i` of the third starts at sector `i`. */
 function build(closed: boolean): { files: SimulatedFiles; journal: Journal } {
   const files = new SimulatedFiles({ seed: 1 })
   const journal = openOn(files, { random: new SeededRandom(1) }) as Journal
-  for (let i = 1; i <= 40; i++) {
+  for (let i = 1; i <= 38; i++) {
     appendText(journal, textOf(i))
     journal.step()
   }
@@ -55,7 +55,7 @@ describe('a journal with a damaged file', () => {
     const { files } = build(true)
     expect(files.content(path(3))).toHaveLength(64 * KIB)
     expect(files.content(path(4))).toBeUndefined()
-    expect(outcome(files)).toBe(40)
+    expect(outcome(files)).toBe(38)
   })
 
   it('cut at any byte of its end, opens with every whole batch before the cut', () => {
@@ -64,9 +64,9 @@ describe('a journal with a damaged file', () => {
     // The last entry's batch and the mark of the close; every byte of header and records, some of the padding.
     for (let size = end - 2 * SECTOR; size <= end; size += size % SECTOR < 300 ? 1 : 97) {
       const found = outcome(damaged(original, 3, content => content.slice(0, size)))
-      const whole = 30 + Math.floor(size / SECTOR) - 1
+      const whole = 28 + Math.floor(size / SECTOR) - 1
       // Where only padding is missing, one more is whole.
-      expect([Math.min(40, whole), Math.min(40, whole + 1)]).toContain(found)
+      expect([Math.min(38, whole), Math.min(38, whole + 1)]).toContain(found)
     }
   }, 120_000)
 
@@ -75,10 +75,10 @@ describe('a journal with a damaged file', () => {
     for (let size = 0; size < SECTOR * 11; size += 509) {
       const found = outcome(damaged(original, 3, content => content.slice(0, size)))
       if (size < SECTOR) expect(found).toBe('DX_JOURNAL_CORRUPT')
-      else expect(found).toBeGreaterThanOrEqual(30 + Math.floor(size / SECTOR) - 1)
+      else expect(found).toBeGreaterThanOrEqual(28 + Math.floor(size / SECTOR) - 1)
     }
     for (const segment of [1, 2])
-      for (let size = 0; size < SECTOR * 15; size += 4093)
+      for (let size = 0; size < SECTOR * 14; size += 4093)
         expect(outcome(damaged(original, segment, content => content.slice(0, size)))).toBe('DX_JOURNAL_CORRUPT')
   })
 
@@ -93,7 +93,7 @@ describe('a journal with a damaged file', () => {
       const found = outcome(damaged(original, segment, content => flipped(content, offset * 8 + random.below(8))))
       seen.set(found, (seen.get(found) ?? 0) + 1)
     }
-    expect([...seen.keys()].sort()).toEqual([40, 'DX_FORMAT_TOO_NEW', 'DX_JOURNAL_CORRUPT'].sort())
+    expect([...seen.keys()].sort()).toEqual([38, 'DX_FORMAT_TOO_NEW', 'DX_JOURNAL_CORRUPT'].sort())
   }, 120_000)
 
   it('killed, loses at most the last batch to a flipped bit', () => {
@@ -105,9 +105,9 @@ describe('a journal with a damaged file', () => {
       const bit = (offset + random.below(200)) * 8 + random.below(8)
       seen.add(outcome(damaged(original, 3, content => flipped(content, bit))))
     }
-    for (const found of seen) expect([39, 40, 'DX_JOURNAL_CORRUPT']).toContain(found)
+    for (const found of seen) expect([37, 38, 'DX_JOURNAL_CORRUPT']).toContain(found)
     expect(seen).toContain('DX_JOURNAL_CORRUPT')
-    expect(seen).toContain(39)
+    expect(seen).toContain(37)
   }, 120_000)
 
   it('in a segment that opening does not read, shows only entries that are right, then refuses', () => {
@@ -122,15 +122,15 @@ describe('a journal with a damaged file', () => {
     } catch (error) {
       refusal = error
     }
-    expect(last).toBe(17)
-    expect(isDisruptorError(refusal, 'DX_JOURNAL_CORRUPT') && refusal.details).toMatchObject({ segment: 2, offset: 3 * SECTOR, index: 18 })
+    expect(last).toBe(16)
+    expect(isDisruptorError(refusal, 'DX_JOURNAL_CORRUPT') && refusal.details).toMatchObject({ segment: 2, offset: 3 * SECTOR, index: 17 })
   })
 
   it('names segment, offset, log, index and term, and what to do', () => {
     const { files } = build(true)
     const copy = damaged(files, 3, content => flipped(content, (SECTOR * 5 + 165) * 8))
     expect(() => openOn(copy)).toThrow(
-      'segment 000003 at 20,480: entry 35 (term 1) of log 0 was durable and is damaged; nothing was changed; restore a backup of this directory',
+      'segment 000003 at 20,480: entry 33 (term 1) of log 0 was durable and is damaged; nothing was changed; restore a backup of this directory',
     )
   })
 
@@ -139,9 +139,10 @@ describe('a journal with a damaged file', () => {
     const copy = damaged(files, 3, content => flipped(content, (SECTOR * 10 + 165) * 8))
     const journal = openOn(copy) as Journal
     expect(journal.recovery).toEqual({
-      durableLsn: 39,
-      records: 39,
+      durableLsn: 37,
+      records: 37,
       cut: { segment: 3, offset: 10 * SECTOR, bytes: SECTOR, reason: 'the records of the batch are damaged' },
+      reindexed: [],
     })
     expect((openOn(copy.restart()) as Journal).recovery.cut).toBeUndefined()
   })
@@ -169,9 +170,18 @@ describe('a journal with a damaged file', () => {
   it('refuses a newer format, with both versions', () => {
     const { files } = build(true)
     const copy = damaged(files, 3, content => {
-      content[8] = 2
+      content[8] = 3
       return content
     })
-    expect(() => openOn(copy)).toThrow('segment 000003 has format version 2 and this program reads up to 1')
+    expect(() => openOn(copy)).toThrow('segment 000003 has format version 3 and this program reads up to 2')
+  })
+
+  it('refuses an older format, with both versions', () => {
+    const { files } = build(true)
+    const copy = damaged(files, 3, content => {
+      content[8] = 1
+      return content
+    })
+    expect(() => openOn(copy)).toThrow('segment 000003 has format version 1 and this program reads version 2')
   })
 })

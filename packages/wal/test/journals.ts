@@ -3,7 +3,10 @@ import type { Journal, JournalReader } from '../src/index.ts'
 
 export const KIB = 1024
 
-type Appending = Pick<Journal, 'log' | 'append'>
+/** A journal as far as it is appended to: of this package's sources, or of the built package. */
+interface Appending extends Pick<Journal, 'append'> {
+  log(logId: number): { readonly lastIndex: number; readonly lastTerm: number }
+}
 
 /** A journal as far as it is read: of this package's sources, or of the built package. */
 interface Readable {

@@ -1,8 +1,11 @@
+import { isDeepStrictEqual } from 'node:util'
+import { isDisruptorError } from '@disruptorx/contracts'
 import type { FileTask } from '@disruptorx/contracts/internal'
 import type { SeededRandom, SimulatedFiles } from '@disruptorx/testkit'
 import { expect } from 'vitest'
-import { type Journal, type JournalOptions, openJournal } from '../src/index.ts'
+import { type Journal, type JournalLog, type JournalOptions, openJournal } from '../src/index.ts'
 import { KIB } from './journals.ts'
+import { cloneLogs, logOf, type ModelLogs } from './model-logs.ts'
 
 export const DIR = 'd'
 
@@ -15,8 +18,8 @@ export function run<T>(task: FileTask<T>): T {
 }
 
 /** Every durable entry from an index on: index to text. */
-export function entriesOf(journal: Journal, logId = 0): Map<number, string> {
-  const reader = journal.reader(logId, journal.log(logId).firstIndex)
+export function entriesOf(journal: Journal, logId = 0, from = journal.log(logId).firstIndex): Map<number, string> {
+  const reader = journal.reader(logId, from)
   const found = new Map<number, string>()
   for (let outcome = reader.poll(); outcome !== 'end'; outcome = reader.poll())
     if (outcome === 'entry')
@@ -25,66 +28,192 @@ export function entriesOf(journal: Journal, logId = 0): Map<number, string> {
   return found
 }
 
-/** What a user of a journal may rely on, checked against what a journal recovers. */
+/** Something that was done to a journal. */
+interface Done {
+  readonly lsn: number
+  readonly act: (logs: ModelLogs) => void
+}
+
+/** What a model does at random: how likely each thing is, against the others. */
+export interface Habits {
+  readonly logs: number
+  readonly append: number
+  readonly cut: number
+  readonly trim: number
+  readonly reset: number
+  readonly mark: number
+  readonly value: number
+  readonly drop: number
+  readonly longest: number
+}
+
+export const everything: Habits = { logs: 4, append: 80, cut: 4, trim: 4, reset: 1, mark: 2, value: 4, drop: 1, longest: 9000 }
+
+/**
+ * What a user of a journal may rely on: the logs are exactly what was done to them up to the LSN that recovery names, and that LSN is not below any
+ * that was called durable.
+ */
 export class Model {
-  /** Everything ever appended and not known to be lost, by index. */
-  readonly #entries = new Map<number, string>()
-  readonly #resets = new Set<number>()
-  /** LSNs of what was appended in this run, by index. */
-  readonly #lsns = new Map<number, number>()
+  readonly #habits: Habits
+  /** The logs as of the last check. */
+  #base: ModelLogs = new Map()
+  /** What was done since then. */
+  #done: Done[] = []
+  /** The logs after all of it. */
+  #now: ModelLogs = new Map()
   #kept = 0
-  #released = 0
-  #last = 0
   #serial = 0
 
-  /** Appends something random, or resets. False when the batch is full. */
-  append(journal: Journal, random: SeededRandom): boolean {
-    const length = random.chance(0.1) ? random.between(2000, 9000) : random.between(0, 600)
-    if (!journal.hasRoom(length + 20)) return false
-    if (random.chance(0.02)) {
-      const index = this.#last + random.below(4)
-      this.#lsns.set(index, journal.resetLog(0, index, 1))
-      this.#resets.add(index)
-      this.#last = index
-      return true
-    }
-    const index = this.#last + 1
-    const text = `${index}/${this.#serial++}/`.padEnd(length, '#')
-    this.#lsns.set(index, journal.append(0, index, 1, new TextEncoder().encode(text)))
-    this.#entries.set(index, text)
-    this.#last = index
-    return true
+  constructor(habits: Habits = everything) {
+    this.#habits = habits
   }
 
-  release(journal: Journal, random: SeededRandom): void {
-    const { durableIndex } = journal.log(0)
-    if (durableIndex === 0) return
-    const index = random.between(Math.max(0, durableIndex - 60), durableIndex)
-    journal.release(0, index)
-    this.#released = Math.max(this.#released, index)
+  get logs(): ModelLogs {
+    return this.#now
+  }
+
+  /** Does something random. False when the batch is full. */
+  act(journal: Journal, random: SeededRandom): boolean {
+    const { logs, longest, ...weights } = this.#habits
+    const id = random.below(logs) * 7
+    const kind = random.pick(Object.entries(weights).flatMap(([name, weight]) => Array.from({ length: weight }, () => name)))
+    const length = random.chance(0.1) ? random.between(Math.floor(longest / 5), longest) : random.between(0, longest / 15)
+    if (!journal.hasRoom(length + 20)) return false
+    const log = journal.log(id)
+    const { first, last, lastTerm } = this.#now.get(id) ?? { first: 1, last: 0, lastTerm: 0 }
+    try {
+      if (kind === 'append') this.#append(log, random.chance(0.1) ? lastTerm + 1 : Math.max(1, lastTerm), length)
+      else if (kind === 'cut') this.#cut(log, random.between(Math.max(first - 1, last - 20), last))
+      else if (kind === 'trim') this.#trim(log, random.between(first, last + 1))
+      else if (kind === 'reset') this.#reset(log, last + random.below(4), lastTerm + 1)
+      else if (kind === 'mark') this.#mark(log, random.between(Math.max(log.snapshot?.index ?? 0, first - 1), Math.max(last, first - 1)))
+      else if (kind === 'value') this.#value(log, random.pick(['term', 'vote', 'x-1']), random.chance(0.2) ? '' : `${random.u32()}`)
+      else if (this.#now.has(id)) this.#note(journal.dropLog(id), all => all.delete(id))
+    } catch (error) {
+      if (isDisruptorError(error, 'DX_JOURNAL_FULL')) return false
+      throw error
+    }
+    const now = this.#now.get(id)
+    if (now !== undefined) expect([log.firstIndex, log.lastIndex, log.lastTerm]).toEqual([now.first, now.last, now.lastTerm])
+    return true
   }
 
   /** Takes note of what the journal has promised by now. */
   promise(lsn: number): void {
-    for (const [index, of] of this.#lsns) if (of <= lsn) this.#kept = Math.max(this.#kept, index)
+    this.#kept = Math.max(this.#kept, lsn)
   }
 
-  /** Checks a journal that was just opened: everything promised is there, and nothing that was never appended. */
+  /**
+   * Checks a journal that was just opened: everything promised is there, and all of it is as it was done. An opening that did not come to its end may have
+   * cut a tail and given its LSNs to marks of its own, so what was not promised may also be gone without that showing in the LSN.
+   */
   check(journal: Journal): void {
-    const { firstIndex, lastIndex, durableIndex } = journal.log(0)
-    expect(lastIndex).toBeGreaterThanOrEqual(this.#kept)
-    expect(lastIndex).toBeLessThanOrEqual(this.#last)
-    expect(durableIndex).toBe(lastIndex)
-    const starts = [this.#released, ...[...this.#resets].filter(index => index <= lastIndex)]
-    expect(firstIndex).toBeLessThanOrEqual(Math.max(...starts) + 1)
-    const found = entriesOf(journal)
-    expect([...found.keys()]).toEqual(Array.from({ length: lastIndex + 1 - firstIndex }, (_, i) => firstIndex + i))
-    for (const [index, text] of found) expect(text).toBe(this.#entries.get(index))
-    for (const index of this.#entries.keys()) if (index > lastIndex) this.#entries.delete(index)
-    for (const index of this.#resets) if (index > lastIndex) this.#resets.delete(index)
-    this.#lsns.clear()
-    this.#kept = this.#last = lastIndex
+    const { durableLsn } = journal.recovery
+    expect(durableLsn).toBeGreaterThanOrEqual(this.#kept)
+    const found = dumpOf(journal)
+    const possible = this.#done.filter(({ lsn }) => lsn <= durableLsn)
+    let kept = possible.length
+    let expected = this.#after(possible)
+    const most = dumpOfModel(expected)
+    for (let dump = most; !isDeepStrictEqual(dump, found); dump = dumpOfModel(expected)) {
+      kept--
+      if (kept < 0 || (possible[kept] as Done).lsn <= this.#kept) expect(found).toEqual(most)
+      expected = this.#after(possible.slice(0, kept))
+    }
+    this.#base = expected
+    this.#now = cloneLogs(expected)
+    this.#done = []
+    this.#kept = 0
   }
+
+  /** Compares a journal, all of which is durable, with the model. */
+  compare(journal: Journal): void {
+    expect(dumpOf(journal)).toEqual(dumpOfModel(this.#now))
+  }
+
+  #after(done: readonly Done[]): ModelLogs {
+    const logs = cloneLogs(this.#base)
+    for (const { act } of done) act(logs)
+    return logs
+  }
+
+  #append(log: JournalLog, term: number, length: number): void {
+    const text = `${log.id}/${this.#serial++}/`.padEnd(length, '#')
+    this.#note(log.append(new TextEncoder().encode(text), term).lsn, logs => logOf(logs, log.id).append(text, term))
+  }
+
+  #cut(log: JournalLog, index: number): void {
+    this.#note(log.truncateAfter(index), logs => logOf(logs, log.id).cut(index))
+  }
+
+  #trim(log: JournalLog, index: number): void {
+    if (index > log.firstIndex) this.#note(log.truncateBefore(index), logs => logOf(logs, log.id).trim(index))
+    else expect(log.truncateBefore(index)).toBeGreaterThanOrEqual(0)
+  }
+
+  #reset(log: JournalLog, index: number, term: number): void {
+    this.#note(log.reset(index, term), logs => logOf(logs, log.id).reset(index, term))
+  }
+
+  #mark(log: JournalLog, index: number): void {
+    this.#note(log.markSnapshot(index, 1), logs => {
+      logOf(logs, log.id).snapshot = index === 0 ? undefined : { index, term: 1 }
+    })
+  }
+
+  #value(log: JournalLog, name: string, text: string): void {
+    this.#note(log.setValue(name, new TextEncoder().encode(text)), logs => {
+      const { values } = logOf(logs, log.id)
+      if (text === '') values.delete(name)
+      else values.set(name, text)
+    })
+  }
+
+  #note(lsn: number, act: (logs: ModelLogs) => void): void {
+    this.#done.push({ lsn, act })
+    act(this.#now)
+  }
+}
+
+const NAMES = ['term', 'vote', 'x-1']
+
+/** Everything that a journal shows of its logs. */
+function dumpOf(journal: Journal): unknown[] {
+  return journal.logIds.map(id => {
+    const log = journal.log(id)
+    expect(log.durableIndex).toBe(log.lastIndex)
+    return {
+      id,
+      first: log.firstIndex,
+      last: log.lastIndex,
+      lastTerm: log.lastTerm,
+      snapshot: log.snapshot,
+      values: NAMES.map(name => log.value(name)).map(value => (value === undefined ? '' : new TextDecoder().decode(value))),
+      entries: [...entriesOf(journal, id)],
+      terms: indexes(log.firstIndex, log.lastIndex).map(index => log.termAt(index)),
+    }
+  })
+}
+
+function dumpOfModel(logs: ModelLogs): unknown[] {
+  return [...logs]
+    .sort(([a], [b]) => a - b)
+    .map(([id, log]) => ({
+      id,
+      first: log.first,
+      last: log.last,
+      lastTerm: log.lastTerm,
+      snapshot: log.snapshot,
+      values: NAMES.map(name => log.values.get(name) ?? ''),
+      entries: log.entries.map(({ text }, i) => [log.first + i, text]),
+      terms: indexes(log.first, log.last).map(index => log.termAt(index)),
+    }))
+}
+
+/** The indexes whose terms are known. */
+function indexes(first: number, last: number): number[] {
+  const from = Math.max(1, first - 1)
+  return Array.from({ length: last + 1 - from }, (_, i) => from + i)
 }
 
 /** Opens the journal of a simulated disk; `undefined` when the machine stood still before that was done. */
@@ -100,9 +229,8 @@ export function openOn(files: SimulatedFiles, options: Partial<JournalOptions> =
 /** Uses a journal for a while, until the machine stands still or it was enough. Returns whether it was closed in good order. */
 export function use(files: SimulatedFiles, journal: Journal, model: Model, random: SeededRandom, rounds: number): boolean {
   for (let round = 0; round < rounds && journal.failure === undefined; round++) {
-    for (let i = random.below(8); i > 0; i--) if (!model.append(journal, random)) break
+    for (let i = random.below(8); i > 0; i--) if (!model.act(journal, random)) break
     for (let i = random.below(3); i > 0; i--) journal.step()
-    if (random.chance(0.05)) model.release(journal, random)
     model.promise(journal.durableLsn)
   }
   if (files.stopped || journal.failure !== undefined || random.chance(0.5)) return false

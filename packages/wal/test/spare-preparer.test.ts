@@ -95,7 +95,7 @@ describe('the preparer of spare segments', () => {
     }
     expect(journal.segmentsMadeInline).toBe(0)
     const taken = spares.take()
-    journal.release(0, 60)
+    journal.log(0).truncateBefore(61)
     while (journal.step() === 0);
     runIdle(preparer)
     // The one that was taken, and one made of a segment; the other segments are gone.

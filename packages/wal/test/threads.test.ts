@@ -23,7 +23,7 @@ async function rejection(promise: Promise<unknown>): Promise<unknown> {
 
 async function textsOf(log: Log, from: number, signal?: AbortSignal): Promise<string[]> {
   const found: LogEntry[] = []
-  for await (const batch of log.read(from, signal)) found.push(...batch)
+  for await (const batch of log.read(from, signal === undefined ? {} : { signal })) found.push(...batch)
   expect(found.map(entry => entry.index)).toEqual(found.map((_, i) => from + i))
   return found.map(entry => new TextDecoder().decode(entry.data))
 }
@@ -98,6 +98,7 @@ describe('a log on a journal thread of its own', () => {
       }
     }
     expect(refused).toBeGreaterThan(0)
+    await log.room()
     await log.durable(log.append(record).lsn)
     expect(log.durableIndex).toBe(401)
     expect(() => log.append(new Uint8Array(8 * KIB + 1))).toThrow('maxRecordBytes')
@@ -124,13 +125,13 @@ describe('a log on a journal thread of its own', () => {
     for (let i = 1; i <= 300; i++) await log.durable(log.append(encode(`${i}/`.padEnd(1000, 'x'))).lsn)
     const reader = log.read(1)
     await reader.next()
-    log.release(250)
+    log.truncateBefore(251)
     while (log.firstIndex < 200) await log.durable(log.append(encode('more')).lsn)
     const late = await rejection(textsOf(log, 1))
     expect(isDisruptorError(late, 'DX_INDEX_TRUNCATED')).toBe(true)
     expect((await textsOf(log, log.firstIndex)).length).toBe(log.durableIndex - log.firstIndex + 1)
     await reader.return()
-    expect(() => log.release(log.lastIndex + 1)).toThrow('option index')
+    expect(() => log.truncateBefore(log.lastIndex + 2)).toThrow('past its end')
   })
 
   it('ends a wait and a reading by their signals, and refuses to wait for what was never appended', async () => {
@@ -179,7 +180,7 @@ describe('spare segments', () => {
       expected.push(`${i}/`.padEnd(5000, 'x'))
       appendText(journal, expected.at(-1) as string)
       journal.step()
-      if (i === 50) journal.release(0, 40)
+      if (i === 50) journal.log(0).truncateBefore(41)
     }
     const { firstIndex } = journal.log(0)
     expect(journal.segmentsMadeInline).toBe(0)

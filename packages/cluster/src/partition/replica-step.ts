@@ -111,7 +111,7 @@ export class ReplicaStep implements Step {
   /** Starts to serve the handler from an entry on. A snapshot that reaches further than the log stands for what the log has lost. */
   #serve(index: number): void {
     if (this.#lastIndex < index - 1) {
-      this.#journal.resetLog(PARTITION_LOG, index - 1, LOCAL_TERM)
+      this.#journal.log(PARTITION_LOG).reset(index - 1, LOCAL_TERM)
       this.#lastIndex = index - 1
     }
     this.#delivery.start(index)
@@ -188,7 +188,7 @@ export class ReplicaStep implements Step {
     const durable = this.#pending.durableSequence
     for (let sequence = before + 1; sequence <= durable; sequence++)
       progress.durableLatency.record(now - this.#pending.publishedNs(sequence))
-    progress.durableIndex.set(journal.log(PARTITION_LOG).durableIndex)
+    progress.durableIndex.set(journal.log(PARTITION_LOG).durableIndex as number)
     progress.durableSequence.set(durable)
     this.#committed.publish(this.#pending.claim)
     rings.parkingLot.unparkAll()
@@ -220,7 +220,7 @@ export class ReplicaStep implements Step {
 
   #release(index: number): void {
     this.#released = index
-    this.#journal.release(PARTITION_LOG, this.#released)
+    this.#journal.log(PARTITION_LOG).truncateBefore(this.#released + 1)
     this.#reportLog()
   }
 
@@ -228,9 +228,9 @@ export class ReplicaStep implements Step {
     const journal = this.#journal
     const { progress } = this.#ports
     const log = journal.log(PARTITION_LOG)
-    progress.lastIndex.set(log.lastIndex)
-    progress.durableIndex.set(log.durableIndex)
-    progress.firstIndex.set(log.firstIndex)
+    progress.lastIndex.set(log.lastIndex as number)
+    progress.durableIndex.set(log.durableIndex as number)
+    progress.firstIndex.set(log.firstIndex as number)
     progress.journalPages.set(Math.ceil(journal.bytesOnDisk / PAGE_BYTES))
   }
 }

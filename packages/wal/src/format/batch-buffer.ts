@@ -8,6 +8,7 @@ import {
   RECORD_LENGTH,
   RECORD_LOG_ID,
   RECORD_TERM,
+  RESERVED_BATCH_BYTES,
   recordBytes,
 } from './descriptor.ts'
 import type { JournalId } from './journal-id.ts'
@@ -26,8 +27,12 @@ export class BatchBuffer {
   #end = BATCH_HEADER_BYTES
   #count = 0
 
-  /** @param capacity in bytes, a multiple of the sector */
+  /** What entries may fill. */
+  readonly #mostEntryBytes: number
+
+  /** @param capacity in bytes, a multiple of the sector, of which a little is kept for records other than entries */
   constructor(capacity: number) {
+    this.#mostEntryBytes = capacity - RESERVED_BATCH_BYTES
     this.bytes = new Uint8Array(capacity)
     this.#view = new DataView(this.bytes.buffer)
     this.#words = new Int32Array(this.bytes.buffer)
@@ -38,8 +43,23 @@ export class BatchBuffer {
     return this.#count
   }
 
-  /** Whether a record with `length` bytes of data still fits. */
+  /** Bytes gathered, header included. */
+  get usedBytes(): number {
+    return this.#end
+  }
+
+  /** Whether an entry of `length` bytes still fits. */
   hasRoom(length: number): boolean {
+    return this.#end + recordBytes(length) <= this.#mostEntryBytes
+  }
+
+  /** Whether entries that take so many bytes with their headers still fit. */
+  hasRoomForBytes(bytes: number): boolean {
+    return this.#end + bytes <= this.#mostEntryBytes
+  }
+
+  /** Whether a record that is no entry still fits. */
+  hasRoomForMark(length: number): boolean {
     return this.#end + recordBytes(length) <= this.bytes.length
   }
 
@@ -72,7 +92,8 @@ export class BatchBuffer {
   /** Finishes the batch: header, check sums, padding. Returns the bytes to write. */
   seal(header: BatchHeader, journalId: JournalId): number {
     header.count = this.#count
-    header.bodyLength = this.#end - BATCH_HEADER_BYTES
+    header.bodyLength = header.rawLength = this.#end - BATCH_HEADER_BYTES
+    header.flags = 0
     encodeBatchHeader(this.bytes, this.#view, header, journalId)
     const padded = padToSector(this.#end)
     this.bytes.fill(0, this.#end, padded)

@@ -3,22 +3,27 @@ import { FormatTooNewError, segmentName } from '../errors.ts'
 import {
   BATCH_BODY_CRC,
   BATCH_BODY_LENGTH,
+  BATCH_CHAIN,
   BATCH_COUNT,
   BATCH_DURABLE_LSN,
   BATCH_EPOCH,
   BATCH_FIRST_LSN,
+  BATCH_FLAGS,
   BATCH_HEADER_BYTES,
   BATCH_HEADER_CRC,
   BATCH_JOURNAL_ID,
   BATCH_MAGIC,
   BATCH_MAGIC_VALUE,
+  BATCH_RAW_LENGTH,
   BATCH_SECTOR,
   BATCH_SEGMENT_ID,
+  BATCH_TAG,
   BATCH_VERSION,
   FORMAT_VERSION,
   padToSector,
   readU64,
   SECTOR_BYTES,
+  TAG_BYTES,
   writeU64,
 } from './descriptor.ts'
 import type { JournalId } from './journal-id.ts'
@@ -33,7 +38,18 @@ export class BatchHeader {
   /** Every LSN up to this one was on stable storage when the batch was written. */
   durableLsn = 0
   count = 0
+  /** Bytes of the body as it lies in the file. */
   bodyLength = 0
+  /** Bytes of the records, before compression. */
+  rawLength = 0
+  /** {@link FLAG_COMPRESSED}, {@link FLAG_ENCRYPTED}. */
+  flags = 0
+  /** Header CRC of what comes before it in the segment. */
+  chain = 0
+  /** Its own header CRC, which the next batch carries. */
+  crc = 0
+  /** Of the encryption. */
+  readonly tag = new Uint8Array(TAG_BYTES)
 
   get lastLsn(): number {
     return this.firstLsn + this.count - 1
@@ -45,7 +61,7 @@ export class BatchHeader {
   }
 }
 
-/** Writes a header, with both check sums, in front of the body that already lies behind it. */
+/** Writes a header, with both check sums, in front of the body that already lies behind it. Sets the header's `crc`. */
 export function encodeBatchHeader(bytes: Uint8Array, view: DataView, header: BatchHeader, journalId: JournalId): void {
   view.setUint32(BATCH_MAGIC, BATCH_MAGIC_VALUE, true)
   view.setUint32(BATCH_VERSION, FORMAT_VERSION, true)
@@ -57,9 +73,14 @@ export function encodeBatchHeader(bytes: Uint8Array, view: DataView, header: Bat
   view.setUint32(BATCH_BODY_LENGTH, header.bodyLength, true)
   view.setUint32(BATCH_SECTOR, header.offset / SECTOR_BYTES, true)
   view.setUint32(BATCH_EPOCH, header.epoch, true)
-  bytes.fill(0, BATCH_EPOCH + 4, BATCH_BODY_CRC)
+  view.setUint32(BATCH_FLAGS, header.flags, true)
+  view.setUint32(BATCH_RAW_LENGTH, header.rawLength, true)
+  bytes.set(header.tag, BATCH_TAG)
+  view.setUint32(BATCH_CHAIN, header.chain, true)
+  bytes.fill(0, BATCH_CHAIN + 4, BATCH_BODY_CRC)
   view.setUint32(BATCH_BODY_CRC, crc32(bytes, BATCH_HEADER_BYTES, header.bodyLength), true)
-  view.setUint32(BATCH_HEADER_CRC, crc32(bytes, 0, BATCH_HEADER_CRC), true)
+  header.crc = crc32(bytes, 0, BATCH_HEADER_CRC)
+  view.setUint32(BATCH_HEADER_CRC, header.crc, true)
 }
 
 /** Where a header has to lie to be believed. */
@@ -85,7 +106,8 @@ export function decodeBatchHeader(view: DataView, at: number, offset: number, pl
   if (!place.journalId.matches(view, at + BATCH_JOURNAL_ID) || readU64(view, at + BATCH_SEGMENT_ID) !== place.segment) return 'nothing'
   if (view.getUint32(at + BATCH_SECTOR, true) * SECTOR_BYTES !== offset) return 'nothing'
   const bytes = new Uint8Array(view.buffer, view.byteOffset + at, BATCH_HEADER_BYTES)
-  if (view.getUint32(at + BATCH_HEADER_CRC, true) !== crc32(bytes, 0, BATCH_HEADER_CRC)) return 'damaged'
+  const crc = crc32(bytes, 0, BATCH_HEADER_CRC)
+  if (view.getUint32(at + BATCH_HEADER_CRC, true) !== crc) return 'damaged'
   const version = view.getUint32(at + BATCH_VERSION, true)
   if (version > FORMAT_VERSION) throw new FormatTooNewError(`a batch in segment ${segmentName(place.segment)}`, version, FORMAT_VERSION)
   into.segment = place.segment
@@ -95,6 +117,11 @@ export function decodeBatchHeader(view: DataView, at: number, offset: number, pl
   into.durableLsn = readU64(view, at + BATCH_DURABLE_LSN)
   into.count = view.getUint32(at + BATCH_COUNT, true)
   into.bodyLength = view.getUint32(at + BATCH_BODY_LENGTH, true)
+  into.rawLength = view.getUint32(at + BATCH_RAW_LENGTH, true)
+  into.flags = view.getUint32(at + BATCH_FLAGS, true)
+  into.chain = view.getUint32(at + BATCH_CHAIN, true)
+  into.crc = crc
+  into.tag.set(bytes.subarray(BATCH_TAG, BATCH_TAG + TAG_BYTES))
   return offset + into.paddedBytes <= place.segmentBytes ? 'batch' : 'damaged'
 }
 

@@ -1,12 +1,19 @@
 import type { Clock, DisruptorError, Files } from '@disruptorx/contracts'
-import { type FileTask, perform } from '@disruptorx/contracts/internal'
+import type { FileTask } from '@disruptorx/contracts/internal'
 import { JournalStoppedError } from '../errors.ts'
 import { BatchBuffer } from '../format/batch-buffer.ts'
 import { BatchHeader } from '../format/batch-header.ts'
+import { FOOTER_HINT_BYTES, FOOTER_LOG_BYTES, FOOTER_RUN_BYTES, SECTOR_BYTES } from '../format/descriptor.ts'
+import { footerBytes } from '../format/footer.ts'
+import type { LogTable } from '../logs/log-table.ts'
 import type { Durability, ResolvedJournalOptions } from '../options.ts'
+import { segmentRuns } from '../segments/segment-index.ts'
 import type { SegmentStore } from '../segments/segment-store.ts'
 import { DiskWrite } from './disk-write.ts'
-import type { LogTable } from './log-table.ts'
+import { SegmentUse } from './segment-use.ts'
+
+/** The most that one change of a log's places adds to the footer. */
+const CHANGE_FOOTER_BYTES = FOOTER_LOG_BYTES + FOOTER_RUN_BYTES + FOOTER_HINT_BYTES
 
 /** How often to look at a disk that answers later, in milliseconds. */
 const POLL_MS = 1
@@ -28,7 +35,6 @@ export class Committer {
   bytesWritten = 0
   /** Why the disk is no longer used. */
   failure: DisruptorError | undefined
-  readonly #files: Files
   readonly #segments: SegmentStore
   readonly #logs: LogTable
   readonly #clock: Clock
@@ -43,9 +49,17 @@ export class Committer {
   #syncingLsn = 0
   #syncedAtNs: number
   #task: FileTask<void> | undefined
+  /** The footer of the current segment takes no more than this. */
+  #footerBytes: number
+  readonly #use: SegmentUse
 
-  constructor(files: Files, options: ResolvedJournalOptions, segments: SegmentStore, logs: LogTable, nextLsn: number, epoch: number) {
-    this.#files = files
+  constructor(
+    files: Files,
+    options: ResolvedJournalOptions,
+    segments: SegmentStore,
+    logs: LogTable,
+    { nextLsn, epoch, chain }: { readonly nextLsn: number; readonly epoch: number; readonly chain: number },
+  ) {
     this.#segments = segments
     this.#logs = logs
     this.#clock = options.clock
@@ -57,6 +71,15 @@ export class Committer {
     this.durableLsn = this.#writtenLsn = this.syncedLsn = nextLsn - 1
     this.#syncedAtNs = this.#clock.monotonicNs()
     this.#header.epoch = epoch
+    this.#header.crc = chain
+    this.#use = new SegmentUse(segments, logs)
+    this.#footerBytes = this.#exactFooterBytes()
+    this.#use.look(this.#writtenLsn)
+  }
+
+  /** Whether one small record more finds room in the current segment, when nothing gathers. */
+  get hasRoomForMark(): boolean {
+    return this.#segments.hasRoom(SECTOR_BYTES, this.#footerBytes)
   }
 
   /** Whether the disk has nothing to do and nothing was promised to it. */
@@ -100,7 +123,7 @@ export class Committer {
 
   /** Writes what was gathered, all the way if the disk is quick. False when it answers later. */
   #startBatch(): boolean {
-    if (!this.#segments.hasRoom(this.gathering.paddedBytes) && !this.#taskDone(this.#roll())) return false
+    if (!this.#hasRoom() && !this.#taskDone(this.#roll())) return false
     const batch = this.gathering
     this.gathering = this.#writing
     this.#writing = batch
@@ -109,17 +132,38 @@ export class Committer {
     header.offset = this.#segments.offset
     header.firstLsn = this.#writtenLsn + 1
     header.durableLsn = this.syncedLsn
+    header.chain = header.crc
     const bytes = batch.seal(header, this.#segments.journalId)
-    this.#logs.markWriting()
+    this.#footerBytes += this.#logs.pendingChanges * CHANGE_FOOTER_BYTES
+    const shrunk = this.#logs.place({ segment: header.segment, sector: header.offset / SECTOR_BYTES, lsn: header.firstLsn })
+    if (shrunk) this.#use.look(header.lastLsn)
     this.#disk.write(this.#segments.handle, batch.bytes, bytes, header.offset)
     return this.#diskDone()
   }
 
   /** Ends the current segment: all of it is on stable storage before the next one starts, in every mode. */
   *#roll(): FileTask<void> {
-    if (this.syncedLsn < this.#writtenLsn) yield* perform(this.#files, { operation: 'datasync', handle: this.#segments.handle })
+    const next = { firstLsn: this.#writtenLsn + 1, epoch: this.#header.epoch, logs: this.#logs.summaries() }
+    yield* this.#segments.roll(next, segmentRuns(this.#logs, this.#segments.current.id))
     this.syncedLsn = this.#writtenLsn
-    yield* this.#segments.roll(this.#writtenLsn + 1, this.#header.epoch, this.#logs.starts())
+    this.#use.synced(this.syncedLsn)
+    this.#header.crc = this.#segments.current.chain
+    this.#logs.startSegment()
+    this.#footerBytes = this.#exactFooterBytes()
+    this.#use.look(this.#writtenLsn)
+  }
+
+  /** Whether what gathered finds room in the current segment, and the footer behind it. */
+  #hasRoom(): boolean {
+    const { paddedBytes } = this.gathering
+    const more = this.#logs.pendingChanges * CHANGE_FOOTER_BYTES
+    if (this.#segments.hasRoom(paddedBytes, this.#footerBytes + more)) return true
+    this.#footerBytes = this.#exactFooterBytes()
+    return this.#segments.hasRoom(paddedBytes, this.#footerBytes + more)
+  }
+
+  #exactFooterBytes(): number {
+    return footerBytes(segmentRuns(this.#logs, this.#segments.current.id))
   }
 
   /** Takes note of what the disk finished. False while it still works. */
@@ -149,6 +193,7 @@ export class Committer {
 
   #synced(): void {
     this.syncedLsn = this.#syncingLsn
+    this.#use.synced(this.syncedLsn)
     if (this.#durability === 'interval') this.#syncedAtNs = this.#clock.monotonicNs()
     if (this.durableLsn < this.syncedLsn) this.#acknowledge(this.syncedLsn)
   }
@@ -163,7 +208,11 @@ export class Committer {
   }
 
   #idle(): number {
-    if (this.#durability !== 'interval' || this.syncedLsn === this.#writtenLsn) return Number.POSITIVE_INFINITY
+    if (this.syncedLsn === this.#writtenLsn) return Number.POSITIVE_INFINITY
+    // Segments wait to be freed: in no mode is that put off until somebody writes more.
+    if (this.#use.waiting) this.#sync()
+    if (this.#disk.state !== 'idle') return this.#diskDone() ? 0 : POLL_MS
+    if (this.#durability !== 'interval') return Number.POSITIVE_INFINITY
     const untilNs = this.#untilSyncNs()
     if (untilNs > 0) return untilNs / 1e6
     this.#sync()

@@ -1,16 +1,17 @@
 import type { DisruptorError, Files, Index, LogId, Lsn, Step, Term } from '@disruptorx/contracts'
 import { ClosedError, OptionError } from '@disruptorx/contracts'
 import { type FileTask, perform, wholeNumber } from '@disruptorx/contracts/internal'
-import { EntryTooLargeError, JournalFullError } from '../errors.ts'
-import { KIND_CLOSED, KIND_ENTRY, KIND_OPENED, KIND_RESET } from '../format/descriptor.ts'
+import { KIND_CLOSED, KIND_OPENED } from '../format/descriptor.ts'
+import type { Keys } from '../format/keys.ts'
+import type { LogTable } from '../logs/log-table.ts'
 import type { ResolvedJournalOptions } from '../options.ts'
 import type { Cut } from '../segments/scan.ts'
 import type { SegmentStore } from '../segments/segment-store.ts'
 import { Committer } from './committer.ts'
-import type { LogPosition, LogTable } from './log-table.ts'
+import { JournalLog } from './journal-log.ts'
 import { JournalReader } from './reader.ts'
-
-const nothing = new Uint8Array(0)
+import { Recorder } from './recorder.ts'
+import { Waiters } from './waiters.ts'
 
 /** What opening found. */
 export interface Recovery {
@@ -20,6 +21,8 @@ export interface Recovery {
   readonly records: number
   /** What was cut off the end; `undefined` when nothing was. */
   readonly cut: Cut | undefined
+  /** Sealed segments whose footer was missing or damaged: they were read from start to end. */
+  readonly reindexed: readonly number[]
 }
 
 /** What `openJournal` hands to a journal. For that function only. */
@@ -29,38 +32,42 @@ export interface JournalParts {
   readonly lock: number
   readonly segments: SegmentStore
   readonly logs: LogTable
+  readonly keys: Keys
   readonly nextLsn: number
   readonly epoch: number
+  readonly chain: number
   readonly recovery: Recovery
 }
 
 /**
  * One node's journal: many logs in one append-only file, made durable by one sync for all.
  *
- * For one thread. Appends gather in memory; `step()` hands them to the disk, and what arrives meanwhile goes into the next batch.
+ * For one thread. Appends gather in memory; `step()` hands them to the disk, and what arrives meanwhile goes into the next batch. Promises settle in
+ * `step()`, so somebody has to call it, as its result says.
  */
 export class Journal implements Step {
   readonly recovery: Recovery
-  readonly #files: Files
-  readonly #options: ResolvedJournalOptions
-  readonly #lock: number
+  readonly #parts: JournalParts
   readonly #segments: SegmentStore
   readonly #logs: LogTable
   readonly #committer: Committer
-  #nextLsn: number
-  /** Why appends are refused. */
-  #refusal: DisruptorError | undefined
+  readonly #recorder: Recorder
+  readonly #waiters = new Waiters()
+  /** The newest object handed out for each log. */
+  readonly #handles = new Map<number, JournalLog>()
+  #toldLsn: number
 
   /** Journals come from `openJournal`. */
   constructor(parts: JournalParts) {
+    const { files, options, segments, logs, nextLsn } = parts
     this.recovery = parts.recovery
-    this.#files = parts.files
-    this.#options = parts.options
-    this.#lock = parts.lock
-    this.#segments = parts.segments
-    this.#logs = parts.logs
-    this.#nextLsn = parts.nextLsn
-    this.#committer = new Committer(parts.files, parts.options, parts.segments, parts.logs, parts.nextLsn, parts.epoch)
+    this.#parts = parts
+    this.#segments = segments
+    this.#logs = logs
+    this.#committer = new Committer(files, options, segments, logs, parts)
+    this.#recorder = new Recorder(options, logs, this.#committer, nextLsn)
+    this.#toldLsn = nextLsn - 1
+    options.durableCell?.set(this.#toldLsn)
   }
 
   /** Everything up to this LSN counts as durable, in the sense of the option `durability`. */
@@ -73,9 +80,9 @@ export class Journal implements Step {
     return this.#committer.syncedLsn
   }
 
-  /** The LSN of the newest append. */
+  /** The LSN of the newest record. */
   get lastLsn(): Lsn {
-    return this.#nextLsn - 1
+    return this.#recorder.nextLsn - 1
   }
 
   /** Why the journal stopped for good: `undefined` while it works. */
@@ -98,9 +105,26 @@ export class Journal implements Step {
     return this.#segments.madeInline
   }
 
-  /** How a log stands. The object is live. A log that nothing was ever appended to starts at index 1. @throws {OptionError} {@link TooManyLogsError} */
-  log(logId: LogId): LogPosition {
-    return this.#logs.get(checkLogId(logId))
+  /** The logs that there are, ascending. */
+  get logIds(): readonly LogId[] {
+    return [...this.#logs.all].map(log => log.logId).sort((a, b) => a - b)
+  }
+
+  /** A log. One that is new or was dropped is empty, starts at index 1, and exists from its first change on. @throws {OptionError} */
+  log(logId: LogId): JournalLog {
+    const known = this.#handles.get(logId)
+    if (known !== undefined && !known.dropped) return known
+    const log = this.#logs.find(checkLogId(logId)) ?? this.#logs.fresh(logId)
+    const made = new JournalLog(this, this.#recorder, log)
+    this.#handles.set(logId, made)
+    return made
+  }
+
+  /** Drops a log with all of its entries and values. Objects that were handed out for it refuse everything; the id may be used anew. @throws {JournalStoppedError} {@link JournalFullError} */
+  dropLog(logId: LogId): Lsn {
+    const lsn = this.#recorder.drop(this.log(logId).state)
+    this.#handles.delete(logId)
+    return lsn
   }
 
   /** Whether an entry of `length` bytes fits the batch being gathered. */
@@ -108,7 +132,6 @@ export class Journal implements Step {
     return this.#committer.gathering.hasRoom(length)
   }
 
-  // Hot: benchmark `wal/append64`. No allocation; one copy.
   /**
    * Appends one entry: `length` bytes from `offset`, copied before it returns. It is durable when {@link durableLsn} reaches the result.
    *
@@ -118,63 +141,63 @@ export class Journal implements Step {
    * @throws {JournalStoppedError} the journal stopped
    */
   append(logId: LogId, index: Index, term: Term, bytes: Uint8Array, offset = 0, length = bytes.length - offset): Lsn {
-    if (this.#refusal !== undefined) throw this.#refusal
-    const log = this.#logs.find(logId) ?? this.#logs.get(checkLogId(logId))
-    if (index !== log.lastIndex + 1 || !(term >= log.lastTerm)) this.#logs.checkOrder(log, index, term)
-    if (length > this.#options.maxRecordBytes || !this.#committer.gathering.hasRoom(length)) this.#refuseLength(length)
-    if (!(offset >= 0 && length >= 0 && offset + length <= bytes.length)) throw new OptionError('length', length, 'within the bytes given')
-    this.#committer.gathering.append(KIND_ENTRY, logId, index, term, bytes, offset, length)
-    log.lastIndex = index
-    log.lastTerm = term
-    return this.#nextLsn++
+    const log = this.#logs.find(logId) ?? this.log(logId).state
+    return this.#recorder.append(log, index, term, bytes, offset, length)
   }
 
-  /**
-   * Says that everything up to `index`, of `term`, lives elsewhere, in a snapshot: the next entry is `index + 1`. Never behind the end of
-   * the log. What lies before can no longer be read; {@link release} frees its space.
-   *
-   * @throws {EntryOrderError} {@link JournalFullError} {@link JournalStoppedError}
-   */
-  resetLog(logId: LogId, index: Index, term: Term): Lsn {
-    if (this.#refusal !== undefined) throw this.#refusal
-    if (!this.#committer.gathering.hasRoom(0)) this.#refuseLength(0)
-    this.#logs.reset(checkLogId(logId), index, term)
-    this.#committer.gathering.append(KIND_RESET, logId, index, term, nothing, 0, 0)
-    return this.#nextLsn++
+  /** Resolves when everything up to `lsn` is durable. @throws {JournalStoppedError} {@link AbortedError} {@link ClosedError} {@link OptionError} */
+  durable(lsn: Lsn, signal?: AbortSignal): Promise<void> {
+    if (!Number.isSafeInteger(lsn) || lsn < 0 || lsn > this.lastLsn)
+      return Promise.reject(new OptionError('lsn', lsn, `a whole number up to ${this.lastLsn}`))
+    return this.#waiters.until(() => this.durableLsn >= lsn, `waiting for LSN ${lsn}`, signal)
   }
 
-  /** Allows everything of a log up to `index` to go: whole segments are freed, in later steps, once no log needs them. */
-  release(logId: LogId, index: Index): void {
-    const log = this.#logs.find(logId)
-    if (log === undefined) return
-    log.releasedIndex = Math.max(log.releasedIndex, Math.min(wholeNumber('index', index, 0, Number.MAX_SAFE_INTEGER), log.durableIndex))
-    this.#segments.free(this.#logs)
-    for (const start of this.#segments.headers[0]?.logs ?? []) {
-      const freed = this.#logs.get(start.logId)
-      freed.firstIndex = Math.max(freed.firstIndex, start.lastIndex + 1)
-    }
+  /** Resolves when the batch being gathered is at most half full. @throws as {@link durable} */
+  room(signal?: AbortSignal): Promise<void> {
+    const { maxBatchBytes } = this.#parts.options
+    return this.#waiters.until(() => this.#committer.gathering.usedBytes * 2 <= maxBatchBytes, 'waiting for room', signal)
   }
 
-  /** Reads durable entries of a log from an index on. @throws {IndexTruncatedError} {@link OptionError} the log does not reach `fromIndex - 1` */
+  /** Resolves after the next step that may have moved anything. @throws as {@link durable} */
+  progress(signal?: AbortSignal): Promise<void> {
+    return this.#waiters.next('waiting for the journal', signal)
+  }
+
+  /** Reads a log's durable entries from `fromIndex` on, also those that become durable later. @throws {IndexTruncatedError} {@link IndexPastEndError} */
   reader(logId: LogId, fromIndex: Index): JournalReader {
-    return new JournalReader(this.#files, this.#segments, this, this.#logs.get(checkLogId(logId)), fromIndex)
+    return this.readerOf(this.log(logId), fromIndex)
+  }
+
+  /** As {@link reader}, of a log in hand. */
+  readerOf(log: JournalLog, fromIndex: Index): JournalReader {
+    if (this.#recorder.refusal?.code === 'DX_CLOSED') throw this.#recorder.refusal
+    return new JournalReader(this.#parts.files, this.#segments, this, log.state, this.#parts.keys, fromIndex)
   }
 
   /**
-   * Hands gathered records to the disk and takes note of what it finished: at most one batch. Never throws: a fault of the disk stops the
-   * journal, and {@link Journal.failure} tells.
+   * Hands at most one batch to the disk, and takes note of what the disk finished. Never throws: {@link failure} tells. Returns 0 when there was
+   * work, otherwise after how many milliseconds to call again.
    */
   step(): number {
     const delayMs = this.#committer.step()
-    if (this.#committer.failure !== undefined) this.#refusal ??= this.#committer.failure
+    const { failure, durableLsn } = this.#committer
+    if (failure !== undefined) {
+      this.#recorder.refusal ??= failure
+      this.#waiters.end(failure)
+    }
+    if (durableLsn !== this.#toldLsn) {
+      this.#toldLsn = durableLsn
+      this.#parts.options.durableCell?.set(durableLsn)
+      this.#parts.options.parkingLot?.unparkAll()
+    }
+    this.#waiters.look()
     return delayMs
   }
 
-  /** Makes everything appended durable on stable storage, in every mode. @throws {JournalStoppedError} */
+  /** Puts everything appended so far on stable storage, whatever the option `durability` says. @throws {JournalStoppedError} */
   *flush(): FileTask<void> {
     const committer = this.#committer
-    const until = this.#nextLsn - 1
-    while (committer.syncedLsn < until && committer.failure === undefined) {
+    while (committer.failure === undefined && committer.syncedLsn < this.lastLsn) {
       committer.syncNow()
       if (this.step() !== 0) yield
     }
@@ -183,23 +206,25 @@ export class Journal implements Step {
 
   /** Makes everything durable, ends the journal and gives its directory back. Safe to call twice. @throws {JournalStoppedError} after giving it back */
   *close(): FileTask<void> {
-    if (this.#refusal?.code === 'DX_CLOSED') return
+    if (this.#recorder.refusal?.code === 'DX_CLOSED') return
     try {
       yield* this.#finish()
     } finally {
-      this.#refusal = new ClosedError('the journal')
-      this.#options.spares?.stop()
+      const closed = new ClosedError('the journal')
+      this.#recorder.refusal = closed
+      this.#parts.options.spares?.stop()
       try {
         yield* this.#segments.close()
       } finally {
-        yield* perform(this.#files, { operation: 'close', handle: this.#lock })
+        yield* perform(this.#parts.files, { operation: 'close', handle: this.#parts.lock })
+        this.#waiters.end(closed)
       }
     }
   }
 
   /** Marks this opening: from here on batches carry the new epoch. For `openJournal` only. */
   *begin(): FileTask<void> {
-    this.#mark(KIND_OPENED)
+    this.#recorder.mark(KIND_OPENED)
     yield* this.flush()
   }
 
@@ -209,18 +234,9 @@ export class Journal implements Step {
     yield* this.flush()
     while (this.#segments.hasFreed && committer.failure === undefined) if (this.step() !== 0) yield
     // The mark proves all before it durable to the next opening. A segment of its own is too much for that.
-    this.#mark(KIND_CLOSED)
-    if (this.#segments.hasRoom(this.#committer.gathering.paddedBytes)) yield* this.flush()
-  }
-
-  #mark(kind: number): void {
-    this.#committer.gathering.append(kind, 0, 0, 0, nothing, 0, 0)
-    this.#nextLsn++
-  }
-
-  #refuseLength(length: number): never {
-    if (length > this.#options.maxRecordBytes) throw new EntryTooLargeError(length, this.#options.maxRecordBytes)
-    throw new JournalFullError(length, this.#options.maxBatchBytes)
+    if (!committer.hasRoomForMark) return
+    this.#recorder.mark(KIND_CLOSED)
+    yield* this.flush()
   }
 }
 

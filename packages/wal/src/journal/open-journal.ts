@@ -1,25 +1,28 @@
 import type { Files } from '@disruptorx/contracts'
 import { type FileTask, perform } from '@disruptorx/contracts/internal'
-import { SECTOR_BYTES } from '../format/descriptor.ts'
 import { JournalId } from '../format/journal-id.ts'
-import type { SegmentHeader } from '../format/segment-header.ts'
+import { noKeys } from '../format/keys.ts'
+import { encodeSegmentHeader, type SegmentHeader } from '../format/segment-header.ts'
+import { LogTable } from '../logs/log-table.ts'
 import { type JournalOptions, type ResolvedJournalOptions, resolveJournalOptions } from '../options.ts'
+import { BatchSource } from '../segments/batch-source.ts'
 import { createSegment } from '../segments/create-segment.ts'
 import {
   type DirectoryContent,
   firstConnected,
   lockDirectory,
   readSegmentHeaders,
+  readState,
   segmentPath,
   tidyDirectory,
   usableSpares,
 } from '../segments/directory.ts'
 import { retireSegment } from '../segments/retire-segment.ts'
-import { type Scan, SegmentScan } from '../segments/scan.ts'
+import { SegmentScan } from '../segments/scan.ts'
 import { SegmentStore } from '../segments/segment-store.ts'
-import { FileWindow, writeFully } from '../segments/window.ts'
 import { Journal } from './journal.ts'
-import { LogTable } from './log-table.ts'
+import { keepTail } from './keep-tail.ts'
+import { loadSealed, settleLogs } from './load-logs.ts'
 
 /**
  * Opens the journal of a directory, or starts one there, and recovers what an earlier run left.
@@ -58,27 +61,20 @@ function* create(files: Files, options: ResolvedJournalOptions, lock: number, co
   const { dir, segmentBytes } = options
   yield* syncParents(files, dir)
   const journalId = JournalId.draw(options.random)
-  const header = { journalId, id: 1, bytes: segmentBytes, firstLsn: 1, epoch: 1, logs: [] }
-  const handle = yield* createSegment(files, dir, header, { make: 'zeros' })
+  const encoded = encodeSegmentHeader({ journalId, id: 1, bytes: segmentBytes, firstLsn: 1, epoch: 1, key: undefined }, [])
+  const handle = yield* createSegment(files, dir, encoded, { make: 'zeros' })
   const spares = yield* ownSpares(files, options, content.spares)
   return new Journal({
     files,
     options,
     lock,
-    segments: new SegmentStore(files, {
-      dir,
-      segmentBytes,
-      journalId,
-      headers: [header],
-      handle,
-      offset: SECTOR_BYTES,
-      spares,
-      preparer: options.spares,
-    }),
-    logs: new LogTable(),
+    segments: segmentStore(files, options, { headers: [encoded.header], handle, offset: encoded.header.dataOffset, spares }),
+    logs: new LogTable([], mostStateBytes(options)),
+    keys: noKeys,
     nextLsn: 1,
     epoch: 1,
-    recovery: { durableLsn: 0, records: 0, cut: undefined },
+    chain: encoded.header.chain,
+    recovery: { durableLsn: 0, records: 0, cut: undefined, reindexed: [] },
   })
 }
 
@@ -103,69 +99,56 @@ function* syncParents(files: Files, dir: string): FileTask<void> {
 }
 
 function* recover(files: Files, options: ResolvedJournalOptions, lock: number, content: DirectoryContent): FileTask<Journal> {
-  const { dir, segmentBytes } = options
+  const { dir } = options
   const found = yield* readSegmentHeaders(files, dir, content.segments)
   const connected = firstConnected(found)
   const headers = found.slice(connected)
-  const first = headers[0] as SegmentHeader
   const last = headers.at(-1) as SegmentHeader
-  if (options.verify === 'all') yield* verifySealed(files, dir, headers)
-  const logs = new LogTable(last.logs)
+  const keys = noKeys
   const handle = (yield* perform(files, { operation: 'open', path: segmentPath(dir, last.id), mode: 'write' })).result
+  let segments: SegmentStore | undefined
   try {
-    const scan = yield* new SegmentScan(files, handle, last, logs).last()
-    for (const start of first.logs) {
-      const log = logs.get(start.logId)
-      log.firstIndex = Math.max(log.firstIndex, start.lastIndex + 1)
-    }
-    logs.markWriting()
+    const logs = new LogTable(yield* readState(files, handle, last), mostStateBytes(options))
+    const reindexed = yield* loadSealed(files, dir, headers, logs, keys, options.verify)
+    const source = new BatchSource(files, handle, last, keys)
+    const scan = new SegmentScan(source, logs)
+    const end = yield* scan.last()
+    const spares = yield* ownSpares(files, options, content.spares)
+    segments = segmentStore(files, options, { headers, handle, offset: end.unprovenFrom, spares })
+    const tail = yield* keepTail({ files, segments, logs, source, scan }, end)
     logs.markDurable()
-    yield* persist(files, dir, handle, scan)
+    settleLogs(logs, headers)
+    yield* perform(files, { operation: 'sync-directory', path: dir })
     for (const leftBehind of found.slice(0, connected)) yield* retireSegment(files, dir, leftBehind.id, undefined)
-    const segments = new SegmentStore(files, {
-      dir,
-      segmentBytes,
-      journalId: last.journalId,
-      headers,
-      handle,
-      offset: scan.end,
-      spares: yield* ownSpares(files, options, content.spares),
-      preparer: options.spares,
-    })
-    const recovery = { durableLsn: scan.nextLsn - 1, records: scan.nextLsn - first.firstLsn, cut: scan.cut }
-    return new Journal({ files, options, lock, segments, logs, nextLsn: scan.nextLsn, epoch: scan.epoch + 1, recovery })
+    const first = headers[0] as SegmentHeader
+    const recovery = { durableLsn: tail.nextLsn - 1, records: tail.nextLsn - first.firstLsn, cut: end.cut, reindexed }
+    return new Journal({ files, options, lock, segments, logs, keys, ...tail, epoch: end.epoch + 1, recovery })
   } catch (error) {
-    yield* perform(files, { operation: 'close', handle })
+    yield* perform(files, { operation: 'close', handle: segments?.handle ?? handle })
     throw error
   }
 }
 
-function* verifySealed(files: Files, dir: string, headers: readonly SegmentHeader[]): FileTask<void> {
-  for (let i = 0; i + 1 < headers.length; i++) {
-    const header = headers[i] as SegmentHeader
-    const handle = (yield* perform(files, { operation: 'open', path: segmentPath(dir, header.id), mode: 'read' })).result
-    try {
-      yield* new SegmentScan(files, handle, header, new LogTable(header.logs)).sealed((headers[i + 1] as SegmentHeader).firstLsn)
-    } finally {
-      yield* perform(files, { operation: 'close', handle })
-    }
-  }
+/** One log with all the values that it can have fits always. */
+const LEAST_STATE_BYTES = 8 * 1024
+
+/** What the state of all logs may take in the header of a segment. */
+function mostStateBytes(options: ResolvedJournalOptions): number {
+  return Math.max(options.segmentBytes / 4, LEAST_STATE_BYTES)
 }
 
-/**
- * Makes the end of the journal durable before it counts. What no header proves durable is written once more, not only synced: after a sync
- * that failed, an earlier run's bytes may sit in the system's cache, read well, and never reach the disk.
- */
-function* persist(files: Files, dir: string, handle: number, scan: Scan): FileTask<void> {
-  const window = new FileWindow(files, handle)
-  for (let offset = scan.unprovenFrom; offset < scan.end; ) {
-    const at = yield* window.need(offset, SECTOR_BYTES)
-    const length = Math.min(window.end, scan.end) - offset
-    yield* writeFully(files, handle, window.bytes, at, length, offset)
-    offset += length
-  }
-  yield* perform(files, { operation: 'datasync', handle })
-  yield* perform(files, { operation: 'sync-directory', path: dir })
+function segmentStore(
+  files: Files,
+  { dir, segmentBytes, maxBatchBytes, spares: preparer }: ResolvedJournalOptions,
+  state: {
+    readonly headers: readonly SegmentHeader[]
+    readonly handle: number
+    readonly offset: number
+    readonly spares: readonly number[]
+  },
+): SegmentStore {
+  const { journalId } = state.headers[0] as SegmentHeader
+  return new SegmentStore(files, { dir, segmentBytes, maxBatchBytes, journalId, key: undefined, preparer, ...state })
 }
 
 /** The spare files that the journal looks after itself: none when a {@link SpareSegments} does. */

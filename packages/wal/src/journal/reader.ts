@@ -1,14 +1,15 @@
 import type { Files } from '@disruptorx/contracts'
 import { OptionError } from '@disruptorx/contracts'
 import { FileCall, type FileTask, perform } from '@disruptorx/contracts/internal'
-import { IndexTruncatedError, JournalCorruptError } from '../errors.ts'
-import { BatchHeader, bodyIsGood, decodeBatchHeader } from '../format/batch-header.ts'
-import { BATCH_HEADER_BYTES, KIND_ENTRY, SECTOR_BYTES } from '../format/descriptor.ts'
+import { IndexPastEndError, IndexTruncatedError, JournalCorruptError, LogDroppedError, LogRewoundError } from '../errors.ts'
+import { KIND_COPY, KIND_ENTRY, SECTOR_BYTES } from '../format/descriptor.ts'
+import type { Keys } from '../format/keys.ts'
 import type { SegmentHeader } from '../format/segment-header.ts'
+import type { CutListener } from '../logs/log-state.ts'
+import { hintFor, type Run, type RunList } from '../logs/runs.ts'
+import { BatchSource } from '../segments/batch-source.ts'
 import { segmentPath } from '../segments/directory.ts'
 import { RecordCursor } from '../segments/record.ts'
-import { FileWindow } from '../segments/window.ts'
-import type { LogPosition } from './log-table.ts'
 
 /** Where a reader finds segments. */
 export interface ReadableSegments {
@@ -22,11 +23,21 @@ export interface ReadableJournal {
   readonly durableLsn: number
 }
 
-/** An open segment and the batch that is being read in it. */
+/** A log as far as readers need it. */
+export interface ReadableLog {
+  readonly logId: number
+  readonly firstIndex: number
+  readonly lastIndex: number
+  readonly durableIndex: number
+  readonly dropped: boolean
+  readonly runs: RunList
+  readonly listeners: Set<CutListener>
+}
+
+/** An open segment. */
 interface Place {
-  readonly header: SegmentHeader
   readonly handle: number
-  readonly window: FileWindow
+  readonly source: BatchSource
 }
 
 /**
@@ -34,20 +45,25 @@ interface Place {
  *
  * Every batch is checked before an entry of it is shown. Used on the journal's thread.
  */
-export class JournalReader {
+export class JournalReader implements CutListener {
   readonly #files: Files
   readonly #segments: ReadableSegments
   readonly #journal: ReadableJournal
-  readonly #log: LogPosition
-  readonly #batch = new BatchHeader()
+  readonly #log: ReadableLog
+  readonly #keys: Keys
   readonly #record = new RecordCursor()
   #place: Place | undefined
-  #offset = SECTOR_BYTES
+  /** What is being read; `undefined` when the next entry has to be looked for. */
+  #run: Run | undefined
+  #offset = 0
   #nextLsn = 0
+  #chain = -1
   /** What the window holds of batches behind this LSN may have been read before they were written. */
   #windowLsn = 0
   #nextIndex: number
-  #task: FileTask<boolean> | undefined
+  /** A conflict has replaced what was shown. */
+  #rewound: LogRewoundError | undefined
+  #task: FileTask<void> | undefined
   #closed = false
   /** Of the entry that `poll` found. */
   index = 0
@@ -57,38 +73,39 @@ export class JournalReader {
   offset = 0
   length = 0
 
-  /** Readers come from a journal. @throws {IndexTruncatedError} {@link OptionError} */
-  constructor(files: Files, segments: ReadableSegments, journal: ReadableJournal, log: LogPosition, fromIndex: number) {
-    if (!Number.isSafeInteger(fromIndex) || fromIndex < 1 || fromIndex > log.lastIndex + 1)
-      throw new OptionError('fromIndex', fromIndex, `a whole number from ${log.firstIndex} to ${log.lastIndex + 1}`)
+  /** Readers come from a journal. @throws {IndexTruncatedError} {@link IndexPastEndError} {@link OptionError} */
+  constructor(files: Files, segments: ReadableSegments, journal: ReadableJournal, log: ReadableLog, keys: Keys, fromIndex: number) {
+    if (!Number.isSafeInteger(fromIndex) || fromIndex < 0) throw new OptionError('fromIndex', fromIndex, 'a whole number')
+    if (log.dropped) throw new LogDroppedError(log.logId)
     if (fromIndex < log.firstIndex) throw new IndexTruncatedError(log.logId, fromIndex, log.firstIndex)
+    if (fromIndex > log.lastIndex + 1) throw new IndexPastEndError(log.logId, fromIndex, log.lastIndex)
     this.#files = files
     this.#segments = segments
     this.#journal = journal
     this.#log = log
+    this.#keys = keys
     this.#nextIndex = fromIndex
+    log.listeners.add(this)
   }
 
   /**
    * Goes on to the next entry: `entry` when there is one, which the fields then describe; `pending` when the disk has yet to answer;
    * `end` when everything durable was read, which more appends may change.
    *
-   * @throws {IndexTruncatedError} the log was released past this reader
+   * @throws {IndexTruncatedError} the log was truncated past this reader
+   * @throws {LogRewoundError} entries that this reader has shown were replaced
    * @throws {JournalCorruptError} what was durable is damaged
    */
   poll(): 'entry' | 'pending' | 'end' {
-    if (this.#closed) return 'end'
     for (;;) {
       if (this.#task === undefined) {
-        while (this.#record.next()) if (this.#isNext()) return this.#show()
-        if (this.#nextIndex < this.#log.firstIndex) throw this.#released()
-        if (this.#nextIndex > this.#log.durableIndex) return 'end'
+        this.#admit()
+        if (this.#closed || this.#nextIndex > this.#log.durableIndex) return 'end'
+        if (this.#inRun() && this.#seek()) return 'entry'
         this.#task = this.#load()
       }
-      const { done, value } = this.#task.next()
-      if (!done) return 'pending'
+      if (!this.#task.next().done) return 'pending'
       this.#task = undefined
-      if (!value) return 'end'
     }
   }
 
@@ -96,115 +113,110 @@ export class JournalReader {
   close(): void {
     if (this.#closed) return
     this.#closed = true
+    this.#log.listeners.delete(this)
     if (this.#place !== undefined) this.#files.submit(Object.assign(new FileCall(), { operation: 'close', handle: this.#place.handle }))
     this.#place = undefined
   }
 
-  #isNext(): boolean {
-    const { kind, logId, index } = this.#record
-    if (kind !== KIND_ENTRY || logId !== this.#log.logId || index < this.#nextIndex) return false
-    if (index > this.#nextIndex) throw this.#released()
-    return true
+  /** For the log: what comes after `index` is gone. */
+  onCut(index: number): void {
+    this.#run = undefined
+    if (index >= this.#nextIndex - 1) return
+    const before = this.#rewound?.details.index as number | undefined
+    this.#rewound = new LogRewoundError(this.#log.logId, Math.min(index, before ?? index), this.#nextIndex - 1)
   }
 
-  #show(): 'entry' {
+  #admit(): void {
+    const { logId, firstIndex, dropped } = this.#log
+    if (dropped) throw new LogDroppedError(logId)
+    if (this.#rewound !== undefined) throw this.#rewound
+    if (this.#nextIndex < firstIndex) throw new IndexTruncatedError(logId, this.#nextIndex, firstIndex)
+  }
+
+  /** Whether the next entry lies in the run that is being read, as far as that is still where the log says. */
+  #inRun(): boolean {
+    const run = this.#run
+    return run !== undefined && this.#nextIndex >= run.first && this.#nextIndex <= run.last
+  }
+
+  /** Looks for the next entry among the records that are left of the batch in hand. */
+  #seek(): boolean {
     const record = this.#record
-    this.index = record.index
-    this.term = record.term
-    this.bytes = (this.#place as Place).window.bytes
-    this.offset = record.offset
-    this.length = record.length
-    this.#nextIndex = record.index + 1
-    return 'entry'
+    const run = this.#run as Run
+    while (record.next()) {
+      if (record.index !== this.#nextIndex || record.logId !== this.#log.logId || record.lsn < run.lsn) continue
+      if (record.kind !== KIND_ENTRY && record.kind !== KIND_COPY) continue
+      this.index = record.index
+      this.term = record.term
+      this.bytes = (this.#place as Place).source.body.bytes
+      this.offset = record.offset
+      this.length = record.length
+      this.#nextIndex++
+      return true
+    }
+    return false
   }
 
-  /** Loads the next batch. False when there is none that is durable. */
-  *#load(): FileTask<boolean> {
-    let place = this.#place ?? (yield* this.#open(this.#segmentOf(this.#nextIndex)))
-    const next = this.#after(place.header)
-    if (next !== undefined && this.#nextLsn === next.firstLsn) {
-      yield* this.#leave(place)
-      place = yield* this.#open(next)
+  /** Loads the batch that the next entry lies in, or the one before. */
+  *#load(): FileTask<void> {
+    const run = this.#log.runs.find(this.#nextIndex)
+    if (run === undefined || run !== this.#run) {
+      if (run === undefined)
+        throw new JournalCorruptError({ segment: 0, offset: 0, ...this.#named(), reason: 'the index does not hold it' })
+      const { lsn, sector } = hintFor(run, this.#nextIndex)
+      yield* this.#moveTo(run.segment)
+      this.#run = run
+      this.#offset = sector * SECTOR_BYTES
+      this.#nextLsn = lsn
+      this.#chain = -1
     }
-    if (this.#nextLsn > this.#journal.durableLsn) return false
+    const { source } = this.#place as Place
     if (this.#nextLsn > this.#windowLsn) {
-      place.window.forget()
+      source.window.forget()
       this.#windowLsn = this.#journal.durableLsn
     }
-    yield* this.#check(place)
-    return true
+    yield* this.#check(source)
   }
 
-  *#check(place: Place): FileTask<void> {
-    const { header, window } = place
-    const batch = this.#batch
-    const expected = { journalId: header.journalId, segment: header.id, segmentBytes: header.bytes }
-    if (this.#offset + SECTOR_BYTES > header.bytes) throw this.#damaged(header, 'the segment ends before its last batch')
-    const headAt = yield* window.need(this.#offset, BATCH_HEADER_BYTES)
-    const found = decodeBatchHeader(window.view, headAt, this.#offset, expected, batch)
-    if (found !== 'batch' || batch.firstLsn !== this.#nextLsn || batch.count === 0)
-      throw this.#damaged(header, 'the header of the batch is damaged')
-    const at = yield* window.need(this.#offset, batch.paddedBytes)
-    if (!bodyIsGood(window.bytes, window.view, at, batch)) throw this.#damaged(header, 'the records of the batch are damaged')
-    this.#record.start(window.view, at, batch.bodyLength)
-    this.#offset += batch.paddedBytes
-    this.#nextLsn = batch.lastLsn + 1
+  *#check(source: BatchSource): FileTask<void> {
+    const { header, body, segment } = source
+    this.#record.clear()
+    if (this.#offset + SECTOR_BYTES > segment.bytes) return this.#judge(segment.id, 'the segment ends before its last batch')
+    const found = yield* source.headerAt(this.#offset)
+    const follows = this.#chain === -1 || header.chain === this.#chain
+    if (found !== 'batch' || header.firstLsn !== this.#nextLsn || header.count === 0 || !follows)
+      return this.#judge(segment.id, 'the header of the batch is damaged')
+    if (!(yield* source.bodyAt(this.#offset)) || !(yield* source.open(this.#offset)))
+      return this.#judge(segment.id, 'the records of the batch are damaged')
+    this.#record.start(body.view, body.offset, body.length, header.firstLsn)
+    this.#offset += header.paddedBytes
+    this.#nextLsn = header.lastLsn + 1
+    this.#chain = header.crc
   }
 
-  *#open(header: SegmentHeader): FileTask<Place> {
-    const path = segmentPath(this.#segments.dir, header.id)
-    try {
-      const { result } = yield* perform(this.#files, { operation: 'open', path, mode: 'read' })
-      const place = { header, handle: result, window: new FileWindow(this.#files, result) }
-      this.#place = place
-      this.#offset = SECTOR_BYTES
-      this.#nextLsn = header.firstLsn
-      this.#windowLsn = 0
-      return place
-    } catch (error) {
-      if (this.#isGone(header)) throw this.#released()
-      throw error
+  /** Opens a segment, if it is not the one that is open. */
+  *#moveTo(id: number): FileTask<void> {
+    this.#record.clear()
+    if (this.#place?.source.segment.id === id) return
+    const header = this.#segments.headers.find(header => header.id === id)
+    if (header === undefined) throw new JournalCorruptError({ segment: id, offset: 0, ...this.#named(), reason: 'the segment is gone' })
+    if (this.#place !== undefined) {
+      const { handle } = this.#place
+      this.#place = undefined
+      yield* perform(this.#files, { operation: 'close', handle })
     }
+    const { result: handle } = yield* perform(this.#files, { operation: 'open', path: segmentPath(this.#segments.dir, id), mode: 'read' })
+    this.#place = { handle, source: new BatchSource(this.#files, handle, header, this.#keys) }
+    this.#windowLsn = 0
   }
 
-  *#leave(place: Place): FileTask<void> {
-    this.#place = undefined
-    yield* perform(this.#files, { operation: 'close', handle: place.handle })
+  #named(): { readonly logId: number; readonly index: number } {
+    return { logId: this.#log.logId, index: this.#nextIndex }
   }
 
-  /** The last segment that starts before an index. */
-  #segmentOf(index: number): SegmentHeader {
-    const { headers } = this.#segments
-    for (let i = headers.length - 1; i > 0; i--) {
-      const header = headers[i] as SegmentHeader
-      if (this.#lastBefore(header) < index) return header
-    }
-    return headers[0] as SegmentHeader
-  }
-
-  #lastBefore(header: SegmentHeader): number {
-    return header.logs.find(log => log.logId === this.#log.logId)?.lastIndex ?? 0
-  }
-
-  #after(header: SegmentHeader): SegmentHeader | undefined {
-    const { headers } = this.#segments
-    const first = headers[0] as SegmentHeader
-    if (header.id < first.id) throw this.#released()
-    return headers[header.id + 1 - first.id]
-  }
-
-  #isGone(header: SegmentHeader): boolean {
-    return header.id < (this.#segments.headers[0] as SegmentHeader).id
-  }
-
-  #released(): IndexTruncatedError {
-    return new IndexTruncatedError(this.#log.logId, this.#nextIndex, this.#log.firstIndex)
-  }
-
-  /** A segment that was released while it was read may hold anything by now; in any other this is damage. */
-  #damaged(header: SegmentHeader, reason: string): Error {
-    if (this.#isGone(header)) return this.#released()
-    const { logId } = this.#log
-    return new JournalCorruptError({ segment: header.id, offset: this.#offset, logId, index: this.#nextIndex, reason })
+  /** A segment that was freed while it was read may hold anything by now; the entry is looked for anew. In any other this is damage. */
+  #judge(segment: number, reason: string): void {
+    if (this.#log.runs.find(this.#nextIndex) !== this.#run) this.#run = undefined
+    else throw new JournalCorruptError({ segment, offset: this.#offset, ...this.#named(), reason })
   }
 }

@@ -1,11 +1,7 @@
 import { ByteRing, type ByteRingHandle, ParkingLot, SharedFlag, type SharedFlagHandle, SharedSequence } from '@disruptorx/core'
 
-/** Bytes in front of a request's data in the ring: kind, index, term. */
+/** Bytes in front of a request's data in the ring: kind, which is that of the record asked for, index, term. */
 export const REQUEST_HEADER_BYTES = 24
-/** Data is an entry to append. */
-export const REQUEST_APPEND = 1
-/** Everything up to the index may go. */
-export const REQUEST_RELEASE = 2
 
 /** What a log and its journal's thread share, as it crosses to that thread. */
 export interface LogChannelHandle {
@@ -22,8 +18,6 @@ export class LogChannel {
   readonly stop: SharedFlag
   /** Everything up to this LSN is durable. */
   readonly durableLsn: SharedSequence
-  /** The lowest index that can be read. */
-  readonly firstIndex: SharedSequence
   readonly #progress: SharedArrayBuffer
 
   private constructor(ring: ByteRing, stop: SharedFlag, progress: SharedArrayBuffer, initial?: number) {
@@ -31,14 +25,13 @@ export class LogChannel {
     this.parkingLot = ring.parkingLot
     this.stop = stop
     this.durableLsn = new SharedSequence(progress, 0, initial)
-    this.firstIndex = new SharedSequence(progress, SharedSequence.BYTES, initial)
     this.#progress = progress
   }
 
   static create(bufferBytes: number): LogChannel {
     const parkingLot = ParkingLot.create({ maxThreads: 4 })
     const ring = ByteRing.create({ capacityBytes: bufferBytes, parkingLot })
-    return new LogChannel(ring, SharedFlag.create(parkingLot), new SharedArrayBuffer(2 * SharedSequence.BYTES), 0)
+    return new LogChannel(ring, SharedFlag.create(parkingLot), new SharedArrayBuffer(SharedSequence.BYTES), 0)
   }
 
   static attach(handle: LogChannelHandle): LogChannel {

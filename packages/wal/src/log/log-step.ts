@@ -1,8 +1,11 @@
 import type { Step } from '@disruptorx/contracts'
 import type { ByteConsumer } from '@disruptorx/core'
-import { readU64 } from '../format/descriptor.ts'
+import { KIND_CUT, KIND_ENTRY, KIND_MARK, KIND_RESET, KIND_TRIM, readU64 } from '../format/descriptor.ts'
 import type { Journal } from '../journal/journal.ts'
-import { type LogChannel, REQUEST_APPEND, REQUEST_HEADER_BYTES } from './channel.ts'
+import type { JournalLog } from '../journal/journal-log.ts'
+import { type LogChannel, REQUEST_HEADER_BYTES } from './channel.ts'
+
+const decoder = new TextDecoder()
 
 /** The body of a log's journal thread: takes requests from the ring, commits them in groups, and tells how far it is. */
 export class LogStep implements Step {
@@ -11,8 +14,8 @@ export class LogStep implements Step {
   readonly #requests: ByteConsumer
   readonly #view: DataView
   readonly #logId: number
+  readonly #log: JournalLog
   #toldLsn = -1
-  #toldFirst = -1
 
   constructor(journal: Journal, channel: LogChannel, logId: number) {
     this.#journal = journal
@@ -20,6 +23,7 @@ export class LogStep implements Step {
     this.#requests = channel.ring.consumer()
     this.#view = new DataView(channel.ring.memory)
     this.#logId = logId
+    this.#log = journal.log(logId)
     this.#tell()
   }
 
@@ -44,12 +48,13 @@ export class LogStep implements Step {
     while (requests.peek()) {
       const length = requests.length - REQUEST_HEADER_BYTES
       const at = requests.offset
+      if (!this.#journal.hasRoom(length)) break
+      const kind = this.#view.getUint32(at, true)
       const index = readU64(this.#view, at + 8)
-      if (this.#view.getUint32(at, true) === REQUEST_APPEND) {
-        if (!this.#journal.hasRoom(length)) break
-        const term = readU64(this.#view, at + 16)
-        this.#journal.append(this.#logId, index, term, this.#channel.ring.bytes, at + REQUEST_HEADER_BYTES, length)
-      } else this.#journal.release(this.#logId, index)
+      const term = readU64(this.#view, at + 16)
+      const data = at + REQUEST_HEADER_BYTES
+      if (kind === KIND_ENTRY) this.#journal.append(this.#logId, index, term, this.#channel.ring.bytes, data, length)
+      else this.#change(kind, index, term, data, length)
       requests.advance()
       taken = true
     }
@@ -57,15 +62,24 @@ export class LogStep implements Step {
     return taken
   }
 
+  #change(kind: number, index: number, term: number, at: number, length: number): void {
+    const log = this.#log
+    if (kind === KIND_CUT) log.truncateAfter(index)
+    else if (kind === KIND_TRIM) log.truncateBefore(index)
+    else if (kind === KIND_RESET) log.reset(index, term)
+    else if (kind === KIND_MARK) log.markSnapshot(index, term)
+    else {
+      // A value: its name is `index` bytes long.
+      const data = this.#channel.ring.bytes.slice(at, at + length)
+      log.setValue(decoder.decode(data.subarray(0, index)), data.subarray(index))
+    }
+  }
+
   #tell(): void {
     const lsn: number = this.#journal.durableLsn
-    const first: number = this.#journal.log(this.#logId).firstIndex
-    if (lsn === this.#toldLsn && first === this.#toldFirst) return
-    const { durableLsn, firstIndex, parkingLot } = this.#channel
-    durableLsn.set(lsn)
-    firstIndex.set(first)
+    if (lsn === this.#toldLsn) return
+    this.#channel.durableLsn.set(lsn)
     this.#toldLsn = lsn
-    this.#toldFirst = first
-    parkingLot.unparkAll()
+    this.#channel.parkingLot.unparkAll()
   }
 }

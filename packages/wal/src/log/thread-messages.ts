@@ -1,5 +1,6 @@
 import type { ErrorData } from '@disruptorx/contracts/internal'
 import type { Recovery } from '../journal/journal.ts'
+import type { LogSummary } from '../logs/log-summary.ts'
 import type { LogChannelHandle } from './channel.ts'
 import type { ResolvedLogOptions } from './options.ts'
 
@@ -16,8 +17,9 @@ export interface JournalThreadData {
 export interface OpenedLog {
   readonly recovery: Recovery
   readonly lastLsn: number
-  readonly lastIndex: number
-  readonly lastTerm: number
+  readonly summary: LogSummary
+  /** First index and term in turns. */
+  readonly terms: readonly number[]
 }
 
 /** What the journal's thread tells: opened and closed once each, or failed. */

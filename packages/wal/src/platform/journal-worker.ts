@@ -15,9 +15,12 @@ function body({ channel: handle, options }: JournalThreadData): void {
   const url = spareWorkerUrl === undefined ? {} : { workerUrl: new URL(spareWorkerUrl) }
   const spares = count === 0 ? {} : { spares: startSpareSegments({ ...journalOptions, ...url, count }) }
   const journal = runBlocking(openJournal(nodeFiles(), { ...journalOptions, ...spares }))
-  const { lastIndex, lastTerm } = journal.log(ONLY_LOG)
+  const { state } = journal.log(ONLY_LOG)
   const step = new LogStep(journal, channel, ONLY_LOG)
-  tell({ kind: 'opened', log: { recovery: journal.recovery, lastLsn: journal.lastLsn, lastIndex, lastTerm } })
+  tell({
+    kind: 'opened',
+    log: { recovery: journal.recovery, lastLsn: journal.lastLsn, summary: state.summary(), terms: state.terms.starts },
+  })
   const parker = channel.parkingLot.parker()
   try {
     runStep(step, { parker, stopped: () => channel.stop.raised })

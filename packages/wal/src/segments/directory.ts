@@ -1,8 +1,9 @@
-import type { Files } from '@disruptorx/contracts'
+import type { FileRequest, Files } from '@disruptorx/contracts'
 import { type FileTask, perform } from '@disruptorx/contracts/internal'
-import { DirectoryInUseError, ForeignSegmentError, SegmentMissingError, segmentName } from '../errors.ts'
+import { DirectoryInUseError, ForeignSegmentError, segmentName } from '../errors.ts'
 import { SECTOR_BYTES } from '../format/descriptor.ts'
-import { decodeSegmentHeader, type SegmentHeader } from '../format/segment-header.ts'
+import { decodeSegmentHeader, decodeSegmentState, type SegmentHeader } from '../format/segment-header.ts'
+import type { LogSummary } from '../logs/log-summary.ts'
 
 /** Bytes of zeros written at once. */
 const ZEROS = new Uint8Array(1024 ** 2)
@@ -67,9 +68,7 @@ function numbered(names: readonly string[], ending: string): number[] {
 export function* readSegmentHeaders(files: Files, dir: string, ids: readonly number[]): FileTask<SegmentHeader[]> {
   const headers: SegmentHeader[] = []
   for (const id of ids) {
-    const handle = (yield* perform(files, { operation: 'open', path: segmentPath(dir, id), mode: 'read' })).result
-    const header = yield* readHeader(files, handle, id)
-    yield* perform(files, { operation: 'close', handle })
+    const header = yield* withFile(files, segmentPath(dir, id), 'read', handle => readHeader(files, handle, id))
     const first = headers[0]
     if (first !== undefined && first.journalId.toString() !== header.journalId.toString())
       throw new ForeignSegmentError(id, first.journalId.toString(), header.journalId.toString())
@@ -78,41 +77,50 @@ export function* readSegmentHeaders(files: Files, dir: string, ids: readonly num
   return headers
 }
 
-/**
- * Where the segments start that follow one another to the last. What lies before a gap was released and left behind, if the newest header
- * says that no log reaches back to it; else something is missing.
- *
- * @throws {SegmentMissingError}
- */
+/** Where the segments start that follow one another to the last. What lies before a gap was freed and left behind, or something is missing. */
 export function firstConnected(headers: readonly SegmentHeader[]): number {
   let first = headers.length - 1
   while (first > 0 && headers[first - 1]?.id === (headers[first] as SegmentHeader).id - 1) first--
-  const before = headers[first - 1]
-  if (before === undefined) return first
-  const after = headers[first] as SegmentHeader
-  const newest = (headers.at(-1) as SegmentHeader).logs
-  const released = after.logs.every(start => start.lastIndex < (newest.find(log => log.logId === start.logId)?.firstIndex ?? 0))
-  if (!released) throw new SegmentMissingError(before.id + 1, before.id, after.id)
   return first
 }
 
-/** Reads the header of an open segment. @throws {JournalCorruptError} {@link FormatTooNewError} */
+/** Reads the header of an open segment. @throws {JournalCorruptError} {@link FormatTooNewError} {@link FormatTooOldError} */
 export function* readHeader(files: Files, handle: number, id: number): FileTask<SegmentHeader> {
-  const sector = new Uint8Array(SECTOR_BYTES)
+  return decodeSegmentHeader(yield* readUpTo(files, handle, 0, SECTOR_BYTES), id)
+}
+
+/** Reads how the logs stood before a segment. @throws {JournalCorruptError} */
+export function* readState(files: Files, handle: number, header: SegmentHeader): FileTask<LogSummary[]> {
+  return decodeSegmentState(yield* readUpTo(files, handle, 0, header.dataOffset), header.id)
+}
+
+/** Reads `length` bytes, or as many as the file has. */
+export function* readUpTo(files: Files, handle: number, position: number, length: number): FileTask<Uint8Array> {
+  const buffer = new Uint8Array(length)
   let filled = 0
-  while (filled < SECTOR_BYTES) {
+  while (filled < length) {
     const { result } = yield* perform(files, {
       operation: 'read',
       handle,
-      buffer: sector,
+      buffer,
       offset: filled,
-      length: SECTOR_BYTES - filled,
-      position: filled,
+      length: length - filled,
+      position: position + filled,
     })
     if (result === 0) break
     filled += result
   }
-  return decodeSegmentHeader(sector.subarray(0, filled), id)
+  return buffer.subarray(0, filled)
+}
+
+/** Opens a file for as long as a task needs it. */
+export function* withFile<T>(files: Files, path: string, mode: FileRequest['mode'], use: (handle: number) => FileTask<T>): FileTask<T> {
+  const { result: handle } = yield* perform(files, { operation: 'open', path, mode })
+  try {
+    return yield* use(handle)
+  } finally {
+    yield* perform(files, { operation: 'close', handle })
+  }
 }
 
 /** Writes zeros over a whole file, so that later writes into it need not grow it. */
@@ -128,9 +136,7 @@ export function* usableSpares(files: Files, dir: string, segmentBytes: number, s
   const usable: number[] = []
   for (const spare of spares) {
     const path = sparePath(dir, spare)
-    const handle = (yield* perform(files, { operation: 'open', path, mode: 'read' })).result
-    const { result } = yield* perform(files, { operation: 'size', handle })
-    yield* perform(files, { operation: 'close', handle })
+    const { result } = yield* withFile(files, path, 'read', handle => perform(files, { operation: 'size', handle }))
     if (result === segmentBytes) usable.push(spare)
     else yield* perform(files, { operation: 'remove', path })
   }

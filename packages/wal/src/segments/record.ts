@@ -1,5 +1,4 @@
 import {
-  BATCH_HEADER_BYTES,
   RECORD_HEADER_BYTES,
   RECORD_INDEX,
   RECORD_KIND,
@@ -15,19 +14,27 @@ export class RecordCursor {
   #view: DataView = new DataView(new ArrayBuffer(0))
   #next = 0
   #end = 0
+  #nextLsn = 0
   kind = 0
   logId = 0
   index = 0
   term = 0
-  /** Where the data starts, in the memory that the batch lies in. */
+  lsn = 0
+  /** Where the data starts, in the memory that the records lie in. */
   offset = 0
   length = 0
 
-  /** Starts before the first record of the batch whose header lies at `at`. */
-  start(view: DataView, at: number, bodyLength: number): void {
+  /** Starts before the first of the records that lie at `at` and are `length` bytes long. */
+  start(view: DataView, at: number, length: number, firstLsn: number): void {
     this.#view = view
-    this.#next = at + BATCH_HEADER_BYTES
-    this.#end = this.#next + bodyLength
+    this.#next = at
+    this.#end = at + length
+    this.#nextLsn = firstLsn
+  }
+
+  /** Forgets the records that are left. */
+  clear(): void {
+    this.#end = this.#next
   }
 
   /** Goes to the next record. False when there is none, or when its length cannot be. */
@@ -43,6 +50,7 @@ export class RecordCursor {
     this.offset = at + RECORD_HEADER_BYTES
     const end = this.offset + this.length
     if (end > this.#end) return false
+    this.lsn = this.#nextLsn++
     this.#next = at + recordBytes(this.length)
     return true
   }

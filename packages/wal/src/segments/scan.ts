@@ -1,12 +1,10 @@
-import type { Files } from '@disruptorx/contracts'
 import type { FileTask } from '@disruptorx/contracts/internal'
-import { JournalCorruptError } from '../errors.ts'
-import { BatchHeader, bodyIsGood, decodeBatchHeader, type HeaderFinding } from '../format/batch-header.ts'
-import { BATCH_HEADER_BYTES, KIND_CLOSED, KIND_ENTRY, KIND_OPENED, KIND_RESET, SECTOR_BYTES } from '../format/descriptor.ts'
-import type { SegmentHeader } from '../format/segment-header.ts'
-import type { LogTable } from '../journal/log-table.ts'
+import { type Damage, JournalCorruptError } from '../errors.ts'
+import { BATCH_HEADER_BYTES, KIND_CLOSED, KIND_ENTRY, KIND_OPENED, SECTOR_BYTES } from '../format/descriptor.ts'
+import type { LogTable } from '../logs/log-table.ts'
+import { replayRecord } from '../logs/replay.ts'
+import type { BatchSource } from './batch-source.ts'
 import { RecordCursor } from './record.ts'
-import { FileWindow } from './window.ts'
 
 /** What opening cut off the end: writes that nobody was told were durable. */
 export interface Cut {
@@ -19,48 +17,59 @@ export interface Cut {
   readonly reason: string
 }
 
+/** A good batch that is not replayed yet. */
+interface Waiting {
+  readonly offset: number
+  readonly lastLsn: number
+}
+
 /** How far a segment could be followed. */
 export interface Scan {
   /** Where the next batch would start. */
   readonly end: number
   readonly nextLsn: number
   readonly epoch: number
-  readonly batches: number
-  /** Every LSN up to this one is proven to have been durable. */
-  readonly provenLsn: number
-  /** Where the first batch starts that is not proven to have been durable; `end` when all are. */
+  /** Header CRC of the last batch, or of the segment. */
+  readonly chain: number
+  /** Where the first batch starts that is not proven to have been durable; `end` when all are. The logs are as they were before it. */
   readonly unprovenFrom: number
+  /** LSN of the first record there. */
+  readonly unprovenLsn: number
   readonly cut: Cut | undefined
 }
 
 /**
- * Follows the batches of one segment from its start, checks every byte, and brings `logs` up to date.
+ * Follows the batches of one segment from its start, checks every byte, and brings `logs` up to date with what is proven to have been durable.
  *
- * A batch is believed when journal, segment, place and check sums are right, its LSN is the next one, and its epoch does not go back: what an
- * earlier run left behind a cut has a lower epoch than the batches written over that cut.
+ * A batch is believed when journal, segment, place and check sums are right, its LSN is the next one, its epoch does not go back, and it names the batch
+ * before it: what an earlier run left behind a cut names another one.
  */
 export class SegmentScan {
-  readonly #segment: SegmentHeader
-  readonly #window: FileWindow
-  readonly #place
+  readonly #source: BatchSource
   readonly #logs: LogTable
-  readonly #header = new BatchHeader()
   readonly #record = new RecordCursor()
-  readonly #starts: number[] = []
-  readonly #lastLsns: number[] = []
-  #offset = SECTOR_BYTES
+  #waiting: Waiting[] = []
+  #offset: number
   #nextLsn: number
   #epoch: number
+  #chain: number
   #provenLsn: number
+  #replayedLsn: number
 
-  constructor(files: Files, handle: number, segment: SegmentHeader, logs: LogTable) {
-    this.#segment = segment
-    this.#window = new FileWindow(files, handle)
-    this.#place = { journalId: segment.journalId, segment: segment.id, segmentBytes: segment.bytes }
+  constructor(source: BatchSource, logs: LogTable) {
+    const { segment } = source
+    this.#source = source
     this.#logs = logs
+    this.#offset = segment.dataOffset
     this.#nextLsn = segment.firstLsn
     this.#epoch = segment.epoch
-    this.#provenLsn = segment.firstLsn - 1
+    this.#chain = segment.chain
+    this.#provenLsn = this.#replayedLsn = segment.firstLsn - 1
+  }
+
+  /** The LSN that the next batch has to start with. */
+  get nextLsn(): number {
+    return this.#nextLsn
   }
 
   /**
@@ -69,9 +78,10 @@ export class SegmentScan {
    * @throws {JournalCorruptError}
    */
   *sealed(nextLsn: number): FileTask<void> {
+    this.#provenLsn = nextLsn - 1
     for (;;) {
       if (this.#nextLsn === nextLsn) return
-      const reason = yield* this.#follow()
+      const reason = this.#nextLsn > nextLsn ? 'a batch goes on into the next segment' : yield* this.#follow()
       if (reason !== undefined) throw yield* this.#corrupt(reason)
     }
   }
@@ -85,91 +95,111 @@ export class SegmentScan {
     let reason = yield* this.#follow()
     while (reason === undefined) reason = yield* this.#follow()
     const cut = yield* this.#judgeEnd(reason)
-    let unproven = this.#starts.length
-    while (unproven > 0 && (this.#lastLsns[unproven - 1] as number) > this.#provenLsn) unproven--
+    const unproven = this.#waiting[0]
     return {
       end: this.#offset,
       nextLsn: this.#nextLsn,
       epoch: this.#epoch,
-      batches: this.#starts.length,
-      provenLsn: this.#provenLsn,
-      unprovenFrom: this.#starts[unproven] ?? this.#offset,
+      chain: this.#chain,
+      unprovenFrom: unproven?.offset ?? this.#offset,
+      unprovenLsn: this.#replayedLsn + 1,
       cut,
     }
   }
 
+  /**
+   * Replays the batch at an offset, which {@link last} found good. The batch stays in the source's window.
+   *
+   * @throws {JournalCorruptError} its records contradict those before
+   */
+  *replay(offset: number): FileTask<void> {
+    const source = this.#source
+    yield* source.headerAt(offset)
+    const { header, body } = source
+    const good = yield* source.open(offset)
+    const record = this.#record
+    record.start(body.view, body.offset, body.length, header.firstLsn)
+    for (let i = 0; i < header.count; i++)
+      if (!good || !record.next() || !replayRecord(this.#logs, record, body.bytes))
+        throw new JournalCorruptError({ segment: header.segment, offset, reason: 'the records of the batch contradict those before' })
+  }
+
+  /** Whether the batch at an offset, which {@link last} found good, holds marks of the journal itself only. */
+  *isMark(offset: number): FileTask<boolean> {
+    const source = this.#source
+    yield* source.headerAt(offset)
+    if (!(yield* source.open(offset))) return false
+    this.#record.start(source.body.view, source.body.offset, source.body.length, 0)
+    while (this.#record.next()) if (this.#record.kind !== KIND_OPENED && this.#record.kind !== KIND_CLOSED) return false
+    return true
+  }
+
   /** Takes one more batch. Returns why not, when there is none. */
   *#follow(): FileTask<string | undefined> {
-    const header = this.#header
-    if (this.#offset + SECTOR_BYTES > this.#segment.bytes) return 'the end of the segment'
-    const found = yield* this.#headerAt(this.#offset)
+    const { header, segment } = this.#source
+    const offset = this.#offset
+    if (offset + SECTOR_BYTES > segment.bytes) return 'the end of the segment'
+    const found = yield* this.#source.headerAt(offset)
     if (found === 'damaged') return 'the header of the batch is damaged'
     if (found === 'nothing' || header.epoch < this.#epoch) return 'no batch'
+    if (header.chain !== this.#chain) return 'a batch that follows another one'
     if (header.firstLsn !== this.#nextLsn) return `a batch with LSN ${header.firstLsn} where ${this.#nextLsn} belongs`
-    const at = yield* this.#window.need(this.#offset, header.paddedBytes)
-    if (!bodyIsGood(this.#window.bytes, this.#window.view, at, header)) return 'the records of the batch are damaged'
-    if (header.count === 0 || !this.#applyRecords(at)) return 'the records of the batch contradict those before'
-    this.#starts.push(this.#offset)
-    this.#lastLsns.push(header.lastLsn)
-    this.#offset += header.paddedBytes
-    this.#nextLsn = header.lastLsn + 1
-    this.#epoch = header.epoch
-    this.#provenLsn = Math.max(this.#provenLsn, header.durableLsn)
+    if (!(yield* this.#source.bodyAt(offset))) return 'the records of the batch are damaged'
+    if (header.count === 0) return 'a batch without records'
+    const { lastLsn, epoch, crc, durableLsn, paddedBytes } = header
+    this.#waiting.push({ offset, lastLsn })
+    this.#offset += paddedBytes
+    this.#nextLsn = lastLsn + 1
+    this.#epoch = epoch
+    this.#chain = crc
+    this.#provenLsn = Math.max(this.#provenLsn, durableLsn)
+    yield* this.#replayProven()
     return undefined
   }
 
-  *#headerAt(offset: number): FileTask<HeaderFinding> {
-    const at = yield* this.#window.need(offset, BATCH_HEADER_BYTES)
-    return decodeBatchHeader(this.#window.view, at, offset, this.#place, this.#header)
-  }
-
-  #applyRecords(at: number): boolean {
-    const { bodyLength, count } = this.#header
-    this.#record.start(this.#window.view, at, bodyLength)
-    for (let i = 0; i < count; i++) if (!this.#record.next() || !this.#applyRecord()) return false
-    return true
-  }
-
-  #applyRecord(): boolean {
-    const { kind, logId, index, term } = this.#record
-    if (kind === KIND_OPENED || kind === KIND_CLOSED) return true
-    const log = this.#logs.get(logId)
-    if (kind === KIND_RESET) {
-      if (!(index >= log.lastIndex && term >= log.lastTerm)) return false
-      this.#logs.reset(logId, index, term)
-      return true
+  *#replayProven(): FileTask<void> {
+    let done = 0
+    for (; done < this.#waiting.length; done++) {
+      const { offset, lastLsn } = this.#waiting[done] as Waiting
+      if (lastLsn > this.#provenLsn) break
+      yield* this.replay(offset)
+      const { header } = this.#source
+      this.#replayedLsn = lastLsn
+      this.#logs.place({ segment: header.segment, sector: offset / SECTOR_BYTES, lsn: header.firstLsn })
     }
-    if (kind !== KIND_ENTRY || index !== log.lastIndex + 1 || !(term >= log.lastTerm)) return false
-    log.lastIndex = index
-    log.lastTerm = term
-    return true
+    if (done > 0) this.#waiting.splice(0, done)
   }
 
   /** Looks at everything behind the last good batch: proof that something is missing, or the remains of a write that never finished. */
   *#judgeEnd(reason: string): FileTask<Cut | undefined> {
-    const header = this.#header
+    const { header, segment } = this.#source
     let remainsEnd = reason === 'no batch' || reason === 'the end of the segment' ? this.#offset : this.#offset + SECTOR_BYTES
-    for (let offset = this.#offset; offset + SECTOR_BYTES <= this.#segment.bytes; offset += SECTOR_BYTES) {
-      if ((yield* this.#headerAt(offset)) !== 'batch') continue
-      if (header.durableLsn >= this.#nextLsn) throw yield* this.#corrupt(reason)
+    for (let offset = this.#offset; offset + SECTOR_BYTES <= segment.bytes; offset += SECTOR_BYTES) {
+      if ((yield* this.#source.headerAt(offset)) !== 'batch') continue
+      if (header.durableLsn >= this.#nextLsn) {
+        this.#provenLsn = this.#nextLsn
+        throw yield* this.#corrupt(reason)
+      }
       if (header.epoch >= this.#epoch && header.firstLsn >= this.#nextLsn) remainsEnd = Math.max(remainsEnd, offset + header.paddedBytes)
     }
     if (remainsEnd === this.#offset) return undefined
-    return { segment: this.#segment.id, offset: this.#offset, bytes: remainsEnd - this.#offset, reason }
+    return { segment: segment.id, offset: this.#offset, bytes: remainsEnd - this.#offset, reason }
   }
 
   /** Names the entry at which the damage starts: the next one of the log that the damaged batch, if it can still be read, belongs to. */
   *#corrupt(reason: string): FileTask<JournalCorruptError> {
-    const place = { segment: this.#segment.id, offset: this.#offset, reason }
-    if (this.#offset + SECTOR_BYTES > this.#segment.bytes) return new JournalCorruptError(place)
+    yield* this.#replayProven()
+    const { segment, window } = this.#source
+    const place: Damage = { segment: segment.id, offset: this.#offset, reason }
+    if (this.#offset + SECTOR_BYTES > segment.bytes) return new JournalCorruptError(place)
     const record = this.#record
-    const at = yield* this.#window.need(this.#offset, SECTOR_BYTES)
-    record.start(this.#window.view, at, SECTOR_BYTES - BATCH_HEADER_BYTES)
+    const at = yield* window.need(this.#offset, SECTOR_BYTES)
+    record.start(window.view, at + BATCH_HEADER_BYTES, SECTOR_BYTES - BATCH_HEADER_BYTES, 0)
     record.next()
     const named = this.#logs.find(record.logId)
     const plausible = record.kind === KIND_ENTRY && record.index === (named?.lastIndex ?? 0) + 1
     if (plausible) return new JournalCorruptError({ ...place, logId: record.logId, index: record.index, term: record.term })
-    const only = this.#logs.all.length === 1 ? this.#logs.all[0] : undefined
+    const only = this.#logs.size === 1 ? this.#logs.all.next().value : undefined
     return new JournalCorruptError(only === undefined ? place : { ...place, logId: only.logId, index: only.lastIndex + 1 })
   }
 }

@@ -1,11 +1,13 @@
 import type { Files } from '@disruptorx/contracts'
 import { type FileTask, perform } from '@disruptorx/contracts/internal'
-import { SECTOR_BYTES } from '../format/descriptor.ts'
+import { padToSector, SECTOR_BYTES } from '../format/descriptor.ts'
+import type { SegmentRuns } from '../format/footer.ts'
 import type { JournalId } from '../format/journal-id.ts'
-import type { LogStart, SegmentHeader } from '../format/segment-header.ts'
-import type { LogTable } from '../journal/log-table.ts'
-import { createSegment, type SegmentSource } from './create-segment.ts'
+import { encodeSegmentHeader, type KeyMark, type SegmentHeader, segmentHeaderBytes } from '../format/segment-header.ts'
+import type { LogSummary } from '../logs/log-summary.ts'
+import { createSegment, type FirstBatches, type SegmentSource } from './create-segment.ts'
 import { retireSegment } from './retire-segment.ts'
+import { writeFooter } from './segment-index.ts'
 import type { SpareSegments } from './spare-segments.ts'
 
 /** Without a {@link SpareSegments}, so many old segments are kept for use again. */
@@ -17,7 +19,11 @@ const ZEROED_INLINE_BYTES = 4 * 1024 ** 2
 export interface SegmentStoreState {
   readonly dir: string
   readonly segmentBytes: number
+  /** Most bytes of a batch. */
+  readonly maxBatchBytes: number
   readonly journalId: JournalId
+  /** What new segments' batches are encrypted with. */
+  readonly key: KeyMark | undefined
   readonly headers: readonly SegmentHeader[]
   /** Of the last segment. */
   readonly handle: number
@@ -28,12 +34,23 @@ export interface SegmentStoreState {
   readonly preparer: SpareSegments | undefined
 }
 
+/** What a new segment starts with. */
+export interface NewSegment {
+  readonly firstLsn: number
+  readonly epoch: number
+  readonly logs: readonly LogSummary[]
+  /** Bytes of the batches that are written before it gets its name. @default 0 */
+  readonly firstBytes?: number
+}
+
 /** The segments of one journal: the one that is written, those before it, and files kept for those to come. */
 export class SegmentStore {
   readonly #files: Files
   readonly dir: string
   readonly journalId: JournalId
   readonly #segmentBytes: number
+  readonly #maxBatchBytes: number
+  readonly #key: KeyMark | undefined
   readonly #headers: SegmentHeader[]
   readonly #spares: number[]
   readonly #preparer: SpareSegments | undefined
@@ -52,6 +69,8 @@ export class SegmentStore {
     this.dir = state.dir
     this.journalId = state.journalId
     this.#segmentBytes = state.segmentBytes
+    this.#maxBatchBytes = state.maxBatchBytes
+    this.#key = state.key
     this.#headers = [...state.headers]
     this.#current = this.#headers.at(-1) as SegmentHeader
     this.#handle = state.handle
@@ -87,8 +106,9 @@ export class SegmentStore {
     return [...this.#headers, ...this.#freed, ...handedOver].reduce((sum, header) => sum + header.bytes, spares * this.#segmentBytes)
   }
 
-  hasRoom(bytes: number): boolean {
-    return this.#offset + bytes <= this.#current.bytes
+  /** Whether a batch and the footer find room in the current segment. */
+  hasRoom(bytes: number, footerBytes: number): boolean {
+    return this.#offset + bytes + padToSector(footerBytes) <= this.#current.bytes
   }
 
   /** The next batch goes behind these bytes. */
@@ -96,23 +116,31 @@ export class SegmentStore {
     this.#offset += bytes
   }
 
-  /** Starts the next segment. Everything before `firstLsn` must be on stable storage. */
-  *roll(firstLsn: number, epoch: number, logs: readonly LogStart[]): FileTask<void> {
-    const id = this.#current.id + 1
-    const header = { journalId: this.journalId, id, bytes: this.#segmentBytes, firstLsn, epoch, logs }
-    const handle = yield* createSegment(this.#files, this.dir, header, this.#source())
-    const old = this.#handle
-    this.#headers.push(header)
-    this.#current = header
+  /**
+   * Ends the current segment, whose last record has LSN `firstLsn - 1`, with a footer, and starts the next one. What comes before is on stable storage
+   * first, unless `firstBatches` writes what is not once more: then the old file is not touched before the new one is durable.
+   */
+  *roll(next: NewSegment, runs: readonly SegmentRuns[], firstBatches?: FirstBatches): FileTask<SegmentHeader> {
+    const { firstLsn, epoch, logs, firstBytes = 0 } = next
+    const old = this.#current
+    const oldHandle = this.#handle
+    const oldEnd = this.#offset
+    if (firstBatches === undefined) yield* this.#seal(oldHandle, old, oldEnd, firstLsn - 1, runs)
+    const bytes = this.#bytesFor(logs, firstBytes)
+    const encoded = encodeSegmentHeader({ journalId: this.journalId, id: old.id + 1, bytes, firstLsn, epoch, key: this.#key }, logs)
+    const handle = yield* createSegment(this.#files, this.dir, encoded, this.#source(bytes), firstBatches)
+    if (firstBatches !== undefined) yield* this.#seal(oldHandle, old, oldEnd, firstLsn - 1, runs)
+    this.#headers.push(encoded.header)
+    this.#current = encoded.header
     this.#handle = handle
-    this.#offset = SECTOR_BYTES
-    yield* perform(this.#files, { operation: 'close', handle: old })
+    this.#offset = encoded.header.dataOffset + firstBytes
+    yield* perform(this.#files, { operation: 'close', handle: oldHandle })
+    return encoded.header
   }
 
-  /** Finds the segments that no log needs any more; {@link retire} takes them away. */
-  free(logs: LogTable): void {
-    let count = 0
-    while (count + 1 < this.#headers.length && isFree(this.#headers[count + 1] as SegmentHeader, logs)) count++
+  /** Takes the segments before `segment` out; {@link retire} takes them away. */
+  free(segment: number): void {
+    const count = this.#headers.findIndex(header => header.id >= segment)
     if (count > 0) this.#freed.push(...this.#headers.splice(0, count))
   }
 
@@ -152,15 +180,23 @@ export class SegmentStore {
     yield* perform(this.#files, { operation: 'close', handle: this.#handle })
   }
 
-  #source(): SegmentSource {
-    const spare = this.#preparer === undefined ? this.#spares.shift() : this.#preparer.take()
-    if (spare !== undefined) return { spare }
-    this.madeInline++
-    return { make: this.#segmentBytes <= ZEROED_INLINE_BYTES ? 'zeros' : 'sparse' }
+  *#seal(handle: number, header: SegmentHeader, end: number, lastLsn: number, runs: readonly SegmentRuns[]): FileTask<void> {
+    yield* writeFooter(this.#files, handle, header, end, lastLsn, runs)
+    yield* perform(this.#files, { operation: 'datasync', handle })
   }
-}
 
-/** Whether everything before a segment was released. */
-function isFree(next: SegmentHeader, logs: LogTable): boolean {
-  return next.logs.every(log => log.lastIndex <= (logs.find(log.logId)?.releasedIndex ?? 0))
+  /** Room for the header, what is copied out of the old segment, any one batch, and a footer. */
+  #bytesFor(logs: readonly LogSummary[], firstBytes: number): number {
+    const needed = segmentHeaderBytes(logs) + firstBytes + this.#maxBatchBytes + 2 * SECTOR_BYTES
+    return Math.max(this.#segmentBytes, needed)
+  }
+
+  #source(bytes: number): SegmentSource {
+    if (bytes === this.#segmentBytes) {
+      const spare = this.#preparer === undefined ? this.#spares.shift() : this.#preparer.take()
+      if (spare !== undefined) return { spare }
+    }
+    this.madeInline++
+    return { make: bytes <= ZEROED_INLINE_BYTES ? 'zeros' : 'sparse' }
+  }
 }

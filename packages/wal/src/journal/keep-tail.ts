@@ -1,0 +1,86 @@
+import type { Files } from '@disruptorx/contracts'
+import { type FileTask, perform } from '@disruptorx/contracts/internal'
+import { BatchHeader, encodeBatchHeader } from '../format/batch-header.ts'
+import { SECTOR_BYTES } from '../format/descriptor.ts'
+import type { LogTable } from '../logs/log-table.ts'
+import type { BatchSource } from '../segments/batch-source.ts'
+import type { Scan, SegmentScan } from '../segments/scan.ts'
+import { segmentRuns } from '../segments/segment-index.ts'
+import type { SegmentStore } from '../segments/segment-store.ts'
+import { writeFully } from '../segments/window.ts'
+
+/** What {@link keepTail} works on: the last segment, followed to its end, whose store stands where its unproven tail begins. */
+export interface TailParts {
+  readonly files: Files
+  readonly segments: SegmentStore
+  readonly logs: LogTable
+  readonly source: BatchSource
+  readonly scan: SegmentScan
+}
+
+/** Where the journal goes on. */
+export interface Tail {
+  readonly nextLsn: number
+  readonly chain: number
+}
+
+/**
+ * Makes the end of the journal durable before it counts: what no header proves durable is copied to a new segment, which gets its name when the copy is on
+ * stable storage. After a sync that failed, the bytes may sit in the system's cache, read well, and never reach the disk where they lie.
+ *
+ * Marks of the journal itself are written once more where they lie: nothing is lost with them.
+ */
+export function* keepTail(parts: TailParts, end: Scan): FileTask<Tail> {
+  const { files, segments, logs, source, scan } = parts
+  if (yield* holdsOnlyMarks(parts, end)) return yield* rewrite(parts, end)
+  const old = source.segment
+  const header = new BatchHeader()
+  const next = {
+    firstLsn: end.unprovenLsn,
+    epoch: end.epoch + 1,
+    logs: logs.summaries(),
+    firstBytes: end.end - end.unprovenFrom,
+  }
+  const runs = segmentRuns(logs, old.id)
+  yield* segments.roll(next, runs, function* (handle, encoded): FileTask<void> {
+    logs.startSegment()
+    header.crc = encoded.chain
+    for (let from = end.unprovenFrom, to = encoded.dataOffset; from < end.end; ) {
+      yield* scan.replay(from)
+      logs.place({ segment: encoded.id, sector: to / SECTOR_BYTES, lsn: source.header.firstLsn })
+      copyHeader(source.header, header)
+      Object.assign(header, { segment: encoded.id, offset: to, epoch: next.epoch, durableLsn: next.firstLsn - 1, chain: header.crc })
+      const bytes = yield* source.copyAt(from)
+      encodeBatchHeader(bytes, new DataView(bytes.buffer, bytes.byteOffset, bytes.length), header, encoded.journalId)
+      yield* writeFully(files, handle, bytes, 0, bytes.length, to)
+      from += header.paddedBytes
+      to += header.paddedBytes
+    }
+  })
+  return { nextLsn: end.nextLsn, chain: header.crc }
+}
+
+function* rewrite({ files, segments, source }: TailParts, end: Scan): FileTask<Tail> {
+  for (let from = end.unprovenFrom; from < end.end; from += source.header.paddedBytes) {
+    yield* source.headerAt(from)
+    const bytes = yield* source.copyAt(from)
+    yield* writeFully(files, segments.handle, bytes, 0, bytes.length, from)
+  }
+  yield* perform(files, { operation: 'datasync', handle: segments.handle })
+  segments.advance(end.end - end.unprovenFrom)
+  return { nextLsn: end.nextLsn, chain: end.chain }
+}
+
+function* holdsOnlyMarks({ scan, source }: TailParts, end: Scan): FileTask<boolean> {
+  for (let from = end.unprovenFrom; from < end.end; from += source.header.paddedBytes) if (!(yield* scan.isMark(from))) return false
+  return true
+}
+
+function copyHeader(from: BatchHeader, to: BatchHeader): void {
+  to.firstLsn = from.firstLsn
+  to.count = from.count
+  to.bodyLength = from.bodyLength
+  to.rawLength = from.rawLength
+  to.flags = from.flags
+  to.tag.set(from.tag)
+}

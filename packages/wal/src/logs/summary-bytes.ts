@@ -1,0 +1,20 @@
+import { LOG_BYTES } from '../format/descriptor.ts'
+import type { LogValues } from './log-summary.ts'
+
+/** Bytes in front of a value's name. */
+export const VALUE_HEADER_BYTES = 4
+export const MOST_VALUES = 16
+export const MOST_VALUE_BYTES = 256
+export const VALUE_NAME = /^[a-z0-9-]{1,32}$/
+
+/** Bytes that a value takes in the header of a segment; 0 for none. */
+export function valueBytes(name: string, value: Uint8Array | undefined): number {
+  return value === undefined || value.length === 0 ? 0 : (VALUE_HEADER_BYTES + name.length + value.length + 7) & -8
+}
+
+/** Bytes that a log takes in the header of a segment. */
+export function summaryBytes(log: { readonly values: LogValues }): number {
+  let bytes = LOG_BYTES
+  for (const [name, value] of log.values) bytes += valueBytes(name, value)
+  return bytes
+}

@@ -1,0 +1,54 @@
+import type { Files } from '@disruptorx/contracts'
+import type { FileTask } from '@disruptorx/contracts/internal'
+import { SECTOR_BYTES } from '../format/descriptor.ts'
+import { decodeFooter, encodeFooter, footerIndexBytes, runsIn, type SegmentRuns } from '../format/footer.ts'
+import type { Keys } from '../format/keys.ts'
+import type { SegmentHeader } from '../format/segment-header.ts'
+import { LogTable } from '../logs/log-table.ts'
+import { BatchSource } from './batch-source.ts'
+import { readState, readUpTo } from './directory.ts'
+import { SegmentScan } from './scan.ts'
+import { writeFully } from './window.ts'
+
+/** What a sealed segment holds of each log, as its footer says; `undefined` when it has none, or a damaged one. */
+export function* readFooter(files: Files, handle: number, header: SegmentHeader, lastLsn: number): FileTask<SegmentRuns[] | undefined> {
+  const end = yield* readUpTo(files, handle, header.bytes - SECTOR_BYTES, SECTOR_BYTES)
+  if (end.length < SECTOR_BYTES) return undefined
+  const indexBytes = footerIndexBytes(end, header, lastLsn)
+  if (indexBytes === undefined) return undefined
+  const direct = decodeFooter(end, header)
+  if (direct !== undefined) return direct
+  const more = Math.min(header.bytes, indexBytes + SECTOR_BYTES)
+  return decodeFooter(yield* readUpTo(files, handle, header.bytes - more, more), header)
+}
+
+/** What a sealed segment holds of each log, found by reading all of it. @throws {JournalCorruptError} it does not reach `lastLsn` */
+export function* rebuildIndex(files: Files, handle: number, header: SegmentHeader, lastLsn: number, keys: Keys): FileTask<SegmentRuns[]> {
+  const logs = new LogTable(yield* readState(files, handle, header), Number.MAX_SAFE_INTEGER)
+  yield* new SegmentScan(new BatchSource(files, handle, header, keys), logs).sealed(lastLsn + 1)
+  return segmentRuns(logs, header.id)
+}
+
+/** What a segment holds of each log, as the logs have it. */
+export function segmentRuns(logs: LogTable, segment: number): SegmentRuns[] {
+  const found: SegmentRuns[] = []
+  for (const log of logs.placed()) {
+    const runs = runsIn(log, segment)
+    if (runs !== undefined) found.push(runs)
+  }
+  return found
+}
+
+/** Writes the footer of a segment that takes no more batches, if there is room for it behind `end`. Not synced. */
+export function* writeFooter(
+  files: Files,
+  handle: number,
+  header: SegmentHeader,
+  end: number,
+  lastLsn: number,
+  runs: readonly SegmentRuns[],
+): FileTask<void> {
+  const footer = encodeFooter(header, lastLsn, runs)
+  const position = header.bytes - footer.length
+  if (position >= end) yield* writeFully(files, handle, footer, 0, footer.length, position)
+}
