@@ -15,7 +15,38 @@
  * @packageDocumentation
  */
 export {
+  AbortedError,
+  type AnyEventHandler,
+  type AsyncWaitStrategy,
+  type BatchHandler,
+  type Clock,
+  type Closeable,
+  ClosedError,
+  type Counter,
+  DisruptorError,
+  type EventBatch,
+  type EventHandler,
+  type Gauge,
+  type HandlerHooks,
+  type Histogram,
+  isDisruptorError,
+  type Logger,
+  type MetricLabels,
+  type Metrics,
+  OptionError,
+  type Parker,
+  type ProcessorControl,
+  type Sequence,
+  type SequenceCell,
+  type Step,
+  TimeoutError,
+  type WaitSource,
+  type WaitStrategy,
+} from '@disruptorx/contracts'
+export {
+  FieldError,
   type Infer,
+  LayoutError,
   type ReadonlyView,
   type StructLayout,
   type StructSpec,
@@ -24,6 +55,13 @@ export {
   type ValueLayout,
   type View,
 } from '@disruptorx/layout'
+export {
+  type AsyncWaitStrategyHandle,
+  createAsyncWaitStrategy,
+  createWaitStrategy,
+  loadWaitStrategy,
+  type WaitStrategyHandle,
+} from '@disruptorx/wait-strategies'
 export type { BroadcastProducer } from './bytes/broadcast-producer.ts'
 export type { BroadcastReceiver, BroadcastReceiverOptions } from './bytes/broadcast-receiver.ts'
 export { BroadcastRing, type BroadcastRingHandle, type BroadcastRingOptions, type BroadcastRingStats } from './bytes/broadcast-ring.ts'
