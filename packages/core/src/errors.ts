@@ -28,13 +28,14 @@ export class TableFullError extends DisruptorError {
 
 /** A side of a ring that only one thread may hold is held already. */
 export class RoleTakenError extends DisruptorError {
-  constructor(what: string, role: string, thread?: number) {
+  /** @param instead what else there is, as in "or create it with producers: 'multi'" */
+  constructor(what: string, role: string, instead: string, thread?: number) {
     const holder = thread === undefined ? '' : ` on thread ${thread}${thread === currentThread() ? ', this one' : ''}`
-    super(
-      'DX_ROLE_TAKEN',
-      `the ${what} has a ${role} already${holder}, and allows one at a time; close that one first, or make a ring for several`,
-      { what, role, ...(thread !== undefined && { thread }) },
-    )
+    super('DX_ROLE_TAKEN', `the ${what} has a ${role} already${holder}, and allows one at a time; close that one first, ${instead}`, {
+      what,
+      role,
+      ...(thread !== undefined && { thread }),
+    })
   }
 }
 

@@ -62,6 +62,7 @@ describe('a disruptor over a ring of objects', () => {
 
   it('has no gathering publisher', () => {
     const disruptor = new Disruptor({ factory: () => new Order(), capacity: 8 })
+    // @ts-expect-error the types say so, too
     expect(messageOf(() => disruptor.publisher())).toBe(
       "option ring is 'an object ring'; it must be a ring with a layout; publishEvent() writes to any",
     )

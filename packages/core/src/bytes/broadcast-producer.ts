@@ -1,6 +1,6 @@
 import { ALIGNMENT, DATA_BYTE, DATA_WORD, HEADER_BYTES, OVERHEAD_BYTES, PRODUCER_THREAD, sizeOf } from './broadcast-descriptor.ts'
 import type { BroadcastMemory } from './broadcast-memory.ts'
-import { copyRecord, refuseLength } from './records.ts'
+import { copyRecord, lengthOf, refuseLength } from './records.ts'
 import { RING_OPEN, STATUS } from './ring-status.ts'
 
 /** What part of the ring is given up at a time to be written again: receivers look at that cell all the time. */
@@ -105,7 +105,7 @@ export class BroadcastProducer {
   /** Claims, copies `record` and publishes, together with everything claimed before. Returns the record's number. @throws as {@link claim} */
   publishBytes(record: Uint8Array): number {
     const number = this.#next
-    copyRecord(record, this.#bytes, this.claim(record.length))
+    copyRecord(record, this.#bytes, this.claim(lengthOf(record)))
     this.publish()
     return number
   }

@@ -1,7 +1,7 @@
 import { OptionError } from '@disruptorx/contracts'
 import { powerOfTwo, wholeNumber } from '@disruptorx/contracts/internal'
 import { RoleTakenError } from '../errors.ts'
-import { checkHeader, checkWord, MAGIC, VERSION } from '../memory/header.ts'
+import { checkHandle, checkHeader, checkWord, MAGIC, VERSION } from '../memory/header.ts'
 import { sharedMemory } from '../memory/shared-memory.ts'
 import { ParkingLot, type ParkingLotHandle } from '../parking/parking-lot.ts'
 import { currentThread } from '../platform/current-thread.ts'
@@ -94,8 +94,9 @@ export class BroadcastRing {
 
   /** The same ring on another thread. @throws {AttachError} */
   static attach(handle: BroadcastRingHandle): BroadcastRing {
-    const { memory, capacityBytes, parkingLot } = handle
     const what = 'broadcast ring'
+    checkHandle(what, handle)
+    const { memory, capacityBytes, parkingLot } = handle
     const words = checkHeader(what, memory, BROADCAST_MAGIC, BROADCAST_VERSION, DATA_BYTE + capacityBytes)
     checkWord(what, 'capacity in bytes', words[CAPACITY] as number, capacityBytes)
     return new BroadcastRing(handle, new BroadcastMemory(memory, capacityBytes, ParkingLot.attach(parkingLot)))
@@ -104,7 +105,7 @@ export class BroadcastRing {
   /** Takes the writing side. Only one thread may hold it; its `close()` gives it back. @throws {RoleTakenError} */
   producer(): BroadcastProducer {
     if (Atomics.compareExchange(this.#ring.words, PRODUCER_THREAD, 0, currentThread()) !== 0)
-      throw new RoleTakenError('broadcast ring', 'producer')
+      throw new RoleTakenError('broadcast ring', 'producer', 'or make a ring for each')
     return new BroadcastProducer(this.#ring)
   }
 

@@ -3,7 +3,7 @@ import type { ReadyOptions } from '../ring/publisher.ts'
 import type { NextOptions } from '../sequencer/producer.ts'
 import type { ByteRingMemory } from './byte-ring-memory.ts'
 import { ByteWaiter } from './byte-waiter.ts'
-import { copyRecord } from './records.ts'
+import { copyRecord, lengthOf } from './records.ts'
 
 /**
  * The writing side of a byte ring, or one of several. For one thread.
@@ -74,7 +74,7 @@ export abstract class ByteProducer {
    * @throws as {@link tryClaim}
    */
   publishBytes(record: Uint8Array): boolean {
-    const at = this.tryClaim(record.length)
+    const at = this.tryClaim(lengthOf(record))
     if (at < 0) return false
     copyRecord(record, this.#ring.bytes, at)
     this.publish()

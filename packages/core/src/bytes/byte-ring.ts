@@ -1,7 +1,7 @@
 import { OptionError } from '@disruptorx/contracts'
 import { oneOf, powerOfTwo, wholeNumber } from '@disruptorx/contracts/internal'
 import { RoleTakenError, TableFullError } from '../errors.ts'
-import { checkHeader, checkWord, MAGIC, VERSION } from '../memory/header.ts'
+import { checkHandle, checkHeader, checkWord, MAGIC, VERSION } from '../memory/header.ts'
 import { sharedMemory } from '../memory/shared-memory.ts'
 import { ParkingLot, type ParkingLotHandle } from '../parking/parking-lot.ts'
 import type { ByteConsumer } from './byte-consumer.ts'
@@ -112,6 +112,7 @@ export class ByteRing {
   /** The same ring on another thread. @throws {AttachError} */
   static attach(handle: ByteRingHandle): ByteRing {
     const what = 'byte ring'
+    checkHandle(what, handle)
     const words = checkHeader(what, handle.memory, BYTE_RING_MAGIC, BYTE_RING_VERSION, byteRingOffsets(handle).totalBytes)
     checkWord(what, 'capacity in bytes', words[CAPACITY] as number, handle.capacityBytes)
     checkWord(what, 'kind of producers', words[PRODUCERS] === 1 ? 'multi' : 'single', handle.producers)
@@ -128,14 +129,14 @@ export class ByteRing {
   producer(): ByteProducer {
     const { producers, maxProducers } = this.handle
     const line = this.#ring.producers.take()
-    if (line < 0 && producers === 'single') throw new RoleTakenError('byte ring', 'producer')
+    if (line < 0 && producers === 'single') throw new RoleTakenError('byte ring', 'producer', "or create the ring with producers: 'multi'")
     if (line < 0) throw new TableFullError('producers of the byte ring', 'maxProducers', maxProducers)
     return producers === 'single' ? new SingleByteProducer(this.#ring, line) : new ManyByteProducer(this.#ring, line)
   }
 
   /** Takes the reading side. Only one thread may hold it; its `close()` gives it back. @throws {RoleTakenError} */
   consumer(): ByteConsumer {
-    if (!this.#ring.takeConsumer()) throw new RoleTakenError('byte ring', 'consumer')
+    if (!this.#ring.takeConsumer()) throw new RoleTakenError('byte ring', 'consumer', 'or use a BroadcastRing')
     return this.handle.producers === 'single' ? new SingleByteConsumer(this.#ring) : new ManyByteConsumer(this.#ring)
   }
 

@@ -10,6 +10,12 @@ export function refuseLength(length: number, most: number): never {
   throw new OptionError('length', length, `a whole number from 0 to ${most}`)
 }
 
+/** How long a record is. By its kind and not its class: bytes of another realm do. @throws {OptionError} it is no bytes: text has a length, too */
+export function lengthOf(record: Uint8Array): number {
+  if (!ArrayBuffer.isView(record)) throw new OptionError('record', typeof record, 'a Uint8Array, such as a TextEncoder makes of text')
+  return record.length
+}
+
 /** Copies a record into a ring. */
 export function copyRecord(record: Uint8Array, bytes: Uint8Array, at: number): void {
   const { length } = record

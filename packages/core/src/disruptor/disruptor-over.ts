@@ -14,10 +14,11 @@ import { type Gathering, Publishing, type WritableRing } from './publishing.ts'
 import { Runtime } from './runtime.ts'
 import type { Stage } from './stage.ts'
 import { type Declaration, type HandlerRef, Topology } from './topology.ts'
+import { checkWorkerWait } from './worker-wait.ts'
 
 /** The publisher of a ring that has one. */
 type PublisherOf<R> = R extends { publisher(options?: infer _O): infer P } ? P : never
-type PublisherOptionsOf<R> = R extends { publisher(options?: infer O): unknown } ? O : never
+type PublisherArguments<R> = R extends { publisher(options?: infer O): unknown } ? [options?: O] : [ringWithoutPublisher: never]
 
 /**
  * A ring with its handlers: on this event loop, on worker threads, side by side and one after the other, and competing for events.
@@ -36,6 +37,7 @@ export class DisruptorOver<E, W, R extends WritableRing<E, W>> implements Closea
   /** See {@link DisruptorConstructor}. */
   constructor(options: DisruptorOptions, ring: R) {
     const graceMs = wholeNumber('graceMs', options.graceMs ?? 5000, 0, 3_600_000)
+    if (options.waitStrategy !== undefined) checkWorkerWait(options.waitStrategy)
     this.ring = ring
     this.#publishing = new Publishing(ring)
     this.#runtime = new Runtime({
@@ -188,7 +190,7 @@ export class DisruptorOver<E, W, R extends WritableRing<E, W>> implements Closea
    * @throws as `StructRing.publisher`
    * @throws {DisruptorStateError} the disruptor has stopped
    */
-  publisher(options?: PublisherOptionsOf<R>): PublisherOf<R> {
+  publisher(...[options]: PublisherArguments<R>): PublisherOf<R> {
     this.#checkTakesEvents()
     if (!hasPublisher(this.ring)) throw new OptionError('ring', 'an object ring', 'a ring with a layout; publishEvent() writes to any')
     return this.#publishing.add(this.ring.publisher(options)) as Gathering & PublisherOf<R>

@@ -36,6 +36,8 @@ class AnyDisruptor extends DisruptorOver<unknown, unknown, AnyRing> {
 export const Disruptor = AnyDisruptor as unknown as DisruptorConstructor
 
 function ringOf(options: AnyOptions): AnyRing {
+  if (typeof options !== 'object' || options === null)
+    throw new OptionError('options', options, 'an object with capacity, and layout or factory')
   if ('ring' in options) return options.ring
   if ('factory' in options) return ObjectRing.create(options)
   if ('layout' in options) return StructRing.create(options)

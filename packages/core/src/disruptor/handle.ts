@@ -8,6 +8,7 @@ import { checkPolicy, type ExceptionPolicy } from './exception-policy.ts'
 import { type EventProcessorFactory, isProcessorFactory } from './make-processor.ts'
 import { checkRewind, isRewindStrategy, type RewindPolicy } from './rewind-policy.ts'
 import type { ThreadHandler } from './thread-handler.ts'
+import { checkWorkerWait } from './worker-wait.ts'
 
 /** A handler for the event loop that the disruptor lives on, one for a worker, or what makes a processor of your own. */
 export type AnyHandler<E> = AnyEventHandler<E> | ThreadHandler | EventProcessorFactory<E>
@@ -63,6 +64,7 @@ export function handle<E>(handler: AnyHandler<E>, options: HandlerOptions<E>): C
     throw new OptionError('rewind', 'an object with onRewind', 'one of { pauseMs, attempts } for a handler on a worker')
   if (waitStrategy !== undefined && !(onThread && !handler.eventLoop))
     throw new OptionError('waitStrategy', waitStrategy.kind, 'left out for a handler on an event loop, which never blocks')
+  if (waitStrategy !== undefined) checkWorkerWait(waitStrategy)
   return { [CONFIGURED]: true, handler, options }
 }
 
@@ -83,5 +85,7 @@ function checkHandler<E>(handler: AnyHandler<E>): void {
   if (typeof handler === 'object' && handler !== null && isThreadHandler(handler)) return
   const shown =
     typeof handler === 'object' && handler !== null ? `an object with ${Object.keys(handler).join(', ') || 'nothing'}` : typeof handler
-  throw new OptionError('handler', shown, 'an object with either onEvent or onBatch, or what workerHandler returns')
+  // Awaiting a group calls its then() with the functions of a promise.
+  const hint = typeof handler === 'function' ? '; and handleEventsWith() and then() return no promise to await' : ''
+  throw new OptionError('handler', shown, `an object with either onEvent or onBatch, or what workerHandler returns${hint}`)
 }

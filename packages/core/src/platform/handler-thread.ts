@@ -6,6 +6,7 @@ import { WorkerExitedError, WouldDeadlockError } from '../errors.ts'
 import { threadNumber } from './current-thread.ts'
 import { later } from './event-loop.ts'
 import { ModuleLoadError } from './load-export.ts'
+import { isMissing, WorkerFileError } from './worker-file.ts'
 
 /** A handler for a worker: what to load, and what to run it with. */
 export interface HandlerJob extends ThreadJob {
@@ -50,7 +51,7 @@ export class HandlerThread {
     this.#worker = worker
     this.number = threadNumber(worker.threadId)
     worker.on('message', (news: HandlerThreadNews) => this.#hear(news))
-    worker.on('error', error => this.#fail(error))
+    worker.on('error', error => this.#fail(isMissing(error, workerUrl) ? new WorkerFileError(workerUrl, error) : error))
     this.exited = new Promise(resolve => worker.once('exit', () => resolve()))
     worker.on('exit', code => {
       for (const ring of this.#rings) ring.reclaim(this.number)

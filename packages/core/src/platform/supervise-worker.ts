@@ -21,9 +21,11 @@ export interface WorkerExit<R extends readonly Reclaimable[]> {
  *
  * @param rings rings, with their parking lots, and whatever else takes back what a dead thread held
  * @returns resolves when the worker has ended
- * @throws {OptionError} the worker has ended already: nobody knows its thread any more
+ * @throws {OptionError} the worker has ended already: nobody knows its thread any more; or these are no rings
  */
 export function superviseWorker<const R extends readonly Supervised[]>(worker: Worker, rings: R): Promise<WorkerExit<R>> {
+  if (!Array.isArray(rings) || rings.some(ring => typeof ring?.reclaim !== 'function'))
+    throw new OptionError('rings', Array.isArray(rings) ? 'an array with something else' : typeof rings, 'an array of rings')
   const { threadId } = worker
   if (!(threadId > 0)) throw new OptionError('worker', `a worker with threadId ${threadId}`, 'a worker that has not ended')
   const thread = threadNumber(threadId)

@@ -2,7 +2,7 @@ import { OptionError } from '@disruptorx/contracts'
 import { wholeNumber } from '@disruptorx/contracts/internal'
 import { type StructSpec, type StructValue, struct, type ValueLayout, type View } from '@disruptorx/layout'
 import { roundUp } from '../memory/cells.ts'
-import { checkHeader, checkWord, hex, MAGIC, VERSION } from '../memory/header.ts'
+import { checkHandle, checkHeader, checkLayout, checkLayoutHash, checkWord, MAGIC, VERSION } from '../memory/header.ts'
 import { sharedMemory } from '../memory/shared-memory.ts'
 import { currentThread } from '../platform/current-thread.ts'
 import { NotOfPoolError, PoolExhaustedError } from './errors.ts'
@@ -67,6 +67,7 @@ export class SlotPool<T> {
   /** Makes a pool of free slots. @throws {OptionError | SharedMemoryUnavailableError} */
   static create<T>(options: SlotPoolOptions<T>): SlotPool<T> {
     const { layout } = options
+    checkLayout(layout)
     const capacity = wholeNumber('capacity', options.capacity, 1, MOST_SLOTS)
     const slotBytes = roundUp(wholeNumber('slotBytes', options.slotBytes ?? layout.size, layout.size, MOST_BYTES), 8)
     if (capacity * slotBytes > MOST_BYTES)
@@ -87,13 +88,16 @@ export class SlotPool<T> {
    * The same pool on another thread. With `layout`, slots have its type, and a pool of another layout is refused.
    *
    * @throws {AttachError} the memory is not what the handle or the layout says
+   * @throws {OptionError} it is no handle, or no layout
    */
   static attach<T = StructValue<StructSpec>>(handle: SlotPoolHandle, layout?: ValueLayout<T>): SlotPool<T> {
     const what = 'slot pool'
+    checkHandle(what, handle)
+    if (layout !== undefined) checkLayout(layout)
     const { totalBytes } = slotPoolOffsets(handle.capacity, handle.slotBytes)
     const words = checkHeader(what, handle.memory, POOL_MAGIC, POOL_VERSION, totalBytes)
     const known = layout ?? (struct(handle.spec) as unknown as ValueLayout<T>)
-    checkWord(what, 'layout hash', hex(words[LAYOUT_HASH] as number), hex(known.hash))
+    checkLayoutHash(what, words[LAYOUT_HASH] as number, handle.spec, known)
     checkWord(what, 'capacity', words[CAPACITY] as number, handle.capacity)
     checkWord(what, 'slot size in bytes', words[SLOT_BYTES] as number, handle.slotBytes)
     return new SlotPool(handle, known)

@@ -1,6 +1,6 @@
 import { type AnyEventHandler, type Clock, OptionError } from '@disruptorx/contracts'
 import { systemClock, wholeNumber } from '@disruptorx/contracts/internal'
-import type { EventRing } from '../ring/event-ring.ts'
+import { checkRing, type EventRing } from '../ring/event-ring.ts'
 import type { BatchSize } from './batch-size.ts'
 import { type ExceptionHandler, fatalExceptionHandler } from './exception-handler.ts'
 import type { PoisonSet } from './poison-set.ts'
@@ -43,6 +43,7 @@ export interface ResolvedBatchProcessorOptions<E> {
 /** Checks options once and fills in the defaults. @throws {OptionError} */
 export function resolveBatchProcessorOptions<E>(options: BatchProcessorOptions<E>): ResolvedBatchProcessorOptions<E> {
   const { ring, handler, poisonSet, timeoutMs, rewind, batchSize, exceptionHandler = fatalExceptionHandler } = options
+  checkRing(ring)
   const { capacity } = ring
   if (!isHandler(handler)) throw new OptionError('handler', typeof handler, 'an object with either onEvent or onBatch')
   checkMethods('exceptionHandler', exceptionHandler, ['handleEventException', 'handleOnStartException', 'handleOnShutdownException'])

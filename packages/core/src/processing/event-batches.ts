@@ -2,7 +2,7 @@ import { AbortedError, type EventBatch, type Sequence, type WaitSource } from '@
 import { wholeNumber } from '@disruptorx/contracts/internal'
 import { createAsyncWaitStrategy } from '@disruptorx/wait-strategies'
 import { holdOpen, nextTurn } from '../platform/event-loop.ts'
-import type { EventRing } from '../ring/event-ring.ts'
+import { checkRing, type EventRing } from '../ring/event-ring.ts'
 import type { Consumer } from '../sequencer/consumer.ts'
 import { ReusedBatch } from './reused-batch.ts'
 
@@ -48,6 +48,7 @@ class BatchStream<E> implements EventBatches<E> {
   #calls: Promise<unknown> = Promise.resolve()
 
   constructor(ring: EventRing<E>, options: EventBatchesOptions) {
+    checkRing(ring)
     this.#ring = ring
     this.#maxBatch = wholeNumber('maxBatch', options.maxBatch ?? Math.max(1, ring.capacity / 4), 1, ring.capacity)
     this.#signal = options.signal

@@ -1,6 +1,6 @@
 import type { Sequence } from '@disruptorx/contracts'
 import { wholeNumber } from '@disruptorx/contracts/internal'
-import type { EventReader, EventRing } from '../ring/event-ring.ts'
+import { checkRing, type EventReader, type EventRing } from '../ring/event-ring.ts'
 import type { Consumer } from '../sequencer/consumer.ts'
 
 /** What a poll came to: events were handled; there are events that others have to deal with first, or that are not yet published; or there are none. */
@@ -34,6 +34,7 @@ export class EventPoller<E> {
   /** @throws {OptionError | TableFullError} */
   constructor(options: EventPollerOptions<E>) {
     const { ring } = options
+    checkRing(ring)
     this.#ring = ring
     this.#maxBatch = wholeNumber('maxBatch', options.maxBatch ?? ring.capacity, 1, ring.capacity)
     this.#consumer = options.consumer ?? ring.addConsumer()

@@ -24,7 +24,7 @@ export class PromiseForbiddenError extends DisruptorError {
   constructor(hook: string, sequence: Sequence) {
     super(
       'DX_PROMISE_FORBIDDEN',
-      `${hook} returned a promise at sequence ${sequence}, on a thread that blocks between events: it would never settle; make the handler synchronous, or run it on an event loop`,
+      `${hook} returned a promise at sequence ${sequence}, on a thread that blocks between events: it would never settle; make the handler synchronous, or run it on an event loop: workerHandler takes eventLoop: true`,
       { hook, sequence },
     )
   }

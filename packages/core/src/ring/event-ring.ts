@@ -1,4 +1,4 @@
-import type { Sequence, SequenceCell } from '@disruptorx/contracts'
+import { OptionError, type Sequence, type SequenceCell } from '@disruptorx/contracts'
 import type { ParkingLot } from '../parking/parking-lot.ts'
 import type { Consumer } from '../sequencer/consumer.ts'
 import type { RingStats } from '../sequencer/stats.ts'
@@ -30,4 +30,12 @@ export interface EventRing<E> {
   reopen(): void
   /** The figures of this moment. */
   stats(): RingStats
+}
+
+/** Refuses what is no ring: a disruptor, say, which has one. @throws {OptionError} */
+export function checkRing<E>(ring: EventRing<E>): void {
+  const given = ring as Partial<EventRing<E>> | null | undefined
+  if (typeof given?.reader === 'function') return
+  const shown = typeof given === 'object' && given !== null ? `an object with ${Object.keys(given).join(', ') || 'nothing'}` : given
+  throw new OptionError('ring', shown, 'a StructRing or an ObjectRing; a disruptor has its own as disruptor.ring')
 }

@@ -65,10 +65,11 @@ export class ObjectRing<T> implements EventRing<T> {
     const { shape, parkingLot, initial } = resolveRing(options, 0)
     const ring = new SequencerMemory(sharedMemory(ringOffsets(shape).totalBytes, 'ring'), shape, parkingLot, initial)
     formatRing(ring, 0, initial)
-    return new ObjectRing(
-      ring,
-      Array.from({ length: shape.capacity }, (_, slot) => factory(slot)),
-    )
+    const slots = Array.from({ length: shape.capacity }, (_, slot) => factory(slot))
+    const empty = (slots as readonly unknown[]).indexOf(undefined)
+    if (empty >= 0)
+      throw new OptionError('factory', `one that made nothing for slot ${empty}`, 'a function that returns the object of a slot')
+    return new ObjectRing(ring, slots)
   }
 
   /** The object of a sequence's slot. For writing only by who has claimed it. */

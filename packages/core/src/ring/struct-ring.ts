@@ -2,7 +2,7 @@ import type { Sequence, SequenceCell } from '@disruptorx/contracts'
 import { wholeNumber } from '@disruptorx/contracts/internal'
 import { type ReadonlyView, type StructSpec, type StructValue, struct, type ValueLayout, type View } from '@disruptorx/layout'
 import { roundUp } from '../memory/cells.ts'
-import { checkHeader, checkWord, hex } from '../memory/header.ts'
+import { checkHandle, checkHeader, checkLayout, checkLayoutHash, checkWord } from '../memory/header.ts'
 import { sharedMemory } from '../memory/shared-memory.ts'
 import { ParkingLot, type ParkingLotHandle } from '../parking/parking-lot.ts'
 import { Consumer, type ConsumerHandle } from '../sequencer/consumer.ts'
@@ -95,6 +95,7 @@ export class StructRing<T> implements EventRing<ReadonlyView<T>> {
   /** Makes a ring. @throws {OptionError} */
   static create<T>(options: StructRingOptions<T>): StructRing<T> {
     const { layout } = options
+    checkLayout(layout)
     const slotBytes = roundUp(wholeNumber('slotBytes', options.slotBytes ?? layout.size, layout.size, MOST_SLOTS_BYTES), 8)
     const { shape, parkingLot, initial } = resolveRing(options, slotBytes)
     const memory = sharedMemory(ringOffsets(shape).totalBytes, 'ring')
@@ -111,13 +112,16 @@ export class StructRing<T> implements EventRing<ReadonlyView<T>> {
    * The same ring on another thread. With `layout`, the events have its type, and a ring of another layout is refused.
    *
    * @throws {AttachError} the memory is not what the handle or the layout says
+   * @throws {OptionError} it is no handle, or no layout
    */
   static attach<T = StructValue<StructSpec>>(handle: StructRingHandle, layout?: ValueLayout<T>): StructRing<T> {
     const what = 'struct ring'
+    checkHandle(what, handle)
+    if (layout !== undefined) checkLayout(layout)
     const shape: RingShape = { ...handle, multi: handle.producers === 'multi' }
     const words = checkHeader(what, handle.memory, RING_MAGIC, RING_VERSION, ringOffsets(shape).totalBytes)
     const known = layout ?? (struct(handle.spec) as unknown as ValueLayout<T>)
-    checkWord(what, 'layout hash', hex(words[LAYOUT_HASH] as number), hex(known.hash))
+    checkLayoutHash(what, words[LAYOUT_HASH] as number, handle.spec, known)
     checkWord(what, 'capacity', words[CAPACITY] as number, handle.capacity)
     checkWord(what, 'slot size in bytes', words[SLOT_BYTES] as number, handle.slotBytes)
     checkWord(what, 'kind of producers', words[PRODUCERS] === 1 ? 'multi' : 'single', handle.producers)

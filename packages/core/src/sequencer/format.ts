@@ -42,5 +42,5 @@ export function formatRing(ring: SequencerMemory, layoutHash: number, initial: S
 /** Takes the one writing side of a ring for the calling thread. @throws {RoleTakenError} names the thread that has it */
 export function takeSingle(ring: SequencerMemory): void {
   const holder = Atomics.compareExchange(ring.words, PRODUCER_THREAD, 0, currentThread())
-  if (holder !== 0) throw new RoleTakenError('ring', 'producer', holder)
+  if (holder !== 0) throw new RoleTakenError('ring', 'producer', "or create the ring with producers: 'multi'", holder)
 }
