@@ -1,0 +1,26 @@
+import { DisruptorError } from '@disruptorx/contracts'
+
+/** A directory in which there is no journal. */
+export class NoJournalError extends DisruptorError {
+  constructor(dir: string, reason: string) {
+    super('DX_NO_JOURNAL', `${dir} holds no journal: ${reason}`, { dir, reason })
+  }
+}
+
+/** What was asked for is encrypted. */
+export class JournalEncryptedError extends DisruptorError {
+  constructor(segment: number, keyId: string) {
+    super('DX_JOURNAL_ENCRYPTED', `the records of segment ${segment} are encrypted with key ${keyId}, which was not given`, {
+      segment,
+      keyId,
+    })
+  }
+}
+
+/** A log that a journal does not have. */
+export class NoLogError extends DisruptorError {
+  constructor(dir: string, logId: number, logs: readonly number[]) {
+    const known = logs.length === 0 ? 'it has none' : `it has ${logs.slice(0, 20).join(', ')}${logs.length > 20 ? ', ...' : ''}`
+    super('DX_NO_LOG', `the journal in ${dir} has no log ${logId}; ${known}`, { dir, logId })
+  }
+}

@@ -1,0 +1,104 @@
+import type { LogEntry } from '@disruptorx/contracts'
+import { wholeNumber } from '@disruptorx/contracts/internal'
+import { IndexPastEndError, IndexTruncatedError } from '../errors.ts'
+import { noKeys } from '../format/keys.ts'
+import { JournalReader } from '../journal/reader.ts'
+import { LiveView } from '../segments/live-view.ts'
+import { JournalEncryptedError, NoLogError } from './errors.ts'
+import { inspectJournal, type JournalInspection } from './inspect.ts'
+import { JournalFiles } from './journal-files.ts'
+
+/** How often reading starts anew without having come further, when segments are freed while it goes on. */
+const ATTEMPTS = 20
+
+/** Which entries of a log are wanted. */
+export interface ExportOptions {
+  /** The log. */
+  readonly log: number
+  /** The first index. @default the first that the log has */
+  readonly from?: number
+  /** The last index. @default the last that the log has */
+  readonly to?: number
+}
+
+/**
+ * The entries of a log, in order, as the log stands: without those that were cut off or replaced. Reads only: it takes no lock, and somebody may be writing the
+ * journal meanwhile; what is appended after it began is left out.
+ *
+ * @throws {NoJournalError} {@link NoLogError} {@link IndexTruncatedError} {@link IndexPastEndError} {@link OptionError}
+ * @throws {JournalCorruptError} {@link JournalEncryptedError} {@link FormatTooNewError} {@link FormatTooOldError}, or the file system's error
+ */
+export async function* exportEntries(dir: string, options: ExportOptions): AsyncGenerator<LogEntry, void, undefined> {
+  const logId = wholeNumber('log', options.log, 0, 2 ** 32 - 1)
+  let inspection = await inspectJournal(dir)
+  const { firstIndex, lastIndex } = standing(inspection, logId)
+  const from = wholeNumber('from', options.from ?? firstIndex, 0, Number.MAX_SAFE_INTEGER)
+  const to = wholeNumber('to', options.to ?? lastIndex, from - 1, Number.MAX_SAFE_INTEGER)
+  if (to > lastIndex) throw new IndexPastEndError(logId, to, lastIndex)
+  const journal = new JournalFiles(dir)
+  for (let next = from, attempt = 1; next <= to; ) {
+    const { firstIndex: first } = standing(inspection, logId)
+    if (next < first) throw new IndexTruncatedError(logId, next, first)
+    try {
+      for await (const entry of entries(journal, logId, inspection.lastLsn, next, to)) {
+        yield entry
+        next = entry.index + 1
+        attempt = 1
+      }
+      if (next <= to) throw new IndexPastEndError(logId, next, next - 1)
+    } catch (error) {
+      // A segment that was freed while it was read may hold anything; what the log still needs of it lies elsewhere by now.
+      if (attempt++ === ATTEMPTS || !(await someFreed(journal, inspection))) throw error
+      inspection = await inspectJournal(dir)
+    }
+  }
+}
+
+/** @throws {NoLogError} {@link JournalEncryptedError} */
+function standing({ dir, logs, segments }: JournalInspection, logId: number): { firstIndex: number; lastIndex: number } {
+  for (const { segment, keyId } of segments) if (keyId !== undefined) throw new JournalEncryptedError(segment, keyId)
+  const log = logs.find(({ log }) => log === logId)
+  if (log === undefined)
+    throw new NoLogError(
+      dir,
+      logId,
+      logs.map(({ log }) => log),
+    )
+  return log
+}
+
+async function* entries(
+  journal: JournalFiles,
+  logId: number,
+  lastLsn: number,
+  from: number,
+  to: number,
+): AsyncGenerator<LogEntry, void, undefined> {
+  const view = new LiveView(journal.files, journal.dir, noKeys)
+  let reader: JournalReader | undefined
+  try {
+    await journal.run(view.advance(lastLsn))
+    const log = view.logs.find(logId)
+    if (log === undefined) return
+    reader = new JournalReader(journal.files, view, view, log, noKeys, from)
+    for (let next = from; next <= to; ) {
+      const outcome = reader.poll()
+      if (outcome === 'end') return
+      if (outcome === 'pending') {
+        await journal.files.answered()
+        continue
+      }
+      const { index, term, bytes, offset, length } = reader
+      yield { index, term, data: bytes.slice(offset, offset + length) }
+      next = index + 1
+    }
+  } finally {
+    reader?.close()
+    await journal.run(view.close())
+  }
+}
+
+async function someFreed(journal: JournalFiles, { segments }: JournalInspection): Promise<boolean> {
+  for (const { segment } of segments) if (await journal.isFreed(segment)) return true
+  return false
+}

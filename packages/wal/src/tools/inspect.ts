@@ -1,0 +1,148 @@
+import type { FileTask } from '@disruptorx/contracts/internal'
+import { FORMAT_VERSION, KIND_CLOSED } from '../format/descriptor.ts'
+import type { LogSummary } from '../logs/log-summary.ts'
+import { holderOf, type ListedFile } from '../platform/tools-files.ts'
+import { segmentPath } from '../segments/directory.ts'
+import { type FoundSegment, JournalFiles } from './journal-files.ts'
+import { Replay } from './replay.ts'
+import { SegmentWalk } from './segment-walk.ts'
+
+/** One segment, as its header says. */
+export interface InspectedSegment {
+  readonly segment: number
+  /** Size of the file. */
+  readonly bytes: number
+  readonly firstLsn: number
+  /** The newest LSN in it. */
+  readonly lastLsn: number
+  readonly epoch: number
+  /** Bytes that batches fill; `undefined` of a segment that is not the last: it was not read. */
+  readonly usedBytes: number | undefined
+  /** Name of the key that its batches are encrypted with. */
+  readonly keyId: string | undefined
+}
+
+/** One log, as it stands at the end of the journal. */
+export interface InspectedLog {
+  readonly log: number
+  readonly firstIndex: number
+  readonly lastIndex: number
+  readonly lastTerm: number
+  readonly snapshotIndex: number | undefined
+  readonly snapshotTerm: number | undefined
+  /** Names of its values. */
+  readonly values: readonly string[]
+}
+
+/** What a journal's directory holds. */
+export interface JournalInspection {
+  readonly dir: string
+  readonly format: number
+  readonly journalId: string
+  readonly segments: readonly InspectedSegment[]
+  readonly logs: readonly InspectedLog[]
+  readonly firstLsn: number
+  readonly lastLsn: number
+  /** The files themselves prove that everything up to this LSN was durable. More may be. */
+  readonly provenLsn: number
+  /** Bytes behind the last good batch that look as if a write was under way, or never finished. */
+  readonly unfinishedBytes: number
+  /** Whether it was closed in good order, and not opened since. */
+  readonly closed: boolean
+  /** The process that the directory says to be held by. It may be gone. */
+  readonly holder: number | undefined
+  readonly spares: number
+  /** Bytes of all files. */
+  readonly bytes: number
+  /** Whether logs could not be followed to the end, because the newest records are encrypted: they are as the newest segment began. */
+  readonly isEncrypted: boolean
+}
+
+/** How far the last segment could be followed. */
+interface Tail {
+  readonly logs: readonly LogSummary[]
+  readonly lastLsn: number
+  readonly provenLsn: number
+  readonly usedBytes: number
+  readonly unfinishedBytes: number
+  readonly closed: boolean
+}
+
+/**
+ * Says what a journal holds, from the headers of its segments and the content of the last one. Reads only: it takes no lock, and somebody may be
+ * writing the journal meanwhile.
+ *
+ * @throws {NoJournalError} {@link JournalCorruptError} {@link FormatTooNewError} {@link FormatTooOldError}, or the file system's error
+ */
+export async function inspectJournal(dir: string): Promise<JournalInspection> {
+  const journal = new JournalFiles(dir)
+  const found = await journal.segments()
+  const fault = found.find(segment => segment.fault !== undefined)?.fault
+  if (fault !== undefined) throw fault
+  const last = found.at(-1) as FoundSegment
+  const tail = await journal.run(followLast(journal, last))
+  const files = await journal.list()
+  const headers = found.map(({ header }) => header as NonNullable<FoundSegment['header']>)
+  return {
+    dir,
+    format: FORMAT_VERSION,
+    journalId: String(headers[0]?.journalId),
+    segments: headers.map((header, i) => ({
+      segment: header.id,
+      bytes: header.bytes,
+      firstLsn: header.firstLsn,
+      lastLsn: (headers[i + 1]?.firstLsn ?? tail.lastLsn + 1) - 1,
+      epoch: header.epoch,
+      usedBytes: i === headers.length - 1 ? tail.usedBytes : undefined,
+      keyId: header.key?.id,
+    })),
+    logs: tail.logs.map(inspectedLog),
+    firstLsn: headers[0]?.firstLsn as number,
+    lastLsn: tail.lastLsn,
+    provenLsn: tail.provenLsn,
+    unfinishedBytes: tail.unfinishedBytes,
+    closed: tail.closed,
+    holder: await holderOf(dir),
+    spares: files.filter(file => file.name.endsWith('.spare')).length,
+    bytes: files.reduce((sum: number, file: ListedFile) => sum + file.bytes, 0),
+    isEncrypted: last.header?.key !== undefined,
+  }
+}
+
+function inspectedLog({ logId: log, firstIndex, lastIndex, lastTerm, snapshotIndex, snapshotTerm, values }: LogSummary): InspectedLog {
+  const snapshot = snapshotIndex === 0 ? { snapshotIndex: undefined, snapshotTerm: undefined } : { snapshotIndex, snapshotTerm }
+  return { log, firstIndex, lastIndex, lastTerm, ...snapshot, values: [...values.keys()].sort() }
+}
+
+/** @throws {JournalCorruptError} */
+function* followLast(journal: JournalFiles, { id, header, logs }: FoundSegment): FileTask<Tail> {
+  if (header === undefined || logs === undefined) throw new Error(`segment ${id} has no header`)
+  const walk = yield* SegmentWalk.open(journal.files, segmentPath(journal.dir, id), header, undefined)
+  try {
+    const replay = new Replay(logs)
+    let provenLsn = header.firstLsn - 1
+    let closed = false
+    for (;;) {
+      const item = yield* walk.next()
+      if (item.kind === 'damage') replay.lost()
+      if (item.kind === 'end') {
+        const { nextLsn, offset } = walk
+        return {
+          logs: replay.summaries(),
+          lastLsn: nextLsn - 1,
+          provenLsn,
+          usedBytes: offset,
+          unfinishedBytes: item.unfinishedBytes,
+          closed,
+        }
+      }
+      if (item.kind !== 'batch') continue
+      provenLsn = Math.max(provenLsn, walk.source.header.durableLsn)
+      if (!(yield* walk.source.open(item.offset))) continue
+      replay.batch(walk.source, item.offset)
+      closed = replay.record.kind === KIND_CLOSED
+    }
+  } finally {
+    yield* walk.close()
+  }
+}

@@ -1,0 +1,145 @@
+import type { Files } from '@disruptorx/contracts'
+import { type FileTask, perform } from '@disruptorx/contracts/internal'
+import { SECTOR_BYTES } from '../format/descriptor.ts'
+import { noKeys } from '../format/keys.ts'
+import type { SegmentHeader } from '../format/segment-header.ts'
+import { BatchSource } from '../segments/batch-source.ts'
+
+/** In a segment's header: what the first batch names as the batch before it is not known. */
+export const UNKNOWN_CHAIN = -1
+
+/** What a walk comes across. */
+export type WalkItem =
+  /** A good batch: it is in the walk's `source`, until the next call. */
+  | { readonly kind: 'batch'; readonly offset: number }
+  /** Batches that were durable cannot be read: those with the LSNs from `firstLsn` to `lastLsn`. The walk goes on behind them. */
+  | { readonly kind: 'damage'; readonly offset: number; readonly reason: string; readonly firstLsn: number; readonly lastLsn: number }
+  /** Nothing more. `unfinishedBytes` look as if a write was under way, or never finished. */
+  | { readonly kind: 'end'; readonly offset: number; readonly unfinishedBytes: number }
+
+/** What lies behind the place where a walk cannot go on. */
+interface Behind {
+  /** Where the next batch is from which the walk can go on; `undefined` when there is none. */
+  readonly resume: number | undefined
+  /** Whether a batch says that what is missing was durable. */
+  readonly proven: boolean
+  readonly unfinishedBytes: number
+}
+
+/**
+ * Follows the batches of one segment as an opening does, but goes on behind damage, and while the segment is being written: what looks damaged is read
+ * once more, after the look at what comes behind it, because a batch is whole before any later one is begun.
+ */
+export class SegmentWalk {
+  readonly source: BatchSource
+  readonly #files: Files
+  readonly #handle: number
+  /** The LSN with which the next segment starts; `undefined` of the last one. */
+  readonly #until: number | undefined
+  #offset: number
+  #epoch: number
+  /** What the next batch has to name as the one before it; `undefined` when that cannot be known. */
+  #chain: number | undefined
+  #nextLsn: number
+  #ended = false
+
+  /** Use `open`. */
+  private constructor(files: Files, handle: number, segment: SegmentHeader, until: number | undefined) {
+    this.source = new BatchSource(files, handle, segment, noKeys)
+    this.#files = files
+    this.#handle = handle
+    this.#until = until
+    this.#offset = segment.dataOffset
+    this.#epoch = segment.epoch
+    this.#chain = segment.chain === UNKNOWN_CHAIN ? undefined : segment.chain
+    this.#nextLsn = segment.firstLsn
+  }
+
+  /** Opens a segment's file for a walk up to the LSN with which the next segment starts. */
+  static *open(files: Files, path: string, segment: SegmentHeader, until: number | undefined): FileTask<SegmentWalk> {
+    const { result: handle } = yield* perform(files, { operation: 'open', path, mode: 'read' })
+    return new SegmentWalk(files, handle, segment, until)
+  }
+
+  /** The LSN that the next batch has to start with. */
+  get nextLsn(): number {
+    return this.#nextLsn
+  }
+
+  /** Where the next batch has to start. */
+  get offset(): number {
+    return this.#offset
+  }
+
+  /** Goes on to the next batch, damage, or end. */
+  *next(): FileTask<WalkItem> {
+    const end: WalkItem = { kind: 'end', offset: this.#offset, unfinishedBytes: 0 }
+    if (this.#ended) return end
+    const offset = this.#offset
+    let reason = yield* this.#follow()
+    if (reason === undefined) return { kind: 'batch', offset }
+    if (this.#nextLsn === this.#until) return this.#end(end)
+    const behind = yield* this.#lookBehind(reason)
+    this.source.window.forget()
+    reason = yield* this.#follow()
+    if (reason === undefined) return { kind: 'batch', offset }
+    if (this.#until === undefined && !behind.proven) return this.#end({ ...end, unfinishedBytes: behind.unfinishedBytes })
+    return yield* this.#passDamage(reason, behind.resume)
+  }
+
+  *close(): FileTask<void> {
+    yield* perform(this.#files, { operation: 'close', handle: this.#handle })
+  }
+
+  #end(item: WalkItem): WalkItem {
+    this.#ended = true
+    return item
+  }
+
+  /** Takes one more batch. Returns why not, when there is none. */
+  *#follow(): FileTask<string | undefined> {
+    const { header, segment } = this.source
+    if (this.#offset + SECTOR_BYTES > segment.bytes) return 'the segment ends before its last batch'
+    const found = yield* this.source.headerAt(this.#offset)
+    if (found === 'damaged') return 'the header of the batch is damaged'
+    if (found === 'nothing' || header.epoch < this.#epoch) return 'no batch where one belongs'
+    if (this.#chain !== undefined && header.chain !== this.#chain) return 'a batch that follows another one'
+    if (header.firstLsn !== this.#nextLsn) return `a batch with LSN ${header.firstLsn} where ${this.#nextLsn} belongs`
+    if (!(yield* this.source.bodyAt(this.#offset))) return 'the records of the batch are damaged'
+    if (header.count === 0) return 'a batch without records'
+    this.#offset += header.paddedBytes
+    this.#epoch = header.epoch
+    this.#chain = header.crc
+    this.#nextLsn = header.lastLsn + 1
+    return undefined
+  }
+
+  *#lookBehind(reason: string): FileTask<Behind> {
+    const { header, segment } = this.source
+    let unfinishedEnd = /^(no batch|the segment ends)/.test(reason) ? this.#offset : this.#offset + SECTOR_BYTES
+    let resume: number | undefined
+    let proven = false
+    for (let offset = this.#offset; offset + SECTOR_BYTES <= segment.bytes; offset += SECTOR_BYTES) {
+      if ((yield* this.source.headerAt(offset)) !== 'batch' || header.epoch < this.#epoch || header.firstLsn < this.#nextLsn) continue
+      proven ||= header.durableLsn >= this.#nextLsn
+      unfinishedEnd = Math.max(unfinishedEnd, offset + header.paddedBytes)
+      if (resume === undefined && (yield* this.source.bodyAt(offset))) resume = offset
+    }
+    return { resume, proven, unfinishedBytes: unfinishedEnd - this.#offset }
+  }
+
+  *#passDamage(reason: string, resume: number | undefined): FileTask<WalkItem> {
+    const { header } = this.source
+    const [offset, firstLsn] = [this.#offset, this.#nextLsn]
+    if (resume === undefined) {
+      this.#ended = true
+      return { kind: 'damage', offset, reason, firstLsn, lastLsn: (this.#until ?? firstLsn + 1) - 1 }
+    }
+    yield* this.source.headerAt(resume)
+    this.#offset = resume
+    this.#nextLsn = header.firstLsn
+    this.#chain = undefined
+    // A header that alone is damaged may have hidden nothing but itself: then no LSN is missing.
+    return { kind: 'damage', offset, reason, firstLsn, lastLsn: header.firstLsn - 1 }
+  }
+}

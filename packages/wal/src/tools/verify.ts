@@ -1,0 +1,275 @@
+import { AbortedError } from '@disruptorx/contracts'
+import type { FileTask } from '@disruptorx/contracts/internal'
+import { segmentName } from '../errors.ts'
+import type { SegmentHeader } from '../format/segment-header.ts'
+import type { LogSummary } from '../logs/log-summary.ts'
+import { segmentPath, withFile } from '../segments/directory.ts'
+import { readFooter } from '../segments/segment-index.ts'
+import { type FoundSegment, JournalFiles } from './journal-files.ts'
+import { type LostEntries, Replay } from './replay.ts'
+import { SegmentWalk, UNKNOWN_CHAIN, type WalkItem } from './segment-walk.ts'
+
+/** So many problems are listed; more are only counted. */
+const MOST_PROBLEMS = 1000
+
+/** Something that is wrong with a journal. */
+export interface JournalProblem {
+  /** Number of the segment. */
+  readonly segment: number
+  /** Offset in the segment's file, in bytes; `undefined` when all of it is meant. */
+  readonly offset: number | undefined
+  /** What is wrong there. */
+  readonly what: string
+  /** LSNs that cannot be read because of it. */
+  readonly lostLsns: { readonly from: number; readonly to: number } | undefined
+  /** Entries that cannot be read because of it, as far as what comes behind them tells. */
+  readonly lostEntries: readonly LostEntries[]
+}
+
+/** Something about a journal that is worth knowing, and not wrong. */
+export interface JournalNote {
+  /** Number of the segment. */
+  readonly segment: number
+  /** Offset in the segment's file, in bytes; `undefined` when all of it is meant. */
+  readonly offset: number | undefined
+  readonly what: string
+}
+
+/** What became of looking at every byte of a journal. */
+export interface JournalVerification {
+  readonly dir: string
+  readonly segments: number
+  readonly batches: number
+  readonly records: number
+  readonly firstLsn: number
+  readonly lastLsn: number
+  /** Empty when the journal is sound. At most 1,000. */
+  readonly problems: readonly JournalProblem[]
+  /** How many problems there are. */
+  readonly problemCount: number
+  /** What is worth knowing and is not wrong. */
+  readonly notes: readonly JournalNote[]
+}
+
+/** How a journal is verified. */
+export interface VerifyOptions {
+  readonly signal?: AbortSignal
+  /** Called after each segment. */
+  readonly onSegment?: (segment: number, done: number, total: number) => void
+}
+
+/**
+ * Looks at every byte of a journal, and says exactly what is wrong and where. Reads only: it takes no lock, and somebody may be writing the journal
+ * meanwhile; what is written after it began may or may not be looked at.
+ *
+ * @throws {NoJournalError} {@link FormatTooNewError} {@link FormatTooOldError} {@link AbortedError}, or the file system's error
+ */
+export async function verifyJournal(dir: string, options: VerifyOptions = {}): Promise<JournalVerification> {
+  const journal = new JournalFiles(dir)
+  const found = await journal.segments()
+  const verifier = new Verifier(journal)
+  for (const [i, segment] of found.entries()) {
+    if (options.signal?.aborted) throw new AbortedError('verifying the journal', options.signal.reason)
+    await verifier.segment(segment, found[i - 1], found[i + 1])
+    options.onSegment?.(segment.id, i + 1, found.length)
+  }
+  return verifier.result(found)
+}
+
+/** What a segment came to. */
+interface SegmentResult {
+  readonly batches: number
+  readonly records: number
+  readonly nextLsn: number
+  readonly problems: readonly JournalProblem[]
+  readonly notes: readonly JournalNote[]
+  /** How the logs stand at its end; `undefined` when damage or encryption hides that. */
+  readonly logs: readonly LogSummary[] | undefined
+}
+
+class Verifier {
+  readonly #journal: JournalFiles
+  readonly #problems: JournalProblem[] = []
+  readonly #notes: JournalNote[] = []
+  #problemCount = 0
+  #batches = 0
+  #records = 0
+  #lastLsn = 0
+  /** How the logs stood at the end of the segment before; `undefined` when that is not known. */
+  #logs: readonly LogSummary[] | undefined
+
+  constructor(journal: JournalFiles) {
+    this.#journal = journal
+  }
+
+  async segment(found: FoundSegment, before: FoundSegment | undefined, after: FoundSegment | undefined): Promise<void> {
+    const result = await this.#walk(found, before, after)
+    // What was read of a segment that was freed meanwhile may be anything.
+    if (result.problems.length > 0 && (await this.#journal.isFreed(found.id))) {
+      this.#notes.push({ segment: found.id, offset: undefined, what: 'it was freed while it was read' })
+      this.#logs = undefined
+      return
+    }
+    for (const problem of result.problems) this.#problem(problem)
+    this.#notes.push(...result.notes)
+    this.#batches += result.batches
+    this.#records += result.records
+    this.#lastLsn = Math.max(this.#lastLsn, result.nextLsn - 1)
+    this.#logs = result.logs
+  }
+
+  result(found: readonly FoundSegment[]): JournalVerification {
+    return {
+      dir: this.#journal.dir,
+      segments: found.length,
+      batches: this.#batches,
+      records: this.#records,
+      firstLsn: found.find(segment => segment.header !== undefined)?.header?.firstLsn ?? 0,
+      lastLsn: this.#lastLsn,
+      problems: this.#problems,
+      problemCount: this.#problemCount,
+      notes: this.#notes,
+    }
+  }
+
+  async #walk(found: FoundSegment, before: FoundSegment | undefined, after: FoundSegment | undefined): Promise<SegmentResult> {
+    const problems = [...neighbourProblems(found, before), ...this.#stateProblems(found), ...(await this.#sizeProblems(found))]
+    const header = found.header ?? this.#guessHeader(found, before)
+    if (header === undefined) return { batches: 0, records: 0, nextLsn: 0, problems, notes: [], logs: undefined }
+    try {
+      const until = after?.id === found.id + 1 ? after.header?.firstLsn : undefined
+      const logs = found.logs ?? this.#logs
+      const walked = await this.#journal.run(walkSegment(this.#journal, { ...found, header, logs }, until))
+      return { ...walked, problems: [...problems, ...walked.problems] }
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== 'ENOENT') throw error
+      return {
+        batches: 0,
+        records: 0,
+        nextLsn: 0,
+        problems: [problemAt(found.id, undefined, 'the file is gone')],
+        notes: [],
+        logs: undefined,
+      }
+    }
+  }
+
+  /** What the header says of the logs has to be what the segment before made of them. */
+  #stateProblems({ id, logs, fault }: FoundSegment): JournalProblem[] {
+    if (fault !== undefined) return [problemAt(id, Number(fault.details.offset ?? 0), String(fault.details.reason ?? fault.message))]
+    if (this.#logs === undefined || logs === undefined) return []
+    const known = JSON.stringify(this.#logs, plain)
+    const said = JSON.stringify(
+      [...logs].sort((a, b) => a.logId - b.logId),
+      plain,
+    )
+    return known === said ? [] : [problemAt(id, 0, 'the state of the logs in the header is not the one at the end of the segment before')]
+  }
+
+  async #sizeProblems({ id, header }: FoundSegment): Promise<JournalProblem[]> {
+    const file = (await this.#journal.list()).find(({ name }) => name === `${segmentName(id)}.seg`)
+    if (header === undefined || file === undefined || file.bytes >= header.bytes) return []
+    return [problemAt(id, file.bytes, `the file ends here instead of at ${header.bytes.toLocaleString('en-US')}`)]
+  }
+
+  /** Where a header is damaged, what the segment before says helps to look at the batches all the same. */
+  #guessHeader({ id }: FoundSegment, before: FoundSegment | undefined): SegmentHeader | undefined {
+    if (before?.header === undefined || before.id !== id - 1) return undefined
+    return { ...before.header, id, firstLsn: this.#lastLsn + 1, epoch: 0, chain: UNKNOWN_CHAIN, key: undefined }
+  }
+
+  #problem(problem: JournalProblem): void {
+    this.#problemCount++
+    if (this.#problems.length < MOST_PROBLEMS) this.#problems.push(problem)
+  }
+}
+
+/** Maps and bytes as what JSON can tell apart. */
+function plain(_: string, value: unknown): unknown {
+  if (value instanceof Map) return [...value].sort(([a], [b]) => (a < b ? -1 : 1))
+  return value instanceof Uint8Array ? Array.from(value) : value
+}
+
+function problemAt(segment: number, offset: number | undefined, what: string): JournalProblem {
+  return { segment, offset, what, lostLsns: undefined, lostEntries: [] }
+}
+
+function neighbourProblems({ id, header }: FoundSegment, before: FoundSegment | undefined): JournalProblem[] {
+  if (before === undefined) return []
+  const problems: JournalProblem[] = []
+  if (id === before.id + 2) problems.push(problemAt(before.id + 1, undefined, 'the file is missing'))
+  if (id > before.id + 2) problems.push(problemAt(before.id + 1, undefined, `the files up to segment ${id - 1} are missing`))
+  if (header !== undefined && before.header !== undefined && header.journalId.toString() !== before.header.journalId.toString())
+    problems.push(problemAt(id, 0, `the segment belongs to another journal, ${header.journalId}`))
+  return problems
+}
+
+function* walkSegment(
+  journal: JournalFiles,
+  { id, header, logs }: FoundSegment & { readonly header: SegmentHeader },
+  until: number | undefined,
+): FileTask<SegmentResult> {
+  const walk = yield* SegmentWalk.open(journal.files, segmentPath(journal.dir, id), header, until)
+  const problems: JournalProblem[] = []
+  const notes = yield* footerNotes(journal, header, until)
+  const replay = header.key === undefined ? new Replay(logs ?? []) : undefined
+  let isSure = logs !== undefined && replay !== undefined
+  if (logs === undefined) replay?.lost()
+  if (header.key !== undefined)
+    notes.push({ segment: id, offset: undefined, what: 'it is encrypted: its check sums were looked at, its records were not' })
+  let batches = 0
+  let records = 0
+  try {
+    for (;;) {
+      const item: WalkItem = yield* walk.next()
+      if (item.kind === 'damage') {
+        problems.push({ ...problemAt(id, item.offset, item.reason), lostLsns: lostLsns(item) })
+        replay?.lost()
+        isSure = false
+      } else if (item.kind === 'batch') {
+        batches++
+        records += walk.source.header.count
+        isSure = (yield* look(walk, replay, item.offset, problems)) && isSure
+      } else {
+        if (item.unfinishedBytes > 0) notes.push(unfinished(id, item.offset, item.unfinishedBytes))
+        return { batches, records, nextLsn: walk.nextLsn, problems, notes, logs: isSure ? replay?.summaries() : undefined }
+      }
+    }
+  } finally {
+    yield* walk.close()
+  }
+}
+
+/** Every sealed segment should end with a footer, but for one that had no room for it. */
+function* footerNotes(journal: JournalFiles, header: SegmentHeader, until: number | undefined): FileTask<JournalNote[]> {
+  if (until === undefined) return []
+  const path = segmentPath(journal.dir, header.id)
+  const footer = yield* withFile(journal.files, path, 'read', handle => readFooter(journal.files, handle, header, until - 1))
+  if (footer !== undefined) return []
+  return [{ segment: header.id, offset: undefined, what: 'it has no footer that can be read, so opening the journal reads all of it' }]
+}
+
+/** Replays a batch. False when the logs are not what they should be any more. */
+function* look(walk: SegmentWalk, replay: Replay | undefined, offset: number, problems: JournalProblem[]): FileTask<boolean> {
+  if (replay === undefined) return true
+  const { segment } = walk.source.header
+  if (!(yield* walk.source.open(offset))) {
+    problems.push(problemAt(segment, offset, 'the records of the batch cannot be unpacked'))
+    replay.lost()
+    return false
+  }
+  const { lost, contradiction } = replay.batch(walk.source, offset)
+  const newest = problems.at(-1)
+  if (lost.length > 0 && newest !== undefined) problems[problems.length - 1] = { ...newest, lostEntries: [...newest.lostEntries, ...lost] }
+  if (contradiction) problems.push(problemAt(segment, offset, 'the records of the batch contradict those before'))
+  return !contradiction
+}
+
+function lostLsns({ firstLsn, lastLsn }: { firstLsn: number; lastLsn: number }): { from: number; to: number } | undefined {
+  return lastLsn < firstLsn ? undefined : { from: firstLsn, to: lastLsn }
+}
+
+function unfinished(segment: number, offset: number, bytes: number): JournalNote {
+  const write = `${bytes.toLocaleString('en-US')} bytes of a write that is under way or never finished`
+  return { segment, offset, what: `${write}; nobody was told that it was durable, and opening cuts it off` }
+}
