@@ -112,6 +112,7 @@ async function resets(trial: Trial): Promise<void> {
   mustEqual(await readAll(log, 101), [], 'read something right after a reset')
   await mustRefuse(() => readAll(log, 100), 'DX_INDEX_TRUNCATED', 'reading what was reset')
   await mustRefuse(() => log.reset(99, 7), 'DX_INDEX_TRUNCATED', 'a reset to what lies elsewhere already')
+  await mustRefuse(() => log.reset(101, 6), 'DX_ENTRY_ORDER', 'a reset whose term goes back')
   await mustRefuse(() => log.append(bytesOf('old'), 6), 'DX_ENTRY_ORDER', 'a term below that of a reset')
   await fill(journal, log, 110, 8)
   mustEqual((await readTexts(log, 101)).at(0), '101:8:entry 101', 'read otherwise behind a reset')

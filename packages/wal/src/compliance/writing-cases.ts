@@ -192,6 +192,14 @@ async function marksSnapshots(trial: Trial): Promise<void> {
   )
   await mustRefuse(() => log.markSnapshot(11, 2), 'DX_INDEX_PAST_END', 'a snapshot mark past the end')
   mustEqual((await readAll(log, 1)).length, 10, 'removed entries at a snapshot mark')
+  log.truncateAfter(10)
+  mustEqual(log.snapshot?.index ?? null, 10, 'forgot a mark by a cut behind it')
+  await log.durable(log.truncateAfter(9))
+  mustEqual(log.snapshot ?? null, null, 'keeps a mark on what was cut off')
+  await log.durable(log.markSnapshot(3, 2))
+  await trial.close(journal)
+  const again = (await trial.open()).log(1)
+  mustEqual([again.snapshot?.index, again.lastIndex], [3, 9], 'shows another snapshot mark when it is opened again')
 }
 
 /** Cases about what is written. */

@@ -32,6 +32,7 @@ class DurableLog {
     } else if (kind === 'truncate-after') {
       this.entries.length = index - this.firstIndex + 1
       this.terms.cutAfter(index)
+      this.#unmark(index)
     } else if (kind === 'truncate-before') {
       this.entries.splice(0, index - this.firstIndex)
       this.firstIndex = index
@@ -40,9 +41,15 @@ class DurableLog {
       this.entries.length = 0
       this.firstIndex = index + 1
       this.terms.reset(index, term)
+      this.#unmark(index)
     } else if (kind === 'snapshot') this.snapshot = { index, term }
     else if (data.length === 0) this.values.delete(name)
     else this.values.set(name, data)
+  }
+
+  /** What a mark covers past an index is gone, and the mark with it. */
+  #unmark(index: number): void {
+    if (this.snapshot !== undefined && this.snapshot.index > index) this.snapshot = undefined
   }
 }
 

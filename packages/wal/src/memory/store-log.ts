@@ -117,8 +117,8 @@ export class StoreLog implements LogStore {
 
   reset(index: Index, term: Term): Lsn {
     this.#checkRange(index, this.#firstIndex - 1, Number.MAX_SAFE_INTEGER)
-    const base = this.termAt(this.#firstIndex - 1) ?? 0
-    if (!Number.isSafeInteger(term) || term < base) throw new EntryOrderError(this.id, index, term, this.#lastIndex, this.lastTerm)
+    const goesBack = index >= this.#lastIndex && term < this.lastTerm
+    if (!Number.isSafeInteger(term) || term < 0 || goesBack) throw new EntryOrderError(this.id, index, term, this.#lastIndex, this.lastTerm)
     const lsn = this.#change('reset', index, term)
     this.#rewind(index)
     this.#terms.reset(index, term)
@@ -220,6 +220,7 @@ export class StoreLog implements LogStore {
 
   #rewind(index: number): void {
     if (index >= this.#lastIndex) return
+    if (this.#snapshot !== undefined && this.#snapshot.index > index) this.#snapshot = undefined
     this.rewinds++
     for (const reader of this.showing) if (reader.shown > index) reader.rewoundTo = Math.min(index, reader.rewoundTo ?? index)
   }

@@ -223,6 +223,7 @@ export class LogDatabase {
     log.terms.cutAfter(index)
     this.#database.prepare('DELETE FROM terms WHERE log = ? AND idx > ?').run(log.id, index)
     log.lastIndex = index
+    this.#unmark(log.id, index)
   }
 
   #cutBefore(log: LogRows, index: number): void {
@@ -238,6 +239,13 @@ export class LogDatabase {
     this.#database.prepare('UPDATE logs SET entries = ?, first_index = ? WHERE id = ?').run(anew.table, index + 1, log.id)
     this.#database.prepare('DELETE FROM terms WHERE log = ?').run(log.id)
     if (index > 0) this.#newTerm(anew, index, term)
+    this.#unmark(log.id, index)
+  }
+
+  /** What a mark covers past an index is gone, and the mark with it. */
+  #unmark(logId: number, index: number): void {
+    const forget = 'UPDATE logs SET snapshot_index = NULL, snapshot_term = NULL WHERE id = ? AND snapshot_index > ?'
+    this.#database.prepare(forget).run(logId, index)
   }
 
   #setValue(logId: number, name: string, value: Uint8Array): void {
