@@ -30,7 +30,7 @@ function describe(id: string, { totals, elapsedMs, failed }: SeedsResult): strin
   const rate = (count: number) => number(count / Math.max(seconds, 0.001))
   const lines = [
     `sim: ${id}: ${number(totals.runs)} seeds in ${seconds.toFixed(1)} s: ${rate(totals.runs)} seeds/s, ${rate(totals.events)} events/s, ${hours(totals.simulatedMs)} simulated`,
-    ...columns('faults', totals.coverage),
+    ...coverageLines(totals.coverage),
     ...columns('facts', totals.facts),
   ]
   return failed === undefined ? lines : [...lines, '', ...failed.report]
@@ -44,11 +44,18 @@ export async function runOne(scenario: LoadedScenario, id: string, seed: number,
   log(
     `sim: ${id}, seed ${seed}: ${number(events)} events, ${number(Math.round(simulatedMs))} ms simulated, fingerprint ${fingerprint}${digests}`,
   )
-  for (const line of [...columns('faults', rest.coverage), ...columns('facts', rest.facts)]) log(line)
+  for (const line of [...coverageLines(rest.coverage), ...columns('facts', rest.facts)]) log(line)
   if (failure === undefined) return true
   log(`failed: ${failure.message}`)
   log(failure.stack)
   return false
+}
+
+/** Faults that fired, and those that might have and never did. */
+function coverageLines(coverage: Readonly<Record<string, number>>): string[] {
+  const never = Object.keys(coverage).filter(kind => coverage[kind] === 0)
+  const fired = Object.fromEntries(Object.entries(coverage).filter(([, count]) => count > 0))
+  return [...columns('faults', fired), ...(never.length > 0 ? [`  never   ${never.join('  ')}`] : [])]
 }
 
 function columns(title: string, counts: Readonly<Record<string, number>>): string[] {

@@ -16,16 +16,11 @@ export { type DamageRange, FaultAtlas, type FaultAtlasOptions } from './disk/fau
 export { type DiskDamage, type DiskLatency, SimulatedDisk, type SimulatedDiskOptions } from './disk/simulated-disk.ts'
 export { type SimulatedFault, SimulatedFiles, type SimulatedFilesOptions } from './disk/simulated-files.ts'
 export { FakeClock, type FakeClockOptions } from './fake-clock.ts'
-export {
-  type DiskFaultOptions,
-  diskFaults,
-  type NetworkFaultOptions,
-  type NodeFaultOptions,
-  networkFaults,
-  nodeFaults,
-  type Weights,
-} from './nemesis/fault-kinds.ts'
+export type { Weights } from './nemesis/fault-kind.ts'
 export { type FaultKind, Nemesis, type NemesisOptions, type Recovery } from './nemesis/nemesis.ts'
+export { type NetworkFaultOptions, networkFaults } from './nemesis/network-faults.ts'
+export { type NodeFaultOptions, nodeFaults } from './nemesis/node-faults.ts'
+export { type DiskFaultOptions, diskFaults } from './nemesis/storage-faults.ts'
 export { swarm } from './nemesis/swarm.ts'
 export { MessageError } from './network/clone-message.ts'
 export type { LinkConditions } from './network/conditions.ts'

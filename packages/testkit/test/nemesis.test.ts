@@ -1,8 +1,10 @@
 import type { Files } from '@disruptorx/contracts'
 import { type FileTask, perform } from '@disruptorx/contracts/internal'
 import { describe, expect, it } from 'vitest'
-import { diskFaults, networkFaults, nodeFaults } from '../src/nemesis/fault-kinds.ts'
 import { type FaultKind, Nemesis } from '../src/nemesis/nemesis.ts'
+import { networkFaults } from '../src/nemesis/network-faults.ts'
+import { nodeFaults } from '../src/nemesis/node-faults.ts'
+import { diskFaults } from '../src/nemesis/storage-faults.ts'
 import { swarm } from '../src/nemesis/swarm.ts'
 import { SimulatedNetwork } from '../src/network/simulated-network.ts'
 import { SimulatedNode } from '../src/node/simulated-node.ts'
@@ -137,10 +139,15 @@ describe('a nemesis', () => {
 describe('the faults of', () => {
   it('nodes, networks and disks all happen, and none does whose weight is 0', async () => {
     const { sim, network, nodes, count } = world()
-    const kinds = [...nodeFaults(nodes, { weights: { wipe: 1 } }), ...networkFaults(network, names), ...diskFaults(nodes)]
+    const brief = { downMs: 100, pauseMs: 100, lastsMs: 100 }
+    const kinds = [
+      ...nodeFaults(nodes, { ...brief, weights: { wipe: 1 } }),
+      ...networkFaults(network, names, brief),
+      ...diskFaults(nodes, brief),
+    ]
     const nemesis = new Nemesis(sim, { kinds, everyMs: 50, mostAtOnce: 5 })
     nemesis.start()
-    await sim.run({ forMs: 120_000 })
+    await sim.run({ forMs: 30_000 })
     for (const { name } of kinds) expect([name, count(name) > 0]).toEqual([name, true])
     const quiet = world()
     const off = Object.fromEntries(kinds.map(({ name }) => [name, 0]))

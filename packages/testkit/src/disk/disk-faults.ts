@@ -82,6 +82,14 @@ const NONE: DiskFaultRates = {
 /** Every fault of a simulated disk. */
 export const diskFaultKinds = Object.keys(NONE) as readonly DiskFaultKind[]
 
+/** Who is told of the faults of a disk. */
+export interface DiskFaultListener {
+  /** A fault has a rate above 0 now. */
+  mayFire(kind: DiskFaultKind): void
+  /** A fault really fired. */
+  fired(kind: DiskFaultKind, fields: TraceFields | undefined): void
+}
+
 /** The dice of one disk: decides which faults happen, and counts those that did. */
 export class DiskFaults {
   /** What was set, and what holds with everything that makes it worse. */
@@ -89,12 +97,12 @@ export class DiskFaults {
   #rates: DiskFaultRates = NONE
   readonly #worse = new Set<Partial<DiskFaultRates>>()
   readonly #random: Readonly<Record<DiskFaultKind, SeededRandom>>
-  readonly #fired: (kind: DiskFaultKind, fields: TraceFields | undefined) => void
+  readonly #listener: DiskFaultListener
 
-  /** @param fired is told of every fault that really fired @throws {OptionError} */
-  constructor(rates: Partial<DiskFaultRates>, random: SeededRandom, fired: (kind: DiskFaultKind, fields: TraceFields | undefined) => void) {
+  /** @throws {OptionError} */
+  constructor(rates: Partial<DiskFaultRates>, random: SeededRandom, listener: DiskFaultListener) {
     this.#random = Object.fromEntries(diskFaultKinds.map(kind => [kind, random.derive(kind)])) as Record<DiskFaultKind, SeededRandom>
-    this.#fired = fired
+    this.#listener = listener
     this.set(rates)
   }
 
@@ -137,13 +145,14 @@ export class DiskFaults {
 
   /** Takes note of a fault that really fired. */
   fired(kind: DiskFaultKind, fields?: TraceFields): void {
-    this.#fired(kind, fields)
+    this.#listener.fired(kind, fields)
   }
 
   #combine(): void {
     const rates = { ...this.#set } as Record<DiskFaultKind, number>
     for (const worse of this.#worse) for (const kind of diskFaultKinds) rates[kind] = Math.max(rates[kind], worse[kind] ?? 0)
     this.#rates = rates
+    for (const kind of diskFaultKinds) if (rates[kind] > 0) this.#listener.mayFire(kind)
   }
 }
 

@@ -101,9 +101,12 @@ export class SimulatedDisk {
     this.completion = oneOf('completion', options.completion ?? 'later', ['later', 'at-once'])
     this.latency = resolveLatency(options.latency)
     this.#random = sim.randomFor('disk', options.name)
-    this.faults = new DiskFaults(options.faults ?? {}, this.#random, (kind, fields) => {
-      sim.coverage.count(`disk.${kind}`)
-      sim.trace?.fault(this.name, kind, fields)
+    this.faults = new DiskFaults(options.faults ?? {}, this.#random, {
+      mayFire: kind => sim.coverage.expect(`disk.${kind}`),
+      fired: (kind, fields) => {
+        sim.coverage.count(`disk.${kind}`)
+        sim.trace?.fault(this.name, kind, fields)
+      },
     })
     this.#atlas = options.atlas
     this.#capacityBytes = checkCapacity(options.capacityBytes ?? Number.POSITIVE_INFINITY)

@@ -62,6 +62,7 @@ export class Nemesis {
     for (const { name, weight, durationMs } of options.kinds) {
       if (!(weight >= 0 && weight < Number.POSITIVE_INFINITY)) throw new OptionError(`weight of ${name}`, weight, 'a number of at least 0')
       checkRange(`durationMs of ${name}`, durationMs)
+      if (weight > 0) sim.coverage.expect(`nemesis.${name}`)
     }
     this.#everyMs = options.everyMs ?? { least: 20, most: 2_000 }
     checkRange('everyMs', this.#everyMs)

@@ -18,6 +18,8 @@ export interface LinkStation extends Station {
 
 /** Bytes under way beyond which a link takes no more. */
 const MOST_QUEUED_BYTES = 1_048_576
+/** Frames that wait for a listener. */
+const MOST_EARLY = 10_000
 /** Control messages of a connection are counted as so many bytes. */
 const CONTROL_BYTES = 40
 /** A frame that did not arrive for so long breaks the link. Also how long a connection may take. */
@@ -109,8 +111,9 @@ export class LinkEnd implements Link {
 
   #take(frame: Uint8Array): void {
     if (this.#closed) return
-    if (this.#onFrame === undefined) this.#early.push(frame)
-    else this.#onFrame(frame)
+    if (this.#onFrame !== undefined) this.#onFrame(frame)
+    else if (this.#early.length < MOST_EARLY) this.#early.push(frame)
+    else this.break('nobody listens')
   }
 
   /** Sends something to the other end. It breaks this one when it does not arrive, or finds another process there. */

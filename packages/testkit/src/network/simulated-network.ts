@@ -49,6 +49,7 @@ export class SimulatedNetwork {
     this.sim = sim
     this.#sizeOf = sizeOf ?? (() => OBJECT_BYTES)
     this.#set = this.#conditions = resolveConditions(conditions)
+    this.#expect(this.#conditions)
   }
 
   /** A process takes part from now on, in the place of an earlier one of its name. */
@@ -114,6 +115,7 @@ export class SimulatedNetwork {
     const wire = this.wire(from, to)
     wire.conditions = resolveConditions(conditions, wire.conditions)
     wire.hasOwnConditions = true
+    this.#expect(wire.conditions)
   }
 
   /** Cuts every wire from one of these to one of those: one way. The result mends them. */
@@ -143,10 +145,16 @@ export class SimulatedNetwork {
     this.sim.trace?.record('network', 'healed')
   }
 
+  /** Lets everything that was set hold. */
   #spread(): void {
     this.#conditions = this.#set
     for (const worse of this.#worse) this.#conditions = { ...this.#conditions, ...worse }
+    this.#expect(this.#conditions)
     for (const wire of this.#allWires()) if (!wire.hasOwnConditions) wire.conditions = this.#conditions
+  }
+
+  #expect(conditions: LinkConditions): void {
+    for (const kind of ['loss', 'duplication', 'reordering'] as const) if (conditions[kind] > 0) this.sim.coverage.expect(`network.${kind}`)
   }
 
   #between(from: readonly string[], to: readonly string[]): Wire[] {

@@ -7,7 +7,12 @@ export class Coverage {
 
   /** Counts one more of a kind, or several. */
   count(kind: string, times = 1): void {
-    if (times > 0) this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + times)
+    this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + times)
+  }
+
+  /** Says that a kind may fire: its count shows, though it be 0. */
+  expect(kind: string): void {
+    this.count(kind, 0)
   }
 
   /** How often a kind fired. */
@@ -15,7 +20,7 @@ export class Coverage {
     return this.#counts.get(kind) ?? 0
   }
 
-  /** All counts, sorted by name. */
+  /** All counts, sorted by name: 0 for what might have fired and did not. */
   counts(): CoverageCounts {
     return Object.fromEntries([...this.#counts].sort(([a], [b]) => (a < b ? -1 : 1)))
   }

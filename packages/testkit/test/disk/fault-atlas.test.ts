@@ -90,7 +90,12 @@ describe('a fault atlas', () => {
     expect(asked.map(({ kind }) => kind)).toEqual(['badSectors', 'bitRot', 'misdirectedWrites', 'ignoredSyncs'])
     expect(asked[0]).toEqual({ node: 'n', path: 'd/f', position: SECTOR, length: SECTOR, kind: 'badSectors' })
     expect(asked[2]).toEqual({ node: 'n', path: 'd/f', position: 2 * SECTOR, length: SECTOR, kind: 'misdirectedWrites' })
-    expect(world.sim.coverage.counts()).toEqual({})
+    expect(world.sim.coverage.counts()).toEqual({
+      'disk.badSectors': 0,
+      'disk.bitRot': 0,
+      'disk.ignoredSyncs': 0,
+      'disk.misdirectedWrites': 0,
+    })
   })
 
   it('is not asked for reads that go wrong once, and for errors', () => {

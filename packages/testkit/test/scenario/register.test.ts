@@ -48,6 +48,6 @@ describe('a register on two nodes', () => {
       processes: 1,
     })
     expect(failed?.message).toMatch(/has \d+, and \d+ was acknowledged/)
-    expect(failed?.report.join('\n')).toContain('acknowledged  value=')
+    expect(failed?.report.join('\n')).toMatch(/^! +#\d+ .* error {2}in=open /m)
   })
 })
