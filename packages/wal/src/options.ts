@@ -39,6 +39,11 @@ export interface JournalOptions {
   readonly maxRecordBytes?: number
   /** What opening checks besides all segment headers: the segment written last, or every byte. @default 'unsealed' */
   readonly verify?: 'unsealed' | 'all'
+  /**
+   * Whether entries that a lagging log still needs are written again at the end of the journal, so that the segments behind them can go: when at least half of
+   * what all full segments held is of no use any more. @default true
+   */
+  readonly rewrite?: boolean
   /** Prepares segments ahead, off this thread. @default none: a new segment is made on the journal's own thread, and counted */
   readonly spares?: SpareSegments
   /** A cell, in shared memory perhaps, that is set to the durable LSN whenever that moves. @default none */
@@ -60,6 +65,7 @@ export interface ResolvedJournalOptions {
   readonly maxBatchBytes: number
   readonly maxRecordBytes: number
   readonly verify: 'unsealed' | 'all'
+  readonly rewrite: boolean
   readonly spares: SpareSegments | undefined
   readonly durableCell: SequenceCell | undefined
   readonly parkingLot: { unparkAll(): void } | undefined
@@ -82,6 +88,7 @@ export function resolveJournalOptions(options: JournalOptions): ResolvedJournalO
     maxBatchBytes,
     maxRecordBytes: wholeNumber('maxRecordBytes', options.maxRecordBytes ?? Math.min(256 * 1024, mostData), 1, mostData),
     verify: oneOf('verify', options.verify ?? 'unsealed', ['unsealed', 'all']),
+    rewrite: options.rewrite ?? true,
     spares: options.spares,
     durableCell: options.durableCell,
     parkingLot: options.parkingLot,

@@ -28,6 +28,9 @@ export function entriesOf(journal: Journal, logId = 0, from = journal.log(logId)
   return found
 }
 
+/** The log that is only appended to. */
+export const LAGGING = 1
+
 /** Something that was done to a journal. */
 interface Done {
   readonly lsn: number
@@ -45,6 +48,8 @@ export interface Habits {
   readonly value: number
   readonly drop: number
   readonly longest: number
+  /** How likely it is the lagging log's turn, which is only appended to. Without one, there is no such log. */
+  readonly lag?: number
 }
 
 export const everything: Habits = { logs: 4, append: 80, cut: 4, trim: 4, reset: 1, mark: 2, value: 4, drop: 1, longest: 9000 }
@@ -74,9 +79,12 @@ export class Model {
 
   /** Does something random. False when the batch is full. */
   act(journal: Journal, random: SeededRandom): boolean {
-    const { logs, longest, ...weights } = this.#habits
-    const id = random.below(logs) * 7
-    const kind = random.pick(Object.entries(weights).flatMap(([name, weight]) => Array.from({ length: weight }, () => name)))
+    const { logs, longest, lag = 0, ...weights } = this.#habits
+    const lags = lag > 0 && random.chance(lag)
+    const id = lags ? LAGGING : random.below(logs) * 7
+    const kind = lags
+      ? 'append'
+      : random.pick(Object.entries(weights).flatMap(([name, weight]) => Array.from({ length: weight }, () => name)))
     const length = random.chance(0.1) ? random.between(Math.floor(longest / 5), longest) : random.between(0, longest / 15)
     if (!journal.hasRoom(length + 20)) return false
     const log = journal.log(id)

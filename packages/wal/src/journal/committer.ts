@@ -18,6 +18,16 @@ const CHANGE_FOOTER_BYTES = FOOTER_LOG_BYTES + FOOTER_RUN_BYTES + FOOTER_HINT_BY
 /** How often to look at a disk that answers later, in milliseconds. */
 const POLL_MS = 1
 
+/** Where a journal goes on. */
+export interface CommitterStart {
+  readonly nextLsn: number
+  readonly epoch: number
+  /** Header CRC of the last batch, or of the segment. */
+  readonly chain: number
+  /** Bytes of entries that each sealed segment had when it was sealed. */
+  readonly sealedBytes: ReadonlyMap<number, number>
+}
+
 /**
  * Group commit: one batch gathers while the one before it is on its way to the disk.
  *
@@ -51,14 +61,14 @@ export class Committer {
   #task: FileTask<void> | undefined
   /** The footer of the current segment takes no more than this. */
   #footerBytes: number
-  readonly #use: SegmentUse
+  readonly use: SegmentUse
 
   constructor(
     files: Files,
     options: ResolvedJournalOptions,
     segments: SegmentStore,
     logs: LogTable,
-    { nextLsn, epoch, chain }: { readonly nextLsn: number; readonly epoch: number; readonly chain: number },
+    { nextLsn, epoch, chain, sealedBytes }: CommitterStart,
   ) {
     this.#segments = segments
     this.#logs = logs
@@ -72,9 +82,9 @@ export class Committer {
     this.#syncedAtNs = this.#clock.monotonicNs()
     this.#header.epoch = epoch
     this.#header.crc = chain
-    this.#use = new SegmentUse(segments, logs)
+    this.use = new SegmentUse(segments, logs, sealedBytes)
     this.#footerBytes = this.#exactFooterBytes()
-    this.#use.look(this.#writtenLsn)
+    this.use.look(this.#writtenLsn)
   }
 
   /** Whether one small record more finds room in the current segment, when nothing gathers. */
@@ -95,9 +105,14 @@ export class Committer {
     } catch (error) {
       const operation =
         this.#task !== undefined ? 'starting a segment or freeing one' : this.#disk.state === 'syncing' ? 'a sync' : 'a write'
-      this.failure = new JournalStoppedError(operation, this.durableLsn, error)
+      this.fail(operation, error)
       return Number.POSITIVE_INFINITY
     }
+  }
+
+  /** Stops for good. */
+  fail(operation: string, cause: unknown): void {
+    this.failure ??= new JournalStoppedError(operation, this.durableLsn, cause)
   }
 
   /** Starts a sync, if the disk is idle and something was written since the last one. */
@@ -136,7 +151,7 @@ export class Committer {
     const bytes = batch.seal(header, this.#segments.journalId)
     this.#footerBytes += this.#logs.pendingChanges * CHANGE_FOOTER_BYTES
     const shrunk = this.#logs.place({ segment: header.segment, sector: header.offset / SECTOR_BYTES, lsn: header.firstLsn })
-    if (shrunk) this.#use.look(header.lastLsn)
+    if (shrunk) this.use.look(header.lastLsn)
     this.#disk.write(this.#segments.handle, batch.bytes, bytes, header.offset)
     return this.#diskDone()
   }
@@ -144,13 +159,14 @@ export class Committer {
   /** Ends the current segment: all of it is on stable storage before the next one starts, in every mode. */
   *#roll(): FileTask<void> {
     const next = { firstLsn: this.#writtenLsn + 1, epoch: this.#header.epoch, logs: this.#logs.summaries() }
+    this.use.seal(this.#segments.current.id)
     yield* this.#segments.roll(next, segmentRuns(this.#logs, this.#segments.current.id))
     this.syncedLsn = this.#writtenLsn
-    this.#use.synced(this.syncedLsn)
+    this.use.synced(this.syncedLsn)
     this.#header.crc = this.#segments.current.chain
     this.#logs.startSegment()
     this.#footerBytes = this.#exactFooterBytes()
-    this.#use.look(this.#writtenLsn)
+    this.use.look(this.#writtenLsn)
   }
 
   /** Whether what gathered finds room in the current segment, and the footer behind it. */
@@ -193,7 +209,7 @@ export class Committer {
 
   #synced(): void {
     this.syncedLsn = this.#syncingLsn
-    this.#use.synced(this.syncedLsn)
+    this.use.synced(this.syncedLsn)
     if (this.#durability === 'interval') this.#syncedAtNs = this.#clock.monotonicNs()
     if (this.durableLsn < this.syncedLsn) this.#acknowledge(this.syncedLsn)
   }
@@ -210,7 +226,7 @@ export class Committer {
   #idle(): number {
     if (this.syncedLsn === this.#writtenLsn) return Number.POSITIVE_INFINITY
     // Segments wait to be freed: in no mode is that put off until somebody writes more.
-    if (this.#use.waiting) this.#sync()
+    if (this.use.waiting) this.#sync()
     if (this.#disk.state !== 'idle') return this.#diskDone() ? 0 : POLL_MS
     if (this.#durability !== 'interval') return Number.POSITIVE_INFINITY
     const untilNs = this.#untilSyncNs()

@@ -7,10 +7,11 @@ import type { LogTable } from '../logs/log-table.ts'
 import type { ResolvedJournalOptions } from '../options.ts'
 import type { Cut } from '../segments/scan.ts'
 import type { SegmentStore } from '../segments/segment-store.ts'
-import { Committer } from './committer.ts'
+import { Committer, type CommitterStart } from './committer.ts'
 import { JournalLog } from './journal-log.ts'
 import { JournalReader } from './reader.ts'
 import { Recorder } from './recorder.ts'
+import { Rewriter } from './rewriter.ts'
 import { Waiters } from './waiters.ts'
 
 /** What opening found. */
@@ -26,16 +27,13 @@ export interface Recovery {
 }
 
 /** What `openJournal` hands to a journal. For that function only. */
-export interface JournalParts {
+export interface JournalParts extends CommitterStart {
   readonly files: Files
   readonly options: ResolvedJournalOptions
   readonly lock: number
   readonly segments: SegmentStore
   readonly logs: LogTable
   readonly keys: Keys
-  readonly nextLsn: number
-  readonly epoch: number
-  readonly chain: number
   readonly recovery: Recovery
 }
 
@@ -55,7 +53,9 @@ export class Journal implements Step {
   readonly #waiters = new Waiters()
   /** The newest object handed out for each log. */
   readonly #handles = new Map<number, JournalLog>()
+  readonly #rewriter: Rewriter
   #toldLsn: number
+  #closing = false
 
   /** Journals come from `openJournal`. */
   constructor(parts: JournalParts) {
@@ -66,6 +66,7 @@ export class Journal implements Step {
     this.#logs = logs
     this.#committer = new Committer(files, options, segments, logs, parts)
     this.#recorder = new Recorder(options, logs, this.#committer, nextLsn)
+    this.#rewriter = new Rewriter({ files, segments, logs, keys: parts.keys, recorder: this.#recorder, use: this.#committer.use })
     this.#toldLsn = nextLsn - 1
     options.durableCell?.set(this.#toldLsn)
   }
@@ -179,6 +180,7 @@ export class Journal implements Step {
    * work, otherwise after how many milliseconds to call again.
    */
   step(): number {
+    const rewrote = this.#rewrite()
     const delayMs = this.#committer.step()
     const { failure, durableLsn } = this.#committer
     if (failure !== undefined) {
@@ -191,13 +193,14 @@ export class Journal implements Step {
       this.#parts.options.parkingLot?.unparkAll()
     }
     this.#waiters.look()
-    return delayMs
+    return rewrote ? 0 : delayMs
   }
 
   /** Puts everything appended so far on stable storage, whatever the option `durability` says. @throws {JournalStoppedError} */
   *flush(): FileTask<void> {
     const committer = this.#committer
-    while (committer.failure === undefined && committer.syncedLsn < this.lastLsn) {
+    const { lastLsn } = this
+    while (committer.failure === undefined && committer.syncedLsn < (lastLsn as number)) {
       committer.syncNow()
       if (this.step() !== 0) yield
     }
@@ -207,6 +210,7 @@ export class Journal implements Step {
   /** Makes everything durable, ends the journal and gives its directory back. Safe to call twice. @throws {JournalStoppedError} after giving it back */
   *close(): FileTask<void> {
     if (this.#recorder.refusal?.code === 'DX_CLOSED') return
+    this.#closing = true
     try {
       yield* this.#finish()
     } finally {
@@ -214,6 +218,7 @@ export class Journal implements Step {
       this.#recorder.refusal = closed
       this.#parts.options.spares?.stop()
       try {
+        yield* this.#rewriter.close()
         yield* this.#segments.close()
       } finally {
         yield* perform(this.#parts.files, { operation: 'close', handle: this.#parts.lock })
@@ -226,6 +231,17 @@ export class Journal implements Step {
   *begin(): FileTask<void> {
     this.#recorder.mark(KIND_OPENED)
     yield* this.flush()
+  }
+
+  /** Empties the oldest segment a little further, if that is worth it. A file that cannot be read stops the journal no less than one that cannot be written. */
+  #rewrite(): boolean {
+    if (!this.#parts.options.rewrite || this.#closing || this.#committer.failure !== undefined) return false
+    try {
+      return this.#rewriter.step()
+    } catch (error) {
+      this.#committer.fail('reading a segment', error)
+      return false
+    }
   }
 
   *#finish(): FileTask<void> {

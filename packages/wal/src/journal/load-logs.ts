@@ -8,7 +8,15 @@ import type { LogTable } from '../logs/log-table.ts'
 import { segmentPath, withFile } from '../segments/directory.ts'
 import { readFooter, rebuildIndex } from '../segments/segment-index.ts'
 
-/** Reads where entries lie in the sealed segments: all of `headers` but the last. Returns the segments that had to be read from start to end. */
+/** What sealed segments held. */
+export interface SealedSegments {
+  /** Those that had to be read from start to end, because their footer was missing or damaged. */
+  readonly reindexed: number[]
+  /** Bytes of entries by segment. */
+  readonly sealedBytes: ReadonlyMap<number, number>
+}
+
+/** Reads where entries lie in the sealed segments: all of `headers` but the last. Returns what they held. */
 export function* loadSealed(
   files: Files,
   dir: string,
@@ -16,8 +24,9 @@ export function* loadSealed(
   logs: LogTable,
   keys: Keys,
   verify: 'unsealed' | 'all',
-): FileTask<number[]> {
+): FileTask<SealedSegments> {
   const reindexed: number[] = []
+  const sealedBytes = new Map<number, number>()
   for (let i = 0; i + 1 < headers.length; i++) {
     const header = headers[i] as SegmentHeader
     const lastLsn = (headers[i + 1] as SegmentHeader).firstLsn - 1
@@ -26,6 +35,7 @@ export function* loadSealed(
       if (footer === undefined) reindexed.push(header.id)
       return footer === undefined || verify === 'all' ? yield* rebuildIndex(files, handle, header, lastLsn, keys) : footer
     })
+    sealedBytes.set(header.id, bytesOf(found))
     for (const { logId, keep, runs } of found) {
       const log = logs.find(logId)
       if (log === undefined) continue
@@ -33,7 +43,11 @@ export function* loadSealed(
       for (const run of runs) log.runs.insert(run)
     }
   }
-  return reindexed
+  return { reindexed, sealedBytes }
+}
+
+function bytesOf(found: readonly SegmentRuns[]): number {
+  return found.reduce((sum, { runs }) => sum + runs.reduce((all, { bytes }) => all + bytes, 0), 0)
 }
 
 /**

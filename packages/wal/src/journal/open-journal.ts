@@ -74,6 +74,7 @@ function* create(files: Files, options: ResolvedJournalOptions, lock: number, co
     nextLsn: 1,
     epoch: 1,
     chain: encoded.header.chain,
+    sealedBytes: new Map(),
     recovery: { durableLsn: 0, records: 0, cut: undefined, reindexed: [] },
   })
 }
@@ -109,7 +110,7 @@ function* recover(files: Files, options: ResolvedJournalOptions, lock: number, c
   let segments: SegmentStore | undefined
   try {
     const logs = new LogTable(yield* readState(files, handle, last), mostStateBytes(options))
-    const reindexed = yield* loadSealed(files, dir, headers, logs, keys, options.verify)
+    const { reindexed, sealedBytes } = yield* loadSealed(files, dir, headers, logs, keys, options.verify)
     const source = new BatchSource(files, handle, last, keys)
     const scan = new SegmentScan(source, logs)
     const end = yield* scan.last()
@@ -122,7 +123,7 @@ function* recover(files: Files, options: ResolvedJournalOptions, lock: number, c
     for (const leftBehind of found.slice(0, connected)) yield* retireSegment(files, dir, leftBehind.id, undefined)
     const first = headers[0] as SegmentHeader
     const recovery = { durableLsn: tail.nextLsn - 1, records: tail.nextLsn - first.firstLsn, cut: end.cut, reindexed }
-    return new Journal({ files, options, lock, segments, logs, keys, ...tail, epoch: end.epoch + 1, recovery })
+    return new Journal({ files, options, lock, segments, logs, keys, ...tail, sealedBytes, epoch: end.epoch + 1, recovery })
   } catch (error) {
     yield* perform(files, { operation: 'close', handle: segments?.handle ?? handle })
     throw error

@@ -126,7 +126,10 @@ export class Recorder {
 
   /** Whether {@link copy} may take this entry now. */
   canCopy(log: LogState, length: number): boolean {
-    return this.refusal === undefined && !log.isShrinking && this.#committer.gathering.hasRoom(length)
+    const { gathering } = this.#committer
+    // An entry of a quarter of a batch and more gets a batch that is empty so far.
+    const free = gathering.count === 0 || (gathering.usedBytes + length) * 2 <= this.#options.maxBatchBytes
+    return this.refusal === undefined && !log.isShrinking && free && gathering.hasRoom(length)
   }
 
   /** Writes an entry again that is held already. The caller has asked {@link canCopy}. */

@@ -1,17 +1,23 @@
+import type { SegmentHeader } from '../format/segment-header.ts'
 import type { LogTable } from '../logs/log-table.ts'
 import type { SegmentStore } from '../segments/segment-store.ts'
 
-/** Finds out which segments no log needs any more, and frees them once that is on stable storage. */
+/** Finds out which segments no log needs any more, frees them once that is on stable storage, and tells which one is worth to be emptied. */
 export class SegmentUse {
   readonly #segments: SegmentStore
   readonly #logs: LogTable
+  /** Bytes of entries that each sealed segment had when it was sealed. */
+  readonly #sealed: Map<number, number>
   /** Segments before this one are needed by no log once `lsn` is on stable storage. */
   #needed = 0
   #lsn = 0
+  /** Whether anything has changed since {@link victim} looked. */
+  #changed = true
 
-  constructor(segments: SegmentStore, logs: LogTable) {
+  constructor(segments: SegmentStore, logs: LogTable, sealed: ReadonlyMap<number, number>) {
     this.#segments = segments
     this.#logs = logs
+    this.#sealed = new Map(sealed)
   }
 
   /** Looks at where entries lie, as of the record with this LSN. */
@@ -20,6 +26,12 @@ export class SegmentUse {
     for (const log of this.#logs.placed()) for (const { segment } of log.runs.all) if (segment < needed) needed = segment
     this.#needed = needed
     this.#lsn = lsn
+    this.#changed = true
+  }
+
+  /** A segment takes no more batches. */
+  seal(segment: number): void {
+    this.#sealed.set(segment, this.#liveBytes().get(segment) ?? 0)
   }
 
   /** Whether a sync would free segments. */
@@ -29,11 +41,32 @@ export class SegmentUse {
 
   /** Everything up to an LSN is on stable storage. */
   synced(lsn: number): void {
-    if (lsn >= this.#lsn && this.waiting) this.#segments.free(this.#needed)
+    if (lsn < this.#lsn || !this.waiting) return
+    this.#segments.free(this.#needed)
+    this.#changed = true
+    for (const id of this.#sealed.keys()) if (id < this.#needed) this.#sealed.delete(id)
   }
 
-  /** Bytes of entries that logs still need, by segment; about. */
-  liveBytes(): Map<number, number> {
+  /**
+   * The oldest segment, when at least half of what all sealed segments held when they were sealed is of no use any more: what is still needed of it is then
+   * worth to be written again. `undefined` when not, or when nothing has changed since the last call.
+   */
+  victim(): SegmentHeader | undefined {
+    if (!this.#changed) return undefined
+    this.#changed = false
+    const oldest = this.#segments.headers[0]
+    if (oldest === undefined || oldest === this.#segments.current || this.waiting) return undefined
+    const live = this.#liveBytes()
+    let held = 0
+    let needed = 0
+    for (const [id, bytes] of this.#sealed) {
+      held += bytes
+      needed += live.get(id) ?? 0
+    }
+    return needed * 2 <= held ? oldest : undefined
+  }
+
+  #liveBytes(): Map<number, number> {
     const live = new Map<number, number>()
     for (const log of this.#logs.placed())
       for (const { segment, bytes } of log.runs.all) live.set(segment, (live.get(segment) ?? 0) + bytes)

@@ -187,7 +187,7 @@ export class SegmentStore {
 
   /** Room for the header, what is copied out of the old segment, any one batch, and a footer. */
   #bytesFor(logs: readonly LogSummary[], firstBytes: number): number {
-    const needed = segmentHeaderBytes(logs) + firstBytes + this.#maxBatchBytes + 2 * SECTOR_BYTES
+    const needed = segmentHeaderBytes(logs) + firstBytes + this.#maxBatchBytes + SECTOR_BYTES
     return Math.max(this.#segmentBytes, needed)
   }
 

@@ -1,0 +1,118 @@
+import { SeededRandom, SimulatedFiles, withSeed } from '@disruptorx/testkit'
+import { describe, expect, it } from 'vitest'
+import type { Journal } from '../src/index.ts'
+import { appendText, KIB } from './journals.ts'
+import { entriesOf, everything, LAGGING, Model, openOn, run, use } from './model.ts'
+
+const small = { segmentBytes: 16 * KIB, maxBatchBytes: 8 * KIB }
+const lagging = { ...everything, logs: 2, trim: 40, append: 60, longest: 1500, lag: 0.03 }
+
+describe('a log that lags behind the others of its journal', () => {
+  it('holds up no segments: what it needs is written again, and reads as before, also after the next opening', () => {
+    const files = new SimulatedFiles({ seed: 1 })
+    const journal = openOn(files, small) as Journal
+    for (let i = 1; i <= 5; i++) appendText(journal, `kept ${i}`, 7)
+    let most = 0
+    for (let i = 1; i <= 400; i++) {
+      appendText(journal, `${i}/`.padEnd(1000, 'x'), 8)
+      if (i % 10 === 0) journal.log(8).truncateBefore(i - 5)
+      if (i % 100 === 0) appendText(journal, `kept ${5 + i / 100}`, 7)
+      while (journal.step() === 0);
+      most = Math.max(most, journal.bytesOnDisk)
+    }
+    expect(most).toBeLessThan(14 * small.segmentBytes)
+    const kept = new Map(Array.from({ length: 9 }, (_, i) => [i + 1, `kept ${i + 1}`]))
+    expect(entriesOf(journal, 7)).toEqual(kept)
+    run(journal.close())
+    const again = openOn(files, { ...small, verify: 'all' }) as Journal
+    expect(entriesOf(again, 7)).toEqual(kept)
+    expect(entriesOf(again, 8).size).toBe(6)
+  })
+
+  it('is left where it is when asked to, or when most of the journal is still of use', () => {
+    for (const rewrite of [false, true]) {
+      const files = new SimulatedFiles({ seed: 1 })
+      const journal = openOn(files, { ...small, rewrite }) as Journal
+      appendText(journal, 'kept', 7)
+      for (let i = 1; i <= 100; i++) {
+        appendText(journal, `${i}/`.padEnd(1000, 'x'), 8)
+        while (journal.step() === 0);
+      }
+      if (!rewrite) journal.log(8).truncateBefore(100)
+      const { lastLsn } = journal
+      while (journal.step() === 0);
+      expect(journal.lastLsn).toBe(lastLsn)
+      expect(files.content('d/000001.seg')).toBeDefined()
+    }
+  })
+
+  it('lets a reader of it go on while what it reads is moved', () => {
+    const files = new SimulatedFiles({ seed: 1 })
+    const journal = openOn(files, small) as Journal
+    for (let i = 1; i <= 60; i++) {
+      appendText(journal, `kept ${i}`, 7)
+      journal.step()
+    }
+    const reader = journal.reader(7, 1)
+    const found: string[] = []
+    for (let i = 1; found.length < 60; i++) {
+      if (reader.poll() === 'entry')
+        found.push(new TextDecoder().decode(reader.bytes.subarray(reader.offset, reader.offset + reader.length)))
+      appendText(journal, `${i}/`.padEnd(3000, 'x'), 8)
+      journal.log(8).truncateBefore(i)
+      while (journal.step() === 0);
+    }
+    expect(found).toEqual(Array.from({ length: 60 }, (_, i) => `kept ${i + 1}`))
+    expect(files.content('d/000001.seg')).toBeUndefined()
+  })
+
+  it('keeps its entries through crash after crash', () => withSeed('lagging', random => live(random), { count: 25 }), 60_000)
+
+  it(
+    'keeps its entries when the machine stops at any single request',
+    () =>
+      withSeed(
+        'lagging, every request',
+        random => {
+          const seed = random.u32()
+          let moved = false
+          for (let stopAfter = 30, ended = false; !ended; stopAfter += random.between(2, 7)) {
+            const chance = new SeededRandom(seed)
+            const model = new Model(lagging)
+            const files = new SimulatedFiles({ seed: seed + stopAfter, stopAfter })
+            const journal = openOn(files, { random: chance, ...small })
+            if (journal !== undefined) ended = use(files, journal, model, chance, 80) || !files.stopped
+            const recovered = openOn(files.crash(), { random: chance, ...small })
+            if (recovered === undefined) throw new Error('nothing stops this one')
+            model.check(recovered)
+            moved ||= files.content('d/000001.seg') === undefined && model.logs.has(LAGGING)
+          }
+          expect(moved).toBe(true)
+        },
+        { count: 2 },
+      ),
+    60_000,
+  )
+})
+
+function live(random: SeededRandom): void {
+  const model = new Model(lagging)
+  let files = new SimulatedFiles({
+    seed: random.u32(),
+    completion: random.pick(['submit', 'poll'] as const),
+    stopAfter: random.between(100, 600),
+  })
+  for (let life = 0; life < 6; life++) {
+    const journal = openOn(files, { random, ...small })
+    if (journal !== undefined && !files.stopped) {
+      try {
+        model.check(journal)
+      } catch (error) {
+        if (!files.stopped) throw error
+      }
+      if (!files.stopped) use(files, journal, model, random, 200)
+    }
+    files = files.crash({ stopAfter: random.between(100, 600) })
+  }
+  model.check(openOn(files.restart(), { ...small, verify: 'all' }) as Journal)
+}
