@@ -82,6 +82,33 @@ describe('what is passed in place of a ring', () => {
   })
 })
 
+describe('a consumer that has left', () => {
+  it.each(['single', 'multi'] as const)('moves nobody who has its place now, with producers: %s', producers => {
+    const ring = StructRing.create({ layout: ticket, capacity: 8, producers })
+    const gone = ring.addConsumer()
+    gone.close()
+    const heir = ring.addConsumer()
+    expect(heir.index).toBe(gone.index)
+    const producer = ring.producer()
+    producer.publishEvents(8, () => {})
+    const last = gone.available()
+    for (const sequence of [last, 0, 7, -1]) expect(codeOf(() => gone.advance(sequence))).toBe('DX_CLOSED')
+    expect([heir.released(), producer.remainingCapacity(), heir.available()]).toEqual([-1, 0, 7])
+    heir.advance(7)
+    expect(producer.remainingCapacity()).toBe(8)
+  })
+
+  it('does so beyond 2^31, too', () => {
+    const ring = StructRing.create({ layout: ticket, capacity: 8, initialSequence: 2 ** 31 + 5 })
+    const gone = ring.addConsumer()
+    gone.close()
+    const heir = ring.addConsumer()
+    ring.producer().publishEvents(8, () => {})
+    expect(codeOf(() => gone.advance(gone.available()))).toBe('DX_CLOSED')
+    expect(heir.released()).toBe(2 ** 31 + 4)
+  })
+})
+
 describe('the factory of an object ring', () => {
   it('has to make an object for every slot', () => {
     const factory = (slot: number) => (slot === 5 ? undefined : {})

@@ -1,4 +1,4 @@
-import type { Sequence } from '@disruptorx/contracts'
+import { ClosedError, type Sequence } from '@disruptorx/contracts'
 import { ConsumerInUseError, SequenceRangeError } from '../errors.ts'
 import { rebuild } from '../memory/cells.ts'
 import { currentThread } from '../platform/current-thread.ts'
@@ -6,6 +6,9 @@ import { skipDead } from './intents.ts'
 import { dependentsOf, disownConsumer, freeConsumer, ownConsumer } from './join.ts'
 import { ANNOUNCED, CONSUMER_BEHIND, CURSOR, DEATHS } from './sequencer-descriptor.ts'
 import type { SequencerMemory } from './sequencer-memory.ts'
+
+/** Where a consumer stands that has left its ring: after every sequence, and still a small integer to V8 while sequences are such. */
+const BEYOND = 2 ** 31 - 1
 
 /** A {@link Consumer} as it crosses a thread, together with its ring's handle. */
 export interface ConsumerHandle {
@@ -121,6 +124,7 @@ export class Consumer {
    * Releases everything up to and including `sequence`, and wakes whoever sleeps.
    *
    * @throws {SequenceRangeError} that is before what was released, or beyond what {@link available} last returned
+   * @throws {ClosedError} this consumer has left the ring
    */
   advance(sequence: Sequence): void {
     if (!(sequence >= this.passed && sequence <= this.seen)) this.refuse(sequence)
@@ -145,10 +149,13 @@ export class Consumer {
     const { index } = this.place
     if (!freeConsumer(this.ring, index)) throw new ConsumerInUseError(index, dependentsOf(this.ring, index))
     this.closed = true
+    // The place may be another consumer's soon: from now on `advance` refuses every sequence, without a check of its own.
+    this.passed = this.passed < BEYOND ? BEYOND : Number.MAX_SAFE_INTEGER
     this.ring.parkingLot.unparkAll()
   }
 
   private refuse(sequence: Sequence): never {
+    if (this.closed) throw new ClosedError('the consumer')
     throw new SequenceRangeError('releasing', sequence, this.passed, this.seen)
   }
 
