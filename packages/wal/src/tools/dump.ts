@@ -16,7 +16,7 @@ import { segmentPath } from '../segments/directory.ts'
 import { RecordCursor } from '../segments/record.ts'
 import { JournalEncryptedError } from './errors.ts'
 import { type FoundSegment, JournalFiles } from './journal-files.ts'
-import { SegmentWalk, type WalkItem } from './segment-walk.ts'
+import { SegmentWalk, UNKNOWN_END, type WalkItem } from './segment-walk.ts'
 
 /** What the kinds of records are called. */
 const kinds = {
@@ -85,7 +85,9 @@ export async function* dumpJournal(dir: string, filter: DumpFilter = {}): AsyncG
   const journal = new JournalFiles(dir)
   const found = await journal.segments()
   for (const [i, segment] of found.entries()) {
-    const until = found[i + 1]?.header?.firstLsn
+    const next = found[i + 1]
+    const neighbour = next?.id === segment.id + 1 ? next.header?.firstLsn : undefined
+    const until = next === undefined ? undefined : (neighbour ?? UNKNOWN_END)
     if (until !== undefined && until <= (filter.fromLsn ?? 0)) continue
     if ((segment.header?.firstLsn ?? 0) > (filter.toLsn ?? Number.POSITIVE_INFINITY)) return
     yield* dumpSegment(journal, segment, until, wants)

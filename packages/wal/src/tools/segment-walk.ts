@@ -8,6 +8,9 @@ import { BatchSource } from '../segments/batch-source.ts'
 /** In a segment's header: what the first batch names as the batch before it is not known. */
 export const UNKNOWN_CHAIN = -1
 
+/** A segment that is not the last, and of which is not known where it ends. */
+export const UNKNOWN_END = Number.POSITIVE_INFINITY
+
 /** What a walk comes across. */
 export type WalkItem =
   /** A good batch: it is in the walk's `source`, until the next call. */
@@ -34,7 +37,7 @@ export class SegmentWalk {
   readonly source: BatchSource
   readonly #files: Files
   readonly #handle: number
-  /** The LSN with which the next segment starts; `undefined` of the last one. */
+  /** The LSN with which the next segment starts: `undefined` when there is none, {@link UNKNOWN_END} when that cannot be read. */
   readonly #until: number | undefined
   #offset: number
   #epoch: number
@@ -84,6 +87,7 @@ export class SegmentWalk {
     reason = yield* this.#follow()
     if (reason === undefined) return { kind: 'batch', offset }
     if (this.#until === undefined && !behind.proven) return this.#end({ ...end, unfinishedBytes: behind.unfinishedBytes })
+    if (this.#until === UNKNOWN_END && behind.unfinishedBytes === 0) return this.#end(end)
     return yield* this.#passDamage(reason, behind.resume)
   }
 
@@ -128,12 +132,16 @@ export class SegmentWalk {
     return { resume, proven, unfinishedBytes: unfinishedEnd - this.#offset }
   }
 
+  #lastMissing(firstLsn: number): number {
+    return this.#until === undefined || this.#until === UNKNOWN_END ? firstLsn : this.#until - 1
+  }
+
   *#passDamage(reason: string, resume: number | undefined): FileTask<WalkItem> {
     const { header } = this.source
     const [offset, firstLsn] = [this.#offset, this.#nextLsn]
     if (resume === undefined) {
       this.#ended = true
-      return { kind: 'damage', offset, reason, firstLsn, lastLsn: (this.#until ?? firstLsn + 1) - 1 }
+      return { kind: 'damage', offset, reason, firstLsn, lastLsn: this.#lastMissing(firstLsn) }
     }
     yield* this.source.headerAt(resume)
     this.#offset = resume

@@ -7,7 +7,7 @@ import { segmentPath, withFile } from '../segments/directory.ts'
 import { readFooter } from '../segments/segment-index.ts'
 import { type FoundSegment, JournalFiles } from './journal-files.ts'
 import { type LostEntries, Replay } from './replay.ts'
-import { SegmentWalk, UNKNOWN_CHAIN, type WalkItem } from './segment-walk.ts'
+import { SegmentWalk, UNKNOWN_CHAIN, UNKNOWN_END, type WalkItem } from './segment-walk.ts'
 
 /** So many problems are listed; more are only counted. */
 const MOST_PROBLEMS = 1000
@@ -103,6 +103,7 @@ class Verifier {
   }
 
   async segment(found: FoundSegment, before: FoundSegment | undefined, after: FoundSegment | undefined): Promise<void> {
+    if (before?.id !== found.id - 1) this.#logs = undefined
     const result = await this.#walk(found, before, after)
     // What was read of a segment that was freed meanwhile may be anything.
     if (result.problems.length > 0 && (await this.#journal.isFreed(found.id))) {
@@ -137,7 +138,8 @@ class Verifier {
     const header = found.header ?? this.#guessHeader(found, before)
     if (header === undefined) return { batches: 0, records: 0, nextLsn: 0, problems, notes: [], logs: undefined }
     try {
-      const until = after?.id === found.id + 1 ? after.header?.firstLsn : undefined
+      const neighbour = after?.id === found.id + 1 ? after.header?.firstLsn : undefined
+      const until = after === undefined ? undefined : (neighbour ?? UNKNOWN_END)
       const logs = found.logs ?? this.#logs
       const walked = await this.#journal.run(walkSegment(this.#journal, { ...found, header, logs }, until))
       return { ...walked, problems: [...problems, ...walked.problems] }
@@ -242,7 +244,7 @@ function* walkSegment(
 
 /** Every sealed segment should end with a footer, but for one that had no room for it. */
 function* footerNotes(journal: JournalFiles, header: SegmentHeader, until: number | undefined): FileTask<JournalNote[]> {
-  if (until === undefined) return []
+  if (until === undefined || until === UNKNOWN_END) return []
   const path = segmentPath(journal.dir, header.id)
   const footer = yield* withFile(journal.files, path, 'read', handle => readFooter(journal.files, handle, header, until - 1))
   if (footer !== undefined) return []
