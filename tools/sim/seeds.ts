@@ -38,7 +38,10 @@ function describe(id: string, { totals, elapsedMs, failed }: SeedsResult): strin
 
 /** Runs one seed in this process and prints what came of it. Returns whether it was right. */
 export async function runOne(scenario: LoadedScenario, id: string, seed: number, trace: boolean, log: Log): Promise<boolean> {
-  const { failure, events, simulatedMs, fingerprint, traceDigest, ...rest } = await scenario.run({ seed, trace })
+  const { failure, events, simulatedMs, fingerprint, traceDigest, ...rest } = await scenario.run({
+    seed,
+    trace: trace && { maxRecords: 10_000_000 },
+  })
   for (const line of rest.trace) log(line)
   const digests = trace ? `, trace ${traceDigest}` : ''
   log(

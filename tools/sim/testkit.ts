@@ -44,7 +44,7 @@ export interface SeedsOptions {
 /** A scenario as it is loaded into this process. */
 export interface LoadedScenario {
   readonly name: string
-  run(options: { seed: number; trace: boolean }): Promise<{
+  run(options: { seed: number; trace: false | { readonly maxRecords: number } }): Promise<{
     readonly failure: { readonly message: string; readonly stack: string } | undefined
     readonly events: number
     readonly simulatedMs: number

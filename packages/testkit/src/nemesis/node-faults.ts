@@ -3,7 +3,7 @@ import type { SimulatedNode } from '../node/simulated-node.ts'
 import type { SeededRandom } from '../seeded-random.ts'
 import type { Range } from '../simulation/range.ts'
 import { type Begin, kind, nothingToEnd, type Weights } from './fault-kind.ts'
-import type { FaultKind } from './nemesis.ts'
+import type { FaultKind, Recovery } from './nemesis.ts'
 
 const MINUTE_MS = 60_000
 
@@ -34,36 +34,33 @@ export function nodeFaults(nodes: readonly SimulatedNode[], options: NodeFaultOp
     node.disk.stopAfter(Number.POSITIVE_INFINITY)
     node.start()
   }
-  const resume = (node: SimulatedNode) => node.resume()
-  const stopSoon = (node: SimulatedNode, random: SeededRandom) => node.disk.stopAfter(random.below(50))
+  const down = (act: Act) => victims.fault(act, restart)
+  const stopSoon: Act = (node, random) => node.disk.stopAfter(random.below(50))
+  const [crash, kill, wipe] = [down(node => node.crash()), down(node => node.kill()), down(node => node.wipe())]
+  const pause = victims.fault(
+    node => node.pause(),
+    node => node.resume(),
+  )
   return [
-    kind(
-      'crash',
-      weights.crash ?? 3,
-      downMs,
-      victims.fault(node => node.crash(), restart),
-    ),
-    kind('crashAtRequest', weights.crashAtRequest ?? 3, downMs, victims.fault(stopSoon, restart)),
-    kind(
-      'kill',
-      weights.kill ?? 2,
-      downMs,
-      victims.fault(node => node.kill(), restart),
-    ),
-    kind(
-      'wipe',
-      weights.wipe ?? 0,
-      downMs,
-      victims.fault(node => node.wipe(), restart),
-    ),
-    kind(
-      'pause',
-      weights.pause ?? 3,
-      pauseMs,
-      victims.fault(node => node.pause(), resume),
-    ),
+    kind('crash', weights.crash ?? 3, downMs, random => powerCut(nodes, random, restart) ?? crash(random)),
+    kind('crashAtRequest', weights.crashAtRequest ?? 3, downMs, down(stopSoon)),
+    kind('kill', weights.kill ?? 2, downMs, kill),
+    kind('wipe', weights.wipe ?? 0, downMs, wipe),
+    kind('pause', weights.pause ?? 3, pauseMs, pause),
     ...clockFaults(nodes, options),
   ]
+}
+
+/** What a fault does to a node: false when it did not happen. */
+type Act = (node: SimulatedNode, random: SeededRandom) => unknown
+
+/** Every second crash strikes a machine whose process is dead already, if there is one: what that had not synced may still be lost. */
+function powerCut(nodes: readonly SimulatedNode[], random: SeededRandom, restart: (node: SimulatedNode) => void): Recovery | undefined {
+  const dead = nodes.filter(({ state, isPowered }) => state === 'down' && isPowered)
+  if (dead.length === 0 || random.chance(0.5)) return undefined
+  const node = random.pick(dead)
+  node.crash()
+  return () => restart(node)
 }
 
 function clockFaults(nodes: readonly SimulatedNode[], { weights = {}, ...options }: NodeFaultOptions): FaultKind[] {
@@ -95,7 +92,7 @@ class Victims {
   }
 
   /** A fault of a node that runs. What `act` returns as false did not happen. */
-  fault(act: (node: SimulatedNode, random: SeededRandom) => unknown, recover: (node: SimulatedNode) => void): Begin {
+  fault(act: Act, recover: (node: SimulatedNode) => void): Begin {
     return random => {
       const well = this.#nodes.filter(node => node.state === 'running' && !this.#doomed.has(node))
       if (well.length <= this.#nodes.length - this.#mostDown) return undefined

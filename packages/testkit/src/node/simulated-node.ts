@@ -49,6 +49,7 @@ export class SimulatedNode {
   readonly #machine: Machine
   #life: ProcessLife | undefined
   #lives = 0
+  #powered = false
 
   /** The node is down until {@link start}. @throws {OptionError} */
   constructor(sim: Simulation, options: SimulatedNodeOptions) {
@@ -82,6 +83,11 @@ export class SimulatedNode {
     return state === 'gone' ? 'down' : state
   }
 
+  /** Whether the machine is on, though its process may be dead: it still may lose what was not synced. */
+  get isPowered(): boolean {
+    return this.#powered
+  }
+
   /** How often the node was started. */
   get lives(): number {
     return this.#lives
@@ -91,6 +97,7 @@ export class SimulatedNode {
   start(): void {
     if (this.state !== 'down') return
     this.#lives++
+    this.#powered = true
     this.#note(this.#lives === 1 ? 'start' : 'restarts', { life: this.#lives })
     const life = new ProcessLife(this.#machine, this.#lives)
     this.#life = life
@@ -101,9 +108,13 @@ export class SimulatedNode {
     }
   }
 
-  /** The machine loses its power: the process is gone, and of what it had not synced is left what the disk's faults leave. Its clock boots anew. */
+  /**
+   * The machine loses its power: the process, if there still is one, is gone, and of what was not synced is left what the disk's faults leave. Its clock boots
+   * anew. Without effect on a machine that is off.
+   */
   crash(): void {
-    if (this.#life === undefined) return
+    if (!this.#powered) return
+    this.#powered = false
     this.#note('crashes')
     this.#endLife(false)
     this.disk.crash()
@@ -130,7 +141,7 @@ export class SimulatedNode {
     this.#life?.resume()
   }
 
-  /** Crashes, if it runs, and loses all that is on its disk. False when the disk's atlas forbids it: then nothing happens. */
+  /** Crashes, if it is on, and loses all that is on its disk. False when the disk's atlas forbids it: then nothing happens. */
   wipe(): boolean {
     if (!this.disk.mayBeLost()) return false
     this.crash()

@@ -1,13 +1,14 @@
 import type { CoverageCounts } from '../simulation/coverage.ts'
 import type { SimulationFailureKind } from '../simulation/errors.ts'
 import type { SimulationLimits } from '../simulation/limits.ts'
+import type { TraceOptions } from '../simulation/trace.ts'
 
 /** What a scenario is run with. */
 export interface ScenarioOptions {
   /** Decides everything. A whole number from 0 to 2^53 - 1. */
   readonly seed: number
-  /** Whether the result has a trace. @default false */
-  readonly trace?: boolean
+  /** Whether the result has a trace, and how much of it. @default false */
+  readonly trace?: boolean | TraceOptions
   readonly limits?: SimulationLimits
 }
 
@@ -36,7 +37,7 @@ export interface ScenarioResult {
   readonly coverage: CoverageCounts
   /** What the run achieved, by name. */
   readonly facts: CoverageCounts
-  /** Lines for people; empty without a trace. */
+  /** The newest lines, for people; empty without a trace. */
   readonly trace: readonly string[]
   /** Checksum of every trace record there was; empty without a trace. */
   readonly traceDigest: string

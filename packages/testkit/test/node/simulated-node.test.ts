@@ -126,6 +126,20 @@ describe('a simulated node', () => {
     }
   })
 
+  it('loses at a crash what a process had not synced that was dead already; a machine that is off loses nothing more', async () => {
+    const { sim, node, count } = worldOf(process => process.task('write', write(process, 7, false)), {
+      disk: { faults: { lostWrites: 1 } },
+    })
+    node.crash()
+    node.start()
+    await sim.run()
+    node.kill()
+    expect([node.state, node.isPowered, node.disk.content('d/f')?.length]).toEqual(['down', true, 512])
+    node.crash()
+    node.crash()
+    expect([node.state, node.isPowered, node.disk.content('d/f')?.length, count('crashes')]).toEqual(['down', false, 0, 1])
+  })
+
   it('crashes where its disk is told to stop, and is not heard of any more in that event', async () => {
     const heard: string[] = []
     const { sim, node, count } = worldOf(
