@@ -37,7 +37,8 @@ export class SharedSequence implements SequenceCell {
     this.words = new Int32Array(memory, byteOffset, LINE_BYTES / 4)
     this.boundary = -Infinity
     if (initial !== undefined) this.set(initial)
-    else this.boundary = boundaryAbove(this.get())
+    // By the epoch as it stands: who moved the sequence before may have died between its two stores, and the next move makes up for that.
+    else this.boundary = (Atomics.load(this.words, EPOCH) + 1) * HALF
   }
 
   get(): Sequence {
