@@ -205,7 +205,8 @@ function freeSettled(ring: SequencerMemory): boolean {
     if (phaseOf(state) !== PRODUCER_DEAD) continue
     const from = Atomics.load(words, line + INTENT_FROM)
     const to = Atomics.load(words, line + INTENT_TO)
-    if (from !== to && rebuild(released, to) > released + 1) all = false
+    // The cursor is read after the line was found dead: what the intent says of slots beyond that never came to a claim.
+    if (from !== to && Math.min(rebuild(released, to) - 1, ring.cursor.get()) > released) all = false
     // A thread that dies between these two steps, or just after it has taken a place, loses it: nobody could tell whose it is.
     else if (moveState(words, line, state)) Atomics.store(words, line + PRODUCER_OWNER, 0)
   }
