@@ -105,8 +105,9 @@ export class MultiProducer<W> implements Producer<W> {
     }
     Atomics.store(this.words, ring.availabilityOf(low), ring.lapOf(low) | (hi - lo))
     this.settle(lo, hi)
-    if (loadAfterStore(this.words, STATUS) === RING_HALTED) outOfLine(ring.refuseEvents, ring, NONE)
+    // Before the look: what is published is there, and handlers deal with it until the last of them has ended.
     ring.parkingLot.unparkAll()
+    if (loadAfterStore(this.words, STATUS) === RING_HALTED) outOfLine(ring.refuseEvents, ring, NONE)
   }
 
   /** Blocks until there is room for `count` at least for a moment, or `endNs` comes. For publishers. @throws as {@link next} */
