@@ -43,6 +43,7 @@ class BatchStream<E> implements EventBatches<E> {
   /** The last event of the batch that the loop has. */
   #held: Sequence
   #ended = false
+  /** Batches since then, also across waits: one that finds something at its first looks has let nothing else in. */
   #inTurn = 0
   /** All calls so far: they are answered one after the other. Never rejects. */
   #calls: Promise<unknown> = Promise.resolve()
@@ -115,7 +116,6 @@ class BatchStream<E> implements EventBatches<E> {
     this.#signal?.addEventListener('abort', wake)
     const source: WaitSource = { available: () => this.#consumer.available(), alerted: () => this.#isOver(), parker }
     const strategy = createAsyncWaitStrategy()
-    this.#inTurn = 0
     try {
       for (;;) {
         // The sequence is that of the moment: a look may find that it will never come, and move on.

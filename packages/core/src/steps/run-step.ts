@@ -72,8 +72,9 @@ export async function runStepAsync(step: Step, options: RunStepAsyncOptions): Pr
       if (step.step() > 0) {
         const found = await strategy.waitForAsync(WORKED, source, Infinity)
         if (found !== WORKED && !options.stopped()) options.onTimeout?.()
-        calls = 0
-      } else if (calls >= CALLS_PER_TURN) {
+      }
+      // Counted over waits, too: one that finds something at its first looks has let nothing else in.
+      if (calls >= CALLS_PER_TURN) {
         await nextTurn()
         calls = 0
       }
