@@ -64,6 +64,8 @@ export class PoolWorker implements SequenceSource {
   advance(sequence: Sequence): void {
     if (!(sequence >= this.#next - 1 && sequence <= this.#last))
       throw new SequenceRangeError('releasing', sequence, this.#next - 1, this.#last)
+    // Nothing new; and a worker that has left must not touch its line, which may be another's.
+    if (sequence < this.#next) return
     this.#next = sequence + 1
     if (sequence === this.#last) Atomics.store(this.#memory.words, this.#line + STATE, IDLE)
     else Atomics.store(this.#memory.words, this.#line + AT, this.#next | 0)
