@@ -140,9 +140,7 @@ export class BatchProcessor<E> implements Step {
 
   /** {@link close}; resolves once no promise of the handler is pending any more. Not to be awaited by the handler itself. @throws as {@link close} */
   async closeAsync(): Promise<void> {
-    this.close()
-    while (this.#state === 'waiting') await this.#waiting.newest
-    await this.#waiting.newest
+    await this.#waiting.end(() => this.close())
   }
 
   #stepUnready(): number {

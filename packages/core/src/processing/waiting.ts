@@ -27,6 +27,21 @@ export class Waiting {
     this.#lastChance = true
   }
 
+  /** Calls `close`, and resolves when nothing is pending any more, nor what follows from that: `onShutdown`, say. Rejects with the first error. */
+  async end(close: () => void): Promise<void> {
+    const errors: Rejection[] = []
+    try {
+      close()
+    } catch (error) {
+      errors.push({ error })
+    }
+    for (let last: Promise<void> | undefined; last !== this.newest; ) {
+      last = this.newest
+      await last?.catch(error => void errors.push({ error }))
+    }
+    if (errors[0] !== undefined) throw errors[0].error
+  }
+
   // `await` calls the `then` of a thenable once, in a turn of its own, and heeds only the first answer.
   async #wait(promise: PromiseLike<unknown>, settled: (rejection: Rejection | undefined) => void): Promise<void> {
     let rejection: Rejection | undefined
