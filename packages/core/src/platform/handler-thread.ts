@@ -54,8 +54,12 @@ export class HandlerThread {
     worker.on('error', error => this.#fail(isMissing(error, workerUrl) ? new WorkerFileError(workerUrl, error) : error))
     this.exited = new Promise(resolve => worker.once('exit', () => resolve()))
     worker.on('exit', code => {
-      for (const ring of this.#rings) ring.reclaim(this.number)
-      this.#fail(new WorkerExitedError(`the worker of handler ${this.#run?.name}`, code))
+      try {
+        for (const ring of this.#rings) ring.reclaim(this.number)
+      } finally {
+        // Also if one of them, which may be the program's own, throws: else who waits for the handler would wait for ever.
+        this.#fail(new WorkerExitedError(`the worker of handler ${this.#run?.name}`, code))
+      }
     })
   }
 
