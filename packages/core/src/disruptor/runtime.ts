@@ -54,6 +54,8 @@ export class Runtime<E> {
   #loading = new AbortController()
   /** Settles when the last change to the running graph is made. Never rejects. */
   #changed: Promise<unknown> = Promise.resolve()
+  /** How many changes are not made yet. */
+  #changes = 0
   #ending: Promise<void> | undefined
   #closed = withoutEcho()
   /** Whether something could not be ended: what it does to its sequence nobody knows. */
@@ -107,13 +109,15 @@ export class Runtime<E> {
 
   /** Resolves when every handler is loaded and runs. @throws as `Disruptor.start` */
   async start(signal?: AbortSignal): Promise<void> {
-    if (this.#state === 'stopping') await this.#ending
+    // A change that a stop has interrupted takes back what it had begun.
+    while (this.#state === 'stopping' || this.#changes > 0) await (this.#state === 'stopping' ? this.#ending : this.#changed)
     this.#checkOpen()
     if (this.#isUp()) throw new DisruptorStateError('start', this.#state, 'it has started already')
     if (this.#stuck) throw new DisruptorStateError('start', this.#state, 'a handler never ended, so make a new one')
     if (signal?.aborted) throw new AbortedError(THE_START, signal.reason)
     const stages = this.stages.plan(this.#context())
     this.#begin()
+    const run = this.#loading
     const abort = () => void this.halt()
     signal?.addEventListener('abort', abort)
     try {
@@ -122,8 +126,11 @@ export class Runtime<E> {
       // For a shutdown that came meanwhile.
       this.#options.ring.parkingLot.unparkAll()
     } catch (error) {
-      if (this.#ending === undefined) this.#failure = error as Error
-      await this.halt()
+      // Whoever stopped it may have started it again by now: that is another run.
+      if (this.#loading === run) {
+        if (this.#ending === undefined) this.#failure = error as Error
+        await this.halt()
+      }
       throw signal?.aborted ? new AbortedError(THE_START, signal.reason) : error
     } finally {
       signal?.removeEventListener('abort', abort)
@@ -236,6 +243,11 @@ export class Runtime<E> {
     this.#failure = error
     // Before anything else: publishers that wait for room are told, and the other handlers end.
     void this.halt()
+    void this.#tell(error)
+  }
+
+  /** What `onFailure` throws becomes an unhandled rejection: it is the program's own error, and no run may fail to end because of it. */
+  async #tell(error: Error): Promise<void> {
     this.#options.onFailure(error)
   }
 
@@ -246,7 +258,8 @@ export class Runtime<E> {
   }
 
   #oneAtATime<T>(change: () => Promise<T>): Promise<T> {
-    const result = this.#changed.then(change)
+    this.#changes++
+    const result = this.#changed.then(change).finally(() => this.#changes--)
     this.#changed = result.catch(() => {})
     return result
   }
