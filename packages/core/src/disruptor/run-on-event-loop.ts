@@ -1,3 +1,4 @@
+import type { ParkingParker } from '../parking/parker.ts'
 import { later, nextTurn } from '../platform/event-loop.ts'
 import type { EventRing } from '../ring/event-ring.ts'
 import type { SharedFlag } from '../sequences/shared-flag.ts'
@@ -36,13 +37,14 @@ export function runOnEventLoop<E>(options: EventLoopRun<E>): RunningHere {
 }
 
 async function run<E>({ processor, ring, stop, release }: EventLoopRun<E>): Promise<void> {
-  const parker = ring.parkingLot.parker()
+  let parker: ParkingParker | undefined
   try {
+    parker = ring.parkingLot.parker()
     // The start is over before the first event: what becomes of events is none of its concern.
     await nextTurn()
     await runStepAsync(processor, { parker, stopped: () => stop.raised || processor.ended === true })
   } finally {
-    parker.close()
+    parker?.close()
     try {
       await closeProcessor(processor)
     } finally {

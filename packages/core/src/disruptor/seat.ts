@@ -80,6 +80,8 @@ export class Seat<E> {
     this.#run = isThreadHandler(handler) ? await this.#startThread(handler, context, stop, signal) : this.#startHere(handler, context, stop)
     this.#run.finished.then(() => {
       this.#ended = true
+      // Who waits until all is handled waits for this one no more.
+      context.ring.parkingLot.unparkAll()
     }, context.failed)
   }
 
