@@ -81,6 +81,17 @@ export class FormatTooOldError extends DisruptorError {
   }
 }
 
+/** A segment is encrypted with a key that the journal does not have. Nothing was changed. */
+export class KeyError extends DisruptorError {
+  constructor(segment: number, key: string, why: string) {
+    super('DX_KEY', `segment ${segmentName(segment)} is encrypted with key '${key}', which ${why}; give that key under this name`, {
+      segment,
+      key,
+      why,
+    })
+  }
+}
+
 /** A segment that belongs to another journal lies in the directory. */
 export class ForeignSegmentError extends DisruptorError {
   constructor(segment: number, expected: string, found: string) {
@@ -205,6 +216,7 @@ export const walErrors = {
   DX_DIRECTORY_IN_USE: DirectoryInUseError,
   DX_FORMAT_TOO_NEW: FormatTooNewError,
   DX_FORMAT_TOO_OLD: FormatTooOldError,
+  DX_KEY: KeyError,
   DX_FOREIGN_SEGMENT: ForeignSegmentError,
   DX_SEGMENT_MISSING: SegmentMissingError,
   DX_ENTRY_TOO_LARGE: EntryTooLargeError,

@@ -21,6 +21,7 @@ export {
   JournalCorruptError,
   JournalFullError,
   JournalStoppedError,
+  KeyError,
   LogDroppedError,
   LogFullError,
   LogRewoundError,
@@ -28,6 +29,7 @@ export {
   TooManyLogsError,
   walErrors,
 } from './errors.ts'
+export type { KeySet } from './format/keys.ts'
 export type { Journal, Recovery } from './journal/journal.ts'
 export type { JournalLog } from './journal/journal-log.ts'
 export { openJournal } from './journal/open-journal.ts'

@@ -8,6 +8,9 @@ import {
   RECORD_HEADER_BYTES,
   RESERVED_BATCH_BYTES,
 } from './format/descriptor.ts'
+import type { Compressor, KeySet, Keys } from './format/keys.ts'
+import { cipherKeys } from './platform/cipher.ts'
+import { zstd } from './platform/zstd.ts'
 import type { SpareSegments } from './segments/spare-segments.ts'
 
 /**
@@ -44,6 +47,13 @@ export interface JournalOptions {
    * what all full segments held is of no use any more. @default true
    */
   readonly rewrite?: boolean
+  /** Whether batches are compressed, each where it saves at least 4 KiB. `zstd` has no effect on a Node without it, before 22.15. @default 'none' */
+  readonly compression?: 'none' | 'zstd'
+  /**
+   * Encrypts the batches of new segments with AES-256-GCM. The headers of segments are not encrypted: they hold the numbers and the small values of each
+   * log. @default none
+   */
+  readonly encryption?: KeySet
   /** Prepares segments ahead, off this thread. @default none: a new segment is made on the journal's own thread, and counted */
   readonly spares?: SpareSegments
   /** A cell, in shared memory perhaps, that is set to the durable LSN whenever that moves. @default none */
@@ -66,6 +76,8 @@ export interface ResolvedJournalOptions {
   readonly maxRecordBytes: number
   readonly verify: 'unsealed' | 'all'
   readonly rewrite: boolean
+  readonly compressor: Compressor | undefined
+  readonly keys: Keys
   readonly spares: SpareSegments | undefined
   readonly durableCell: SequenceCell | undefined
   readonly parkingLot: { unparkAll(): void } | undefined
@@ -89,6 +101,8 @@ export function resolveJournalOptions(options: JournalOptions): ResolvedJournalO
     maxRecordBytes: wholeNumber('maxRecordBytes', options.maxRecordBytes ?? Math.min(256 * 1024, mostData), 1, mostData),
     verify: oneOf('verify', options.verify ?? 'unsealed', ['unsealed', 'all']),
     rewrite: options.rewrite ?? true,
+    compressor: oneOf('compression', options.compression ?? 'none', ['none', 'zstd']) === 'zstd' ? zstd() : undefined,
+    keys: cipherKeys(options.encryption),
     spares: options.spares,
     durableCell: options.durableCell,
     parkingLot: options.parkingLot,

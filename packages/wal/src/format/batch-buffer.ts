@@ -1,4 +1,5 @@
 import { type BatchHeader, encodeBatchHeader } from './batch-header.ts'
+import type { BodyWriter } from './body-writer.ts'
 import {
   BATCH_HEADER_BYTES,
   padToSector,
@@ -89,14 +90,15 @@ export class BatchBuffer {
     this.#count++
   }
 
-  /** Finishes the batch: header, check sums, padding. Returns the bytes to write. */
-  seal(header: BatchHeader, journalId: JournalId): number {
+  /** Finishes the batch: body, header, check sums, padding. Returns the bytes to write. */
+  seal(header: BatchHeader, journalId: JournalId, writer?: BodyWriter): number {
     header.count = this.#count
     header.bodyLength = header.rawLength = this.#end - BATCH_HEADER_BYTES
-    header.flags = 0
+    writer?.pack(this.bytes, header)
     encodeBatchHeader(this.bytes, this.#view, header, journalId)
-    const padded = padToSector(this.#end)
-    this.bytes.fill(0, this.#end, padded)
+    const end = BATCH_HEADER_BYTES + header.bodyLength
+    const padded = padToSector(end)
+    this.bytes.fill(0, end, padded)
     return padded
   }
 

@@ -4,6 +4,7 @@ import {
   BATCH_BODY_CRC,
   BATCH_BODY_LENGTH,
   BATCH_CHAIN,
+  BATCH_CIPHER_EPOCH,
   BATCH_COUNT,
   BATCH_DURABLE_LSN,
   BATCH_EPOCH,
@@ -46,6 +47,8 @@ export class BatchHeader {
   flags = 0
   /** Header CRC of what comes before it in the segment. */
   chain = 0
+  /** Epoch in which the body was encrypted; 0 when it is not. */
+  cipherEpoch = 0
   /** Its own header CRC, which the next batch carries. */
   crc = 0
   /** Of the encryption. */
@@ -77,7 +80,8 @@ export function encodeBatchHeader(bytes: Uint8Array, view: DataView, header: Bat
   view.setUint32(BATCH_RAW_LENGTH, header.rawLength, true)
   bytes.set(header.tag, BATCH_TAG)
   view.setUint32(BATCH_CHAIN, header.chain, true)
-  bytes.fill(0, BATCH_CHAIN + 4, BATCH_BODY_CRC)
+  view.setUint32(BATCH_CIPHER_EPOCH, header.cipherEpoch, true)
+  bytes.fill(0, BATCH_CIPHER_EPOCH + 4, BATCH_BODY_CRC)
   view.setUint32(BATCH_BODY_CRC, crc32(bytes, BATCH_HEADER_BYTES, header.bodyLength), true)
   header.crc = crc32(bytes, 0, BATCH_HEADER_CRC)
   view.setUint32(BATCH_HEADER_CRC, header.crc, true)
@@ -119,6 +123,7 @@ export function decodeBatchHeader(view: DataView, at: number, offset: number, pl
   into.bodyLength = view.getUint32(at + BATCH_BODY_LENGTH, true)
   into.rawLength = view.getUint32(at + BATCH_RAW_LENGTH, true)
   into.flags = view.getUint32(at + BATCH_FLAGS, true)
+  into.cipherEpoch = view.getUint32(at + BATCH_CIPHER_EPOCH, true)
   into.chain = view.getUint32(at + BATCH_CHAIN, true)
   into.crc = crc
   into.tag.set(bytes.subarray(BATCH_TAG, BATCH_TAG + TAG_BYTES))

@@ -1,10 +1,11 @@
+import { zstd } from '../platform/zstd.ts'
 import type { BatchHeader } from './batch-header.ts'
-import { BATCH_HEADER_BYTES } from './descriptor.ts'
+import { BATCH_HEADER_BYTES, FLAG_COMPRESSED, FLAG_ENCRYPTED, MOST_BATCH_BYTES } from './descriptor.ts'
 import type { BodyCipher } from './keys.ts'
 
 /** The records of one batch, as they were before they were compressed and encrypted. */
 export class BodyReader {
-  readonly cipher: BodyCipher | undefined
+  readonly #cipher: BodyCipher | undefined
   /** The memory that the records lie in. */
   bytes: Uint8Array = new Uint8Array(0)
   view: DataView = new DataView(new ArrayBuffer(0))
@@ -13,15 +14,30 @@ export class BodyReader {
   length = 0
 
   constructor(cipher: BodyCipher | undefined) {
-    this.cipher = cipher
+    this.#cipher = cipher
   }
 
   /** Reads the body of the batch at `at`, whose check sum was found good. False when the records cannot be made from it. */
   open(bytes: Uint8Array, view: DataView, at: number, header: BatchHeader): boolean {
+    const offset = at + BATCH_HEADER_BYTES
+    if (header.flags !== 0) return this.#unpack(bytes.subarray(offset, offset + header.bodyLength), header)
     this.bytes = bytes
     this.view = view
-    this.offset = at + BATCH_HEADER_BYTES
+    this.offset = offset
     this.length = header.bodyLength
-    return header.flags === 0
+    return true
+  }
+
+  #unpack(body: Uint8Array, header: BatchHeader): boolean {
+    let plain: Uint8Array | undefined = body
+    if ((header.flags & FLAG_ENCRYPTED) !== 0) plain = this.#cipher?.open(body, header)
+    if (plain !== undefined && (header.flags & FLAG_COMPRESSED) !== 0)
+      plain = header.rawLength <= MOST_BATCH_BYTES ? zstd()?.decompress(plain, header.rawLength) : undefined
+    if (plain === undefined || plain.length !== header.rawLength) return false
+    this.bytes = plain
+    this.view = new DataView(plain.buffer, plain.byteOffset, plain.length)
+    this.offset = 0
+    this.length = plain.length
+    return true
   }
 }

@@ -23,10 +23,10 @@
  * ```
  * Batch header, followed by the body and by zeros up to the next sector:
  * ```
- *  0       4         8            24           32          40            48      52            56       60      64      68           72    88           92         120        124
- *  +-------+---------+------------+------------+-----------+-------------+-------+-------------+--------+-------+-------+------------+-----+------------+----------+----------+------------+
- *  | magic | version | journal id | segment id | first LSN | durable LSN | count | body length | sector | epoch | flags | raw length | tag | chain      | reserved | body CRC | header CRC |
- *  +-------+---------+------------+------------+-----------+-------------+-------+-------------+--------+-------+-------+------------+-----+------------+----------+----------+------------+
+ *  0       4         8            24           32          40            48      52            56       60      64      68           72    88      92             96         120        124
+ *  +-------+---------+------------+------------+-----------+-------------+-------+-------------+--------+-------+-------+------------+-----+-------+--------------+----------+----------+------------+
+ *  | magic | version | journal id | segment id | first LSN | durable LSN | count | body length | sector | epoch | flags | raw length | tag | chain | cipher epoch | reserved | body CRC | header CRC |
+ *  +-------+---------+------------+------------+-----------+-------------+-------+-------------+--------+-------+-------+------------+-----+-------+--------------+----------+----------+------------+
  * ```
  * Record, aligned to 8:
  * ```
@@ -108,9 +108,14 @@ export const BATCH_TAG = 72
 export const TAG_BYTES = 16
 /** Header CRC of the batch before this one; of the segment header for the first. */
 export const BATCH_CHAIN = 88
+/** Epoch in which the body was encrypted. */
+export const BATCH_CIPHER_EPOCH = 92
 export const BATCH_BODY_CRC = 120
 export const BATCH_HEADER_CRC = 124
 export const BATCH_HEADER_BYTES = 128
+
+/** Most bytes that a batch can be opened to have. */
+export const MOST_BATCH_BYTES = 16 * 1024 ** 2
 
 /** Room in every batch for records other than entries. */
 export const RESERVED_BATCH_BYTES = 1024

@@ -3,8 +3,10 @@ import type { FileTask } from '@disruptorx/contracts/internal'
 import { JournalStoppedError } from '../errors.ts'
 import { BatchBuffer } from '../format/batch-buffer.ts'
 import { BatchHeader } from '../format/batch-header.ts'
+import { BodyWriter } from '../format/body-writer.ts'
 import { FOOTER_HINT_BYTES, FOOTER_LOG_BYTES, FOOTER_RUN_BYTES, SECTOR_BYTES } from '../format/descriptor.ts'
 import { footerBytes } from '../format/footer.ts'
+import type { Keys } from '../format/keys.ts'
 import type { LogTable } from '../logs/log-table.ts'
 import type { Durability, ResolvedJournalOptions } from '../options.ts'
 import { segmentRuns } from '../segments/segment-index.ts'
@@ -26,6 +28,7 @@ export interface CommitterStart {
   readonly chain: number
   /** Bytes of entries that each sealed segment had when it was sealed. */
   readonly sealedBytes: ReadonlyMap<number, number>
+  readonly keys: Keys
 }
 
 /**
@@ -52,6 +55,8 @@ export class Committer {
   readonly #intervalNs: number
   readonly #disk: DiskWrite
   readonly #header = new BatchHeader()
+  readonly #keys: Keys
+  readonly #writer: BodyWriter
   #writing: BatchBuffer
   /** Everything up to this LSN was taken by the operating system. */
   #writtenLsn: number
@@ -68,7 +73,7 @@ export class Committer {
     options: ResolvedJournalOptions,
     segments: SegmentStore,
     logs: LogTable,
-    { nextLsn, epoch, chain, sealedBytes }: CommitterStart,
+    { nextLsn, epoch, chain, sealedBytes, keys }: CommitterStart,
   ) {
     this.#segments = segments
     this.#logs = logs
@@ -82,6 +87,9 @@ export class Committer {
     this.#syncedAtNs = this.#clock.monotonicNs()
     this.#header.epoch = epoch
     this.#header.crc = chain
+    this.#keys = keys
+    this.#writer = new BodyWriter(options.compressor)
+    this.#writer.cipher = keys.forSegment(segments.current)
     this.use = new SegmentUse(segments, logs, sealedBytes)
     this.#footerBytes = this.#exactFooterBytes()
     this.use.look(this.#writtenLsn)
@@ -89,7 +97,7 @@ export class Committer {
 
   /** Whether one small record more finds room in the current segment, when nothing gathers. */
   get hasRoomForMark(): boolean {
-    return this.#segments.hasRoom(SECTOR_BYTES, this.#footerBytes)
+    return this.#segments.hasRoom(SECTOR_BYTES, this.#footerBytes) && (this.#segments.current.key?.id ?? '') === this.#keys.writeId
   }
 
   /** Whether the disk has nothing to do and nothing was promised to it. */
@@ -148,7 +156,7 @@ export class Committer {
     header.firstLsn = this.#writtenLsn + 1
     header.durableLsn = this.syncedLsn
     header.chain = header.crc
-    const bytes = batch.seal(header, this.#segments.journalId)
+    const bytes = batch.seal(header, this.#segments.journalId, this.#writer)
     this.#footerBytes += this.#logs.pendingChanges * CHANGE_FOOTER_BYTES
     const shrunk = this.#logs.place({ segment: header.segment, sector: header.offset / SECTOR_BYTES, lsn: header.firstLsn })
     if (shrunk) this.use.look(header.lastLsn)
@@ -164,6 +172,7 @@ export class Committer {
     this.syncedLsn = this.#writtenLsn
     this.use.synced(this.syncedLsn)
     this.#header.crc = this.#segments.current.chain
+    this.#writer.cipher = this.#keys.forSegment(this.#segments.current)
     this.#logs.startSegment()
     this.#footerBytes = this.#exactFooterBytes()
     this.use.look(this.#writtenLsn)
@@ -172,6 +181,8 @@ export class Committer {
   /** Whether what gathered finds room in the current segment, and the footer behind it. */
   #hasRoom(): boolean {
     const { paddedBytes } = this.gathering
+    // A segment's batches are encrypted with its own key.
+    if ((this.#segments.current.key?.id ?? '') !== this.#keys.writeId) return false
     const more = this.#logs.pendingChanges * CHANGE_FOOTER_BYTES
     if (this.#segments.hasRoom(paddedBytes, this.#footerBytes + more)) return true
     this.#footerBytes = this.#exactFooterBytes()

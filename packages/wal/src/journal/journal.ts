@@ -2,7 +2,6 @@ import type { DisruptorError, Files, Index, LogId, Lsn, Step, Term } from '@disr
 import { ClosedError, OptionError } from '@disruptorx/contracts'
 import { type FileTask, perform, wholeNumber } from '@disruptorx/contracts/internal'
 import { KIND_CLOSED, KIND_OPENED } from '../format/descriptor.ts'
-import type { Keys } from '../format/keys.ts'
 import type { LogTable } from '../logs/log-table.ts'
 import type { ResolvedJournalOptions } from '../options.ts'
 import type { Cut } from '../segments/scan.ts'
@@ -33,7 +32,6 @@ export interface JournalParts extends CommitterStart {
   readonly lock: number
   readonly segments: SegmentStore
   readonly logs: LogTable
-  readonly keys: Keys
   readonly recovery: Recovery
 }
 

@@ -82,5 +82,6 @@ function copyHeader(from: BatchHeader, to: BatchHeader): void {
   to.bodyLength = from.bodyLength
   to.rawLength = from.rawLength
   to.flags = from.flags
+  to.cipherEpoch = from.cipherEpoch
   to.tag.set(from.tag)
 }

@@ -1,8 +1,7 @@
 import type { Files } from '@disruptorx/contracts'
 import { type FileTask, perform } from '@disruptorx/contracts/internal'
 import { JournalId } from '../format/journal-id.ts'
-import { noKeys } from '../format/keys.ts'
-import { encodeSegmentHeader, type SegmentHeader } from '../format/segment-header.ts'
+import { encodeSegmentHeader, type KeyMark, type SegmentHeader } from '../format/segment-header.ts'
 import { LogTable } from '../logs/log-table.ts'
 import { type JournalOptions, type ResolvedJournalOptions, resolveJournalOptions } from '../options.ts'
 import { BatchSource } from '../segments/batch-source.ts'
@@ -61,7 +60,7 @@ function* create(files: Files, options: ResolvedJournalOptions, lock: number, co
   const { dir, segmentBytes } = options
   yield* syncParents(files, dir)
   const journalId = JournalId.draw(options.random)
-  const encoded = encodeSegmentHeader({ journalId, id: 1, bytes: segmentBytes, firstLsn: 1, epoch: 1, key: undefined }, [])
+  const encoded = encodeSegmentHeader({ journalId, id: 1, bytes: segmentBytes, firstLsn: 1, epoch: 1, key: keyFor(options, journalId) }, [])
   const handle = yield* createSegment(files, dir, encoded, { make: 'zeros' })
   const spares = yield* ownSpares(files, options, content.spares)
   return new Journal({
@@ -70,7 +69,7 @@ function* create(files: Files, options: ResolvedJournalOptions, lock: number, co
     lock,
     segments: segmentStore(files, options, { headers: [encoded.header], handle, offset: encoded.header.dataOffset, spares }),
     logs: new LogTable([], mostStateBytes(options)),
-    keys: noKeys,
+    keys: options.keys,
     nextLsn: 1,
     epoch: 1,
     chain: encoded.header.chain,
@@ -105,7 +104,7 @@ function* recover(files: Files, options: ResolvedJournalOptions, lock: number, c
   const connected = firstConnected(found)
   const headers = found.slice(connected)
   const last = headers.at(-1) as SegmentHeader
-  const keys = noKeys
+  const { keys } = options
   const handle = (yield* perform(files, { operation: 'open', path: segmentPath(dir, last.id), mode: 'write' })).result
   let segments: SegmentStore | undefined
   try {
@@ -140,7 +139,7 @@ function mostStateBytes(options: ResolvedJournalOptions): number {
 
 function segmentStore(
   files: Files,
-  { dir, segmentBytes, maxBatchBytes, spares: preparer }: ResolvedJournalOptions,
+  options: ResolvedJournalOptions,
   state: {
     readonly headers: readonly SegmentHeader[]
     readonly handle: number
@@ -148,8 +147,13 @@ function segmentStore(
     readonly spares: readonly number[]
   },
 ): SegmentStore {
+  const { dir, segmentBytes, maxBatchBytes, spares: preparer } = options
   const { journalId } = state.headers[0] as SegmentHeader
-  return new SegmentStore(files, { dir, segmentBytes, maxBatchBytes, journalId, key: undefined, preparer, ...state })
+  return new SegmentStore(files, { dir, segmentBytes, maxBatchBytes, journalId, key: keyFor(options, journalId), preparer, ...state })
+}
+
+function keyFor({ keys }: ResolvedJournalOptions, journalId: JournalId): KeyMark | undefined {
+  return keys.writeId === '' ? undefined : keys.markFor(journalId)
 }
 
 /** The spare files that the journal looks after itself: none when a {@link SpareSegments} does. */

@@ -2,7 +2,7 @@ import type { LogEntry } from '@disruptorx/contracts'
 import { AbortedError } from '@disruptorx/contracts'
 import type { FileTask } from '@disruptorx/contracts/internal'
 import { IndexTruncatedError } from '../errors.ts'
-import { noKeys } from '../format/keys.ts'
+import type { Keys } from '../format/keys.ts'
 import { JournalReader } from '../journal/reader.ts'
 import type { LogState } from '../logs/log-state.ts'
 import type { AsyncNodeFiles } from '../platform/async-node-files.ts'
@@ -13,13 +13,15 @@ import { ONLY_LOG } from './thread-messages.ts'
 export class LogReading {
   readonly #files: AsyncNodeFiles
   readonly #view: LiveView
+  readonly #keys: Keys
   #log: LogState | undefined
   #reader: JournalReader | undefined
   #nextIndex: number
 
-  constructor(files: AsyncNodeFiles, dir: string, from: number) {
+  constructor(files: AsyncNodeFiles, dir: string, keys: Keys, from: number) {
     this.#files = files
-    this.#view = new LiveView(files, dir, noKeys)
+    this.#keys = keys
+    this.#view = new LiveView(files, dir, keys)
     this.#nextIndex = from
   }
 
@@ -72,7 +74,7 @@ export class LogReading {
     if (this.#reader === undefined) {
       if (this.#nextIndex > log.lastIndex) return undefined
       if (this.#nextIndex < log.firstIndex) throw new IndexTruncatedError(log.logId, this.#nextIndex, log.firstIndex)
-      this.#reader = new JournalReader(this.#files, this.#view, this.#view, log, noKeys, this.#nextIndex)
+      this.#reader = new JournalReader(this.#files, this.#view, this.#view, log, this.#keys, this.#nextIndex)
     }
     return this.#reader
   }

@@ -15,11 +15,13 @@ import { ClosedError, OptionError } from '@disruptorx/contracts'
 import type { ByteProducer } from '@disruptorx/core'
 import { EntryOrderError, EntryTooLargeError, IndexPastEndError, IndexTruncatedError, LogFullError } from '../errors.ts'
 import { KIND_CUT, KIND_ENTRY, KIND_MARK, KIND_RESET, KIND_TRIM, KIND_VALUE, writeU64 } from '../format/descriptor.ts'
+import type { Keys } from '../format/keys.ts'
 import type { Recovery } from '../journal/journal.ts'
 import { resolveRead } from '../journal/read-options.ts'
 import { checkCut, checkMark, checkReset, checkTrim, checkValue } from '../logs/checks.ts'
 import { LogNumbers } from '../logs/log-numbers.ts'
 import { AsyncNodeFiles } from '../platform/async-node-files.ts'
+import { cipherKeys } from '../platform/cipher.ts'
 import { type LogChannel, REQUEST_HEADER_BYTES } from './channel.ts'
 import { DurableIndex } from './durable-index.ts'
 import { LogReading } from './log-reading.ts'
@@ -48,6 +50,7 @@ export class Log implements LogStore, Closeable {
   /** What opening found. */
   readonly recovery: Recovery
   readonly #options: ResolvedLogOptions
+  readonly #keys: Keys
   readonly #channel: LogChannel
   readonly #thread: JournalThread
   readonly #producer: ByteProducer
@@ -64,6 +67,7 @@ export class Log implements LogStore, Closeable {
   constructor(options: ResolvedLogOptions, channel: LogChannel, thread: JournalThread, opened: OpenedLog) {
     this.recovery = opened.recovery
     this.#options = options
+    this.#keys = cipherKeys(options.encryption)
     this.#channel = channel
     this.#thread = thread
     this.#producer = channel.ring.producer()
@@ -246,7 +250,7 @@ export class Log implements LogStore, Closeable {
     const { to, follow, maxEntries, maxBytes, signal } = resolveRead(from, options)
     if (from < this.firstIndex) throw new IndexTruncatedError(ONLY_LOG, from, this.firstIndex)
     if (from > this.lastIndex + 1) throw new IndexPastEndError(ONLY_LOG, from, this.lastIndex)
-    const reading = new LogReading(new AsyncNodeFiles(), this.#options.journal.dir, from)
+    const reading = new LogReading(new AsyncNodeFiles(), this.#options.journal.dir, this.#keys, from)
     try {
       for (let next = from, lsn = -1; next <= to; ) {
         if (lsn === this.durableLsn) {

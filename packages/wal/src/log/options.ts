@@ -1,11 +1,15 @@
 import { powerOfTwo, wholeNumber } from '@disruptorx/contracts/internal'
+import type { KeySet } from '../format/keys.ts'
 import { type JournalOptions, resolveJournalOptions } from '../options.ts'
 import { MOST_SPARES } from '../segments/spare-queue.ts'
 import { REQUEST_HEADER_BYTES } from './channel.ts'
 
 /** How a log with a journal of its own is opened. */
 export interface LogOptions
-  extends Pick<JournalOptions, 'dir' | 'segmentBytes' | 'durability' | 'intervalMs' | 'maxBatchBytes' | 'maxRecordBytes' | 'verify'> {
+  extends Pick<
+    JournalOptions,
+    'dir' | 'segmentBytes' | 'durability' | 'intervalMs' | 'maxBatchBytes' | 'maxRecordBytes' | 'verify' | 'compression' | 'encryption'
+  > {
   /**
    * Room for entries on their way to the journal's thread: a power of two from 64 KiB to 1 GiB, and at least four times `maxRecordBytes`. When it
    * is full, `append` throws and `room()` waits. @default 4 MiB
@@ -22,8 +26,12 @@ export interface LogOptions
 /** What crosses to the journal's thread. */
 export interface ResolvedLogOptions {
   readonly journal: Required<
-    Pick<JournalOptions, 'dir' | 'segmentBytes' | 'durability' | 'intervalMs' | 'maxBatchBytes' | 'maxRecordBytes' | 'verify'>
+    Pick<
+      JournalOptions,
+      'dir' | 'segmentBytes' | 'durability' | 'intervalMs' | 'maxBatchBytes' | 'maxRecordBytes' | 'verify' | 'compression'
+    >
   >
+  readonly encryption: KeySet | undefined
   readonly bufferBytes: number
   readonly spareSegments: number
   readonly spareWorkerUrl: string | undefined
@@ -36,7 +44,17 @@ export function resolveLogOptions(options: LogOptions): ResolvedLogOptions {
   // A record of a ring takes up to a quarter of it.
   wholeNumber('maxRecordBytes', maxRecordBytes, 1, bufferBytes / 4 - REQUEST_HEADER_BYTES - 8)
   return {
-    journal: { dir, segmentBytes, durability, intervalMs, maxBatchBytes, maxRecordBytes, verify },
+    journal: {
+      dir,
+      segmentBytes,
+      durability,
+      intervalMs,
+      maxBatchBytes,
+      maxRecordBytes,
+      verify,
+      compression: options.compression ?? 'none',
+    },
+    encryption: options.encryption,
     bufferBytes,
     spareSegments: wholeNumber('spareSegments', options.spareSegments ?? 1, 0, MOST_SPARES),
     spareWorkerUrl: options.spareWorkerUrl?.href,

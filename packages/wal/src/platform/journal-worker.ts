@@ -14,7 +14,8 @@ function body({ channel: handle, options }: JournalThreadData): void {
   const { journal: journalOptions, spareSegments: count, spareWorkerUrl } = options
   const url = spareWorkerUrl === undefined ? {} : { workerUrl: new URL(spareWorkerUrl) }
   const spares = count === 0 ? {} : { spares: startSpareSegments({ ...journalOptions, ...url, count }) }
-  const journal = runBlocking(openJournal(nodeFiles(), { ...journalOptions, ...spares, rewrite: false }))
+  const keys = options.encryption === undefined ? {} : { encryption: options.encryption }
+  const journal = runBlocking(openJournal(nodeFiles(), { ...journalOptions, ...keys, ...spares, rewrite: false }))
   // Nothing is rewritten: the log counts the journal's records, to know their LSNs.
   const { state } = journal.log(ONLY_LOG)
   const step = new LogStep(journal, channel, ONLY_LOG)
