@@ -92,6 +92,8 @@ export class InPlacePublisher<T> implements Publisher<T> {
     this.closed = true
     this.endTurn()
     this.end = this.next
+    // What a stopped ring has not taken is given up with this side: were it made visible after a reopening, it would be in another's slots.
+    this.published = this.highest
     this.producer.close()
   }
 
