@@ -12,4 +12,8 @@ export default library({
   'wait-strategies': 'src/wait-strategies.ts',
   'wait-strategies-compliance': 'src/wait-strategies-compliance.ts',
   wal: 'src/wal.ts',
+  'wal-compliance': 'src/wal-compliance.ts',
+  'wal-memory': 'src/wal-memory.ts',
+  'wal-sqlite': 'src/wal-sqlite.ts',
+  'wal-tools': 'src/wal-tools.ts',
 })

@@ -9,6 +9,7 @@ Examples:
   $ disruptorx generate orders.csv --lines 50000 make an order file
   $ disruptorx replay orders.csv                 run it through the journal into the book
   $ disruptorx doctor                            can this machine run a node?
+  $ disruptorx wal inspect ./.data/live          what is in its journal?
 
 Settings come from, the later winning: ./${DEFAULT_CONFIG_FILE} (or --config FILE, or DISRUPTORX_CONFIG), environment, flags.
   {"dataDir": "./data", "start": {"rate": 5000, "port": 9000}}     sections by command win over the top level

@@ -9,6 +9,7 @@ import type { CommandName, SettingValues } from '../config/settings.ts'
 import type { CommandContext } from './context.ts'
 import type { ExitCode } from './exit-codes.ts'
 import { doctorHelp, generateHelp, programHelp, replayHelp, startHelp } from './help.ts'
+import { addWal } from './wal-program.ts'
 
 const DATA_DIR = '--data-dir <directory>'
 const DURABILITY = '--durability <mode>'
@@ -39,6 +40,7 @@ export function createProgram(context: CommandContext, version: string, ended: (
   addReplay(program, async (file, flags) => ended(await replay(file, settingsOf('replay', flags), flags.restart === true, context)))
   addGenerate(program, async (file, flags) => ended(await generate(file, settingsOf('generate', flags), flags.force === true, context)))
   addDoctor(program, async flags => ended(await doctor(settingsOf('doctor', flags), context)))
+  addWal(program, context, ended)
   return program
 }
 

@@ -7,7 +7,7 @@ const FEEDING_CLIENT = 1
 const PARTITION_LOG = 1
 
 /** Runs a task over files that complete at once. */
-function carryOut<T>(task: Generator<undefined, T, undefined>): T {
+export function carryOut<T>(task: Generator<undefined, T, undefined>): T {
   for (;;) {
     const { done, value } = task.next()
     if (done) return value

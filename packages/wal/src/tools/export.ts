@@ -1,6 +1,6 @@
 import type { LogEntry } from '@disruptorx/contracts'
 import { wholeNumber } from '@disruptorx/contracts/internal'
-import { IndexPastEndError, IndexTruncatedError } from '../errors.ts'
+import { IndexPastEndError, IndexTruncatedError, JournalCorruptError } from '../errors.ts'
 import { noKeys } from '../format/keys.ts'
 import { JournalReader } from '../journal/reader.ts'
 import { LiveView } from '../segments/live-view.ts'
@@ -33,6 +33,7 @@ export async function* exportEntries(dir: string, options: ExportOptions): Async
   let inspection = await inspectJournal(dir)
   const { firstIndex, lastIndex } = standing(inspection, logId)
   const from = wholeNumber('from', options.from ?? firstIndex, 0, Number.MAX_SAFE_INTEGER)
+  if (from > lastIndex + 1) throw new IndexPastEndError(logId, from, lastIndex)
   const to = wholeNumber('to', options.to ?? lastIndex, from - 1, Number.MAX_SAFE_INTEGER)
   if (to > lastIndex) throw new IndexPastEndError(logId, to, lastIndex)
   const journal = new JournalFiles(dir)
@@ -54,9 +55,10 @@ export async function* exportEntries(dir: string, options: ExportOptions): Async
   }
 }
 
-/** @throws {NoLogError} {@link JournalEncryptedError} */
-function standing({ dir, logs, segments }: JournalInspection, logId: number): { firstIndex: number; lastIndex: number } {
+/** @throws {NoLogError} {@link JournalCorruptError} {@link JournalEncryptedError} */
+function standing({ dir, logs, segments, damage }: JournalInspection, logId: number): { firstIndex: number; lastIndex: number } {
   for (const { segment, keyId } of segments) if (keyId !== undefined) throw new JournalEncryptedError(segment, keyId)
+  if (damage !== undefined) throw new JournalCorruptError(damage)
   const log = logs.find(({ log }) => log === logId)
   if (log === undefined)
     throw new NoLogError(

@@ -47,6 +47,8 @@ export interface JournalInspection {
   readonly provenLsn: number
   /** Bytes behind the last good batch that look as if a write was under way, or never finished. */
   readonly unfinishedBytes: number
+  /** Damage in the newest segment, which hides how the logs stand; the others were not read. */
+  readonly damage: { readonly segment: number; readonly offset: number; readonly reason: string } | undefined
   /** Whether it was closed in good order, and not opened since. */
   readonly closed: boolean
   /** The process that the directory says to be held by. It may be gone. */
@@ -65,6 +67,7 @@ interface Tail {
   readonly provenLsn: number
   readonly usedBytes: number
   readonly unfinishedBytes: number
+  readonly damage: JournalInspection['damage']
   readonly closed: boolean
 }
 
@@ -101,6 +104,7 @@ export async function inspectJournal(dir: string): Promise<JournalInspection> {
     lastLsn: tail.lastLsn,
     provenLsn: tail.provenLsn,
     unfinishedBytes: tail.unfinishedBytes,
+    damage: tail.damage,
     closed: tail.closed,
     holder: await holderOf(dir),
     spares: files.filter(file => file.name.endsWith('.spare')).length,
@@ -122,9 +126,13 @@ function* followLast(journal: JournalFiles, { id, header, logs }: FoundSegment):
     const replay = new Replay(logs)
     let provenLsn = header.firstLsn - 1
     let closed = false
+    let damage: Tail['damage']
     for (;;) {
       const item = yield* walk.next()
-      if (item.kind === 'damage') replay.lost()
+      if (item.kind === 'damage') {
+        damage ??= { segment: id, offset: item.offset, reason: item.reason }
+        replay.lost()
+      }
       if (item.kind === 'end') {
         const { nextLsn, offset } = walk
         return {
@@ -133,6 +141,7 @@ function* followLast(journal: JournalFiles, { id, header, logs }: FoundSegment):
           provenLsn,
           usedBytes: offset,
           unfinishedBytes: item.unfinishedBytes,
+          damage,
           closed,
         }
       }

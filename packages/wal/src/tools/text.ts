@@ -48,6 +48,8 @@ export function inspectionText(found: JournalInspection): string {
       : `LSN        ${count(found.firstLsn)} to ${count(lastLsn)}; the files prove everything up to ${count(provenLsn)} durable`,
   ]
   if (found.unfinishedBytes > 0) lines.push(`tail       ${size(found.unfinishedBytes)} of a write that is under way or never finished`)
+  if (found.damage !== undefined)
+    lines.push(`DAMAGED    ${placeText(found.damage)}: ${found.damage.reason}; the logs are shown as far as they can be`)
   if (found.isEncrypted) lines.push('encrypted  the logs are shown as the newest segment began')
   lines.push('', ...segmentTable(segments), '')
   lines.push(...(logs.length === 0 ? ['no logs'] : logTable(logs)))

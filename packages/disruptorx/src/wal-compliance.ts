@@ -1,0 +1,2 @@
+/** Everything of `@disruptorx/wal/compliance`. */
+export * from '@disruptorx/wal/compliance'

@@ -1,0 +1,2 @@
+/** Everything of `@disruptorx/wal/memory`. */
+export * from '@disruptorx/wal/memory'

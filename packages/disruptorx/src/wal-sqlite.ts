@@ -1,0 +1,2 @@
+/** Everything of `@disruptorx/wal/sqlite`. */
+export * from '@disruptorx/wal/sqlite'

@@ -1,0 +1,2 @@
+/** Everything of `@disruptorx/wal/tools`. */
+export * from '@disruptorx/wal/tools'
