@@ -25,9 +25,14 @@ export class InPlacePublisher<T> implements Publisher<T> {
   /** What is written when the ring is full and events are dropped. */
   private readonly bin: View<T>
   private readonly turnEnd: TurnEnd
+  /** The most slots of a run, and their bytes. Where each event has to look at the clock, each is claimed by itself. */
+  private readonly most: number
+  private readonly runBytes: number
+  /** Byte offset of the end of the ring. */
+  private readonly wrap: number
   /** Byte offset of the slot that is claimed next, and of the end of the run. */
-  private next = 0
-  private end = 0
+  private next: number
+  private end: number
   /** The highest sequence of the run. */
   private highest: Sequence
   private published: Sequence
@@ -45,7 +50,11 @@ export class InPlacePublisher<T> implements Publisher<T> {
     this.view = layout.view(ring.memory, ring.at.slotsByte)
     this.bin = layout.view(new ArrayBuffer(ring.shape.slotBytes), 0)
     this.slotBytes = ring.shape.slotBytes
+    this.most = this.timed ? 1 : options.burst
+    this.runBytes = this.most * this.slotBytes
+    this.wrap = ring.at.totalBytes
     this.highest = this.published = ring.cursor.get()
+    this.next = this.end = ring.offsetOf(this.highest + 1)
     this.turnEnd = new TurnEnd(() => this.endTurn())
   }
 
@@ -110,7 +119,7 @@ export class InPlacePublisher<T> implements Publisher<T> {
 
   /** The highest sequence that was claimed from us. */
   private get written(): Sequence {
-    return this.highest - this.left
+    return this.next === this.end ? this.highest : this.highest - this.left
   }
 
   private makeVisible(): void {
@@ -132,14 +141,14 @@ export class InPlacePublisher<T> implements Publisher<T> {
     return this.whenFull()
   }
 
+  // Hot: once per burst. The next run begins where the last one ended, and ends at the wrap if need be.
   private claimRun(): boolean {
-    const { capacity } = this.ring.shape
-    const beforeWrap = capacity - ((this.highest + 1) & this.ring.mask)
-    // Where each event has to look at the clock, each is claimed by itself.
-    const highest = this.producer.tryNextUpTo(this.timed ? 1 : Math.min(this.options.burst, beforeWrap))
+    const start = this.next === this.wrap ? this.ring.at.slotsByte : this.next
+    const most = start + this.runBytes <= this.wrap ? this.most : (this.wrap - start) / this.slotBytes
+    const highest = this.producer.tryNextUpTo(most)
     if (highest < 0) return false
-    this.next = this.ring.offsetOf(this.highest + 1)
-    this.end = this.next + (highest - this.highest) * this.slotBytes
+    this.next = start
+    this.end = start + (highest - this.highest) * this.slotBytes
     this.highest = highest
     this.turnEnd.arm()
     return true

@@ -108,9 +108,9 @@ export class SequencerMemory {
     return Atomics.load(this.words, STATUS) !== RING_OPEN
   }
 
-  /** @throws {ClosedError | RingHaltedError} when events are taken no more */
+  /** By a plain load, as an atomic one is a call: who publishes looks again behind its store. @throws {ClosedError | RingHaltedError} when events are taken no more */
   checkOpen(): void {
-    if (Atomics.load(this.words, STATUS) !== RING_OPEN) this.refuseEvents()
+    if (this.words[STATUS] !== RING_OPEN) this.refuseEvents()
   }
 
   /** @throws {ClosedError | RingHaltedError} */
