@@ -167,6 +167,15 @@ describe('a handler on a worker', () => {
     expect(disruptor.describe().nodes[0]?.figures?.timeouts).toBeGreaterThanOrEqual(2)
   })
 
+  it('shows by its figures that it was the one that failed', async () => {
+    const disruptor = makeDisruptor()
+    disruptor.handleEventsWith(workerHandler(handlers, 'thrower', { argument: 0 }), workerHandler(handlers, 'thrower', { argument: 7 }))
+    await disruptor.start()
+    await publishTickets(disruptor, 1)
+    expect(await codeOfAsync(disruptor.closed)).toBe('DX_UNEXPECTED')
+    expect(disruptor.describe().nodes.map(({ figures }) => figures?.exceptions)).toEqual([1, 0])
+  })
+
   it.each([
     ['ignore', 'ignore' as const],
     ['an exported exception handler', { url: odd, exportName: 'skipping' }],

@@ -40,9 +40,12 @@ class ReportingStep implements Step {
 
   // Hot: once per batch.
   step(): number {
-    const delayMs = this.#processor.step()
-    this.#stats.write(this.#figures)
-    return delayMs
+    try {
+      return this.#processor.step()
+    } finally {
+      // Also when it threw: what failed is what somebody wants to know.
+      this.#stats.write(this.#figures)
+    }
   }
 }
 
