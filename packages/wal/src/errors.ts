@@ -27,14 +27,18 @@ export class JournalCorruptError extends DisruptorError {
     const place = `segment ${segmentName(segment)} at ${grouped.format(offset)}`
     const ofTerm = term === undefined ? '' : ` (term ${term})`
     const what = index === undefined ? reason : `entry ${grouped.format(index)}${ofTerm} of log ${logId} was durable and is damaged`
-    super('DX_JOURNAL_CORRUPT', `${place}: ${what}; nothing was changed; restore a backup of this directory`, {
-      segment,
-      offset,
-      logId,
-      index,
-      term,
-      reason,
-    })
+    super(
+      'DX_JOURNAL_CORRUPT',
+      `${place}: ${what}; nothing was changed; repair it from a peer or an archive (option repair), or restore a backup of this directory`,
+      {
+        segment,
+        offset,
+        logId,
+        index,
+        term,
+        reason,
+      },
+    )
   }
 }
 

@@ -11,6 +11,7 @@ import {
 import type { Compressor, KeySet, Keys } from './format/keys.ts'
 import { cipherKeys } from './platform/cipher.ts'
 import { zstd } from './platform/zstd.ts'
+import type { RepairSource } from './segments/repair.ts'
 import type { SpareSegments } from './segments/spare-segments.ts'
 
 /**
@@ -54,6 +55,8 @@ export interface JournalOptions {
    * log. @default none
    */
   readonly encryption?: KeySet
+  /** Where damaged batches are repaired from: a peer, an archive. @default they are refused */
+  readonly repair?: RepairSource
   /** Prepares segments ahead, off this thread. @default none: a new segment is made on the journal's own thread, and counted */
   readonly spares?: SpareSegments
   /** A cell, in shared memory perhaps, that is set to the durable LSN whenever that moves. @default none */
@@ -77,6 +80,7 @@ export interface ResolvedJournalOptions {
   readonly verify: 'unsealed' | 'all'
   readonly rewrite: boolean
   readonly compressor: Compressor | undefined
+  readonly repair: RepairSource | undefined
   readonly keys: Keys
   readonly spares: SpareSegments | undefined
   readonly durableCell: SequenceCell | undefined
@@ -103,6 +107,7 @@ export function resolveJournalOptions(options: JournalOptions): ResolvedJournalO
     rewrite: options.rewrite ?? true,
     compressor: oneOf('compression', options.compression ?? 'none', ['none', 'zstd']) === 'zstd' ? zstd() : undefined,
     keys: cipherKeys(options.encryption),
+    repair: options.repair,
     spares: options.spares,
     durableCell: options.durableCell,
     parkingLot: options.parkingLot,

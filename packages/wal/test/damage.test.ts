@@ -130,7 +130,7 @@ describe('a journal with a damaged file', () => {
     const { files } = build(true)
     const copy = damaged(files, 3, content => flipped(content, (SECTOR * 5 + 165) * 8))
     expect(() => openOn(copy)).toThrow(
-      'segment 000003 at 20,480: entry 33 (term 1) of log 0 was durable and is damaged; nothing was changed; restore a backup of this directory',
+      'segment 000003 at 20,480: entry 33 (term 1) of log 0 was durable and is damaged; nothing was changed; repair it from a peer or an archive (option repair), or restore a backup of this directory',
     )
   })
 
@@ -143,6 +143,7 @@ describe('a journal with a damaged file', () => {
       records: 37,
       cut: { segment: 3, offset: 10 * SECTOR, bytes: SECTOR, reason: 'the records of the batch are damaged' },
       reindexed: [],
+      repaired: [],
     })
     expect((openOn(copy.restart()) as Journal).recovery.cut).toBeUndefined()
   })

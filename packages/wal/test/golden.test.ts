@@ -100,7 +100,7 @@ describe('the bytes of format version 2', () => {
     const copy = new SimulatedFiles({ seed: 2 })
     copy.replace(`${DIR}/000001.seg`, bytes)
     const journal = openOn(copy) as Journal
-    expect(journal.recovery).toEqual({ durableLsn: 7, records: 7, cut: undefined, reindexed: [] })
+    expect(journal.recovery).toEqual({ durableLsn: 7, records: 7, cut: undefined, reindexed: [], repaired: [] })
     expect([...entriesOf(journal)]).toEqual([
       [1, 'buy 100 at 42'],
       [2, 'sell it.'],

@@ -29,7 +29,7 @@ describe('a journal on a real disk', () => {
 
   it('gives back what was appended, durable after one step, in this run and the next', () => {
     const journal = openIn()
-    expect(journal.recovery).toEqual({ durableLsn: 0, records: 0, cut: undefined, reindexed: [] })
+    expect(journal.recovery).toEqual({ durableLsn: 0, records: 0, cut: undefined, reindexed: [], repaired: [] })
     const lsn = appendText(journal, 'one')
     expect(appendText(journal, 'two')).toBe(lsn + 1)
     expect(journal.durableLsn).toBe(0)

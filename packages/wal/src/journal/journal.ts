@@ -4,6 +4,7 @@ import { type FileTask, perform, wholeNumber } from '@disruptorx/contracts/inter
 import { KIND_CLOSED, KIND_OPENED } from '../format/descriptor.ts'
 import type { LogTable } from '../logs/log-table.ts'
 import type { ResolvedJournalOptions } from '../options.ts'
+import { type Repaired, Repairer } from '../segments/repair.ts'
 import type { Cut } from '../segments/scan.ts'
 import type { SegmentStore } from '../segments/segment-store.ts'
 import { Committer, type CommitterStart } from './committer.ts'
@@ -11,6 +12,7 @@ import { JournalLog } from './journal-log.ts'
 import { JournalReader } from './reader.ts'
 import { Recorder } from './recorder.ts'
 import { Rewriter } from './rewriter.ts'
+import { Scrubber, type ScrubberOptions } from './scrubber.ts'
 import { Waiters } from './waiters.ts'
 
 /** What opening found. */
@@ -23,6 +25,8 @@ export interface Recovery {
   readonly cut: Cut | undefined
   /** Sealed segments whose footer was missing or damaged: they were read from start to end. */
   readonly reindexed: readonly number[]
+  /** Batches that were damaged, and made good by the option `repair`. */
+  readonly repaired: readonly Repaired[]
 }
 
 /** What `openJournal` hands to a journal. For that function only. */
@@ -171,6 +175,18 @@ export class Journal implements Step {
   readerOf(log: JournalLog, fromIndex: Index): JournalReader {
     if (this.#recorder.refusal?.code === 'DX_CLOSED') throw this.#recorder.refusal
     return new JournalReader(this.#parts.files, this.#segments, this, log.state, this.#parts.keys, fromIndex)
+  }
+
+  /**
+   * A step that checks full segments, again and again, and repairs what it can by the option `repair`. For this thread, beside the journal's own step.
+   *
+   * @throws {OptionError}
+   */
+  scrubber(options: ScrubberOptions = {}): Scrubber {
+    const { files, keys } = this.#parts
+    const { clock, dir, repair } = this.#parts.options
+    const repairer = repair === undefined ? undefined : new Repairer(files, dir, repair)
+    return new Scrubber({ files, segments: this.#segments, keys, clock, repairer }, options)
   }
 
   /**

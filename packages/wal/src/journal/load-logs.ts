@@ -6,6 +6,7 @@ import type { Keys } from '../format/keys.ts'
 import type { SegmentHeader } from '../format/segment-header.ts'
 import type { LogTable } from '../logs/log-table.ts'
 import { segmentPath, withFile } from '../segments/directory.ts'
+import type { Repairer } from '../segments/repair.ts'
 import { readFooter, rebuildIndex } from '../segments/segment-index.ts'
 
 /** What sealed segments held. */
@@ -24,6 +25,7 @@ export function* loadSealed(
   logs: LogTable,
   keys: Keys,
   verify: 'unsealed' | 'all',
+  repairer: Repairer | undefined,
 ): FileTask<SealedSegments> {
   const reindexed: number[] = []
   const sealedBytes = new Map<number, number>()
@@ -33,7 +35,7 @@ export function* loadSealed(
     const found = yield* withFile(files, segmentPath(dir, header.id), 'read', function* (handle): FileTask<SegmentRuns[]> {
       const footer = yield* readFooter(files, handle, header, lastLsn)
       if (footer === undefined) reindexed.push(header.id)
-      return footer === undefined || verify === 'all' ? yield* rebuildIndex(files, handle, header, lastLsn, keys) : footer
+      return footer === undefined || verify === 'all' ? yield* rebuildIndex(files, handle, header, lastLsn, keys, repairer) : footer
     })
     sealedBytes.set(header.id, bytesOf(found))
     for (const { logId, keep, runs } of found) {

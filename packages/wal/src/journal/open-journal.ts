@@ -16,6 +16,7 @@ import {
   tidyDirectory,
   usableSpares,
 } from '../segments/directory.ts'
+import { Repairer } from '../segments/repair.ts'
 import { retireSegment } from '../segments/retire-segment.ts'
 import { SegmentScan } from '../segments/scan.ts'
 import { SegmentStore } from '../segments/segment-store.ts'
@@ -74,7 +75,7 @@ function* create(files: Files, options: ResolvedJournalOptions, lock: number, co
     epoch: 1,
     chain: encoded.header.chain,
     sealedBytes: new Map(),
-    recovery: { durableLsn: 0, records: 0, cut: undefined, reindexed: [] },
+    recovery: { durableLsn: 0, records: 0, cut: undefined, reindexed: [], repaired: [] },
   })
 }
 
@@ -104,14 +105,15 @@ function* recover(files: Files, options: ResolvedJournalOptions, lock: number, c
   const connected = firstConnected(found)
   const headers = found.slice(connected)
   const last = headers.at(-1) as SegmentHeader
-  const { keys } = options
+  const { keys, repair } = options
+  const repairer = repair === undefined ? undefined : new Repairer(files, dir, repair)
   const handle = (yield* perform(files, { operation: 'open', path: segmentPath(dir, last.id), mode: 'write' })).result
   let segments: SegmentStore | undefined
   try {
     const logs = new LogTable(yield* readState(files, handle, last), mostStateBytes(options))
-    const { reindexed, sealedBytes } = yield* loadSealed(files, dir, headers, logs, keys, options.verify)
+    const { reindexed, sealedBytes } = yield* loadSealed(files, dir, headers, logs, keys, options.verify, repairer)
     const source = new BatchSource(files, handle, last, keys)
-    const scan = new SegmentScan(source, logs)
+    const scan = new SegmentScan(source, logs, repairer)
     const end = yield* scan.last()
     const spares = yield* ownSpares(files, options, content.spares)
     segments = segmentStore(files, options, { headers, handle, offset: end.unprovenFrom, spares })
@@ -121,7 +123,13 @@ function* recover(files: Files, options: ResolvedJournalOptions, lock: number, c
     yield* perform(files, { operation: 'sync-directory', path: dir })
     for (const leftBehind of found.slice(0, connected)) yield* retireSegment(files, dir, leftBehind.id, undefined)
     const first = headers[0] as SegmentHeader
-    const recovery = { durableLsn: tail.nextLsn - 1, records: tail.nextLsn - first.firstLsn, cut: end.cut, reindexed }
+    const recovery = {
+      durableLsn: tail.nextLsn - 1,
+      records: tail.nextLsn - first.firstLsn,
+      cut: end.cut,
+      reindexed,
+      repaired: [...(repairer?.repaired ?? [])],
+    }
     return new Journal({ files, options, lock, segments, logs, keys, ...tail, sealedBytes, epoch: end.epoch + 1, recovery })
   } catch (error) {
     yield* perform(files, { operation: 'close', handle: segments?.handle ?? handle })

@@ -5,6 +5,7 @@ import type { LogTable } from '../logs/log-table.ts'
 import { replayRecord } from '../logs/replay.ts'
 import type { BatchSource } from './batch-source.ts'
 import { RecordCursor } from './record.ts'
+import type { Repairer } from './repair.ts'
 
 /** What opening cut off the end: writes that nobody was told were durable. */
 export interface Cut {
@@ -47,6 +48,7 @@ export interface Scan {
 export class SegmentScan {
   readonly #source: BatchSource
   readonly #logs: LogTable
+  readonly #repairer: Repairer | undefined
   readonly #record = new RecordCursor()
   #waiting: Waiting[] = []
   #offset: number
@@ -56,10 +58,11 @@ export class SegmentScan {
   #provenLsn: number
   #replayedLsn: number
 
-  constructor(source: BatchSource, logs: LogTable) {
+  constructor(source: BatchSource, logs: LogTable, repairer?: Repairer) {
     const { segment } = source
     this.#source = source
     this.#logs = logs
+    this.#repairer = repairer
     this.#offset = segment.dataOffset
     this.#nextLsn = segment.firstLsn
     this.#epoch = segment.epoch
@@ -82,7 +85,7 @@ export class SegmentScan {
     for (;;) {
       if (this.#nextLsn === nextLsn) return
       const reason = this.#nextLsn > nextLsn ? 'a batch goes on into the next segment' : yield* this.#follow()
-      if (reason !== undefined) throw yield* this.#corrupt(reason)
+      if (reason !== undefined && !(yield* this.#repaired(reason))) throw yield* this.#corrupt(reason)
     }
   }
 
@@ -92,9 +95,18 @@ export class SegmentScan {
    * @throws {JournalCorruptError} a later batch proves that what cannot be read was durable
    */
   *last(): FileTask<Scan> {
-    let reason = yield* this.#follow()
-    while (reason === undefined) reason = yield* this.#follow()
-    const cut = yield* this.#judgeEnd(reason)
+    let cut: Cut | undefined
+    for (;;) {
+      let reason = yield* this.#follow()
+      while (reason === undefined) reason = yield* this.#follow()
+      const verdict = yield* this.#judgeEnd(reason)
+      if (verdict === 'corrupt') {
+        if (!(yield* this.#repaired(reason))) throw yield* this.#corrupt(reason)
+      } else {
+        cut = verdict
+        break
+      }
+    }
     const unproven = this.#waiting[0]
     return {
       end: this.#offset,
@@ -171,19 +183,25 @@ export class SegmentScan {
   }
 
   /** Looks at everything behind the last good batch: proof that something is missing, or the remains of a write that never finished. */
-  *#judgeEnd(reason: string): FileTask<Cut | undefined> {
+  *#judgeEnd(reason: string): FileTask<Cut | 'corrupt' | undefined> {
     const { header, segment } = this.#source
     let remainsEnd = reason === 'no batch' || reason === 'the end of the segment' ? this.#offset : this.#offset + SECTOR_BYTES
     for (let offset = this.#offset; offset + SECTOR_BYTES <= segment.bytes; offset += SECTOR_BYTES) {
       if ((yield* this.#source.headerAt(offset)) !== 'batch') continue
       if (header.durableLsn >= this.#nextLsn) {
         this.#provenLsn = this.#nextLsn
-        throw yield* this.#corrupt(reason)
+        return 'corrupt'
       }
       if (header.epoch >= this.#epoch && header.firstLsn >= this.#nextLsn) remainsEnd = Math.max(remainsEnd, offset + header.paddedBytes)
     }
     if (remainsEnd === this.#offset) return undefined
     return { segment: segment.id, offset: this.#offset, bytes: remainsEnd - this.#offset, reason }
+  }
+
+  /** Whether what is damaged could be had from elsewhere, and is good now. */
+  *#repaired(reason: string): FileTask<boolean> {
+    const expected = { offset: this.#offset, firstLsn: this.#nextLsn, chain: this.#chain, reason }
+    return this.#repairer !== undefined && (yield* this.#repairer.repair(this.#source, expected))
   }
 
   /** Names the entry at which the damage starts: the next one of the log that the damaged batch, if it can still be read, belongs to. */

@@ -7,6 +7,7 @@ import type { SegmentHeader } from '../format/segment-header.ts'
 import { LogTable } from '../logs/log-table.ts'
 import { BatchSource } from './batch-source.ts'
 import { readState, readUpTo } from './directory.ts'
+import type { Repairer } from './repair.ts'
 import { SegmentScan } from './scan.ts'
 import { writeFully } from './window.ts'
 
@@ -23,9 +24,16 @@ export function* readFooter(files: Files, handle: number, header: SegmentHeader,
 }
 
 /** What a sealed segment holds of each log, found by reading all of it. @throws {JournalCorruptError} it does not reach `lastLsn` */
-export function* rebuildIndex(files: Files, handle: number, header: SegmentHeader, lastLsn: number, keys: Keys): FileTask<SegmentRuns[]> {
+export function* rebuildIndex(
+  files: Files,
+  handle: number,
+  header: SegmentHeader,
+  lastLsn: number,
+  keys: Keys,
+  repairer?: Repairer,
+): FileTask<SegmentRuns[]> {
   const logs = new LogTable(yield* readState(files, handle, header), Number.MAX_SAFE_INTEGER)
-  yield* new SegmentScan(new BatchSource(files, handle, header, keys), logs).sealed(lastLsn + 1)
+  yield* new SegmentScan(new BatchSource(files, handle, header, keys), logs, repairer).sealed(lastLsn + 1)
   return segmentRuns(logs, header.id)
 }
 
