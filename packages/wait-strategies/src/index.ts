@@ -9,6 +9,7 @@
  * const available = strategy.waitFor(sequence, source, 100)
  * @packageDocumentation
  */
+export type { AsyncWaitStrategy, Parker, Sequence, WaitSource, WaitStrategy } from '@disruptorx/contracts'
 export { type AdaptiveSeed, AdaptiveWaitStrategy } from './adaptive.ts'
 export { type EventLoopWait, EventLoopWaitStrategy } from './async.ts'
 export { BlockingWaitStrategy } from './blocking.ts'
