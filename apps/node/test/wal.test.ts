@@ -181,6 +181,26 @@ describe('disruptorx wal', () => {
     expect(existsSync(dir.join('x'))).toBe(false)
   })
 
+  it('reads an encrypted journal with its key', async () => {
+    const key = new Uint8Array(32).fill(9)
+    const encryption = { write: 'k', keys: { k: key } }
+    const journal = carryOut(openJournal(nodeFiles(), { dir: path(), segmentBytes: 64 * 1024, encryption }))
+    journal.log(1).append(encode('secret'), 1)
+    carryOut(journal.close())
+    writeFileSync(dir.join('raw.key'), key)
+    writeFileSync(dir.join('hex.key'), `${Buffer.from(key).toString('hex')}\n`)
+    for (const file of ['raw.key', 'hex.key'])
+      expect(await wal('export', '.', '-', '--log', '1', '--framing', 'line', '--key', `k=${file}`)).toMatchObject({ stdout: 'secret\n' })
+    expect(await wal('dump', '.')).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining("encrypted with key 'k', which was not given"),
+    })
+    expect(await wal('verify', '.')).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('encrypted with key k') })
+    expectRefusal(await wal('verify', '.', '--key', 'k'), 2, "--key is 'k'; it must be NAME=FILE")
+    expectRefusal(await wal('verify', '.', '--key', 'k=none'), 2, 'cannot read the key in none: it does not exist')
+    expectRefusal(await wal('verify', '.', '--key', 'k=journal/000001.seg'), 2, 'holds no key; a key is 32 bytes')
+  })
+
   it('explains itself', async () => {
     const help = await wal('--help')
     expect(help).toMatchObject({ exitCode: 0, stderr: '' })

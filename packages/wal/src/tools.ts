@@ -8,10 +8,11 @@
  * console.log(inspectionText(await inspectJournal('./orders')))
  * @packageDocumentation
  */
-export { type DumpedDamage, type DumpedRecord, type DumpFilter, dumpJournal, type RecordKind, recordKinds } from './tools/dump.ts'
-export { JournalEncryptedError, NoJournalError, NoLogError } from './tools/errors.ts'
+export { type DumpedDamage, type DumpedRecord, type DumpOptions, dumpJournal, type RecordKind, recordKinds } from './tools/dump.ts'
+export { NoJournalError, NoLogError } from './tools/errors.ts'
 export { type ExportOptions, exportEntries } from './tools/export.ts'
 export { type InspectedLog, type InspectedSegment, inspectJournal, type JournalInspection } from './tools/inspect.ts'
+export type { LookOptions } from './tools/journal-files.ts'
 export type { LostEntries } from './tools/replay.ts'
 export { inspectionText, recordText, verificationText } from './tools/text.ts'
 export { type JournalNote, type JournalProblem, type JournalVerification, type VerifyOptions, verifyJournal } from './tools/verify.ts'

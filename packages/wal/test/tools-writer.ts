@@ -13,7 +13,7 @@ for (let round = 1; ; round++) {
       log.truncateAfter(log.lastIndex - 1)
       log.append(new TextEncoder().encode(`${log.lastIndex + 1}/`.padEnd(300, 'y')), 1)
     }
-    if (round % 10 === 0) log.truncateBefore(Math.max(log.firstIndex, log.lastIndex - 200 * id))
+    if (round % 10 === 0) log.truncateBefore(Math.max(log.firstIndex, log.lastIndex - 2000 * id))
   }
   journal.step()
   if (journal.failure !== undefined) throw journal.failure

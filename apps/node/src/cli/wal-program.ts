@@ -5,6 +5,8 @@ import type { CommandContext } from './context.ts'
 import type { ExitCode } from './exit-codes.ts'
 
 const DIR = 'a journal, or the data directory of a node'
+const KEY = '--key <name=file>'
+const KEY_TEXT = 'a key that batches are encrypted with: 32 bytes, or 64 hexadecimal digits; may be given more than once'
 
 /** What `disruptorx wal --help` says below the commands. */
 const walHelp = `
@@ -63,14 +65,17 @@ export function addWal(program: Command, context: CommandContext, ended: (exitCo
   const wal = command(program, 'wal', 'look into a journal, also while it is written', walHelp)
   command(wal, 'inspect', 'say what a journal holds', inspectHelp)
     .argument('<DIR>', DIR)
+    .option(KEY, KEY_TEXT, collect)
     .option('--json', 'one line of JSON')
     .action(async (dir: string, flags: WalFlags) => ended(await walInspect(dir, flags, context)))
   command(wal, 'verify', 'look at every byte, and say what is wrong and where', verifyHelp)
     .argument('<DIR>', DIR)
+    .option(KEY, KEY_TEXT, collect)
     .option('--json', 'one line of JSON')
     .action(async (dir: string, flags: WalFlags) => ended(await walVerify(dir, flags, context)))
   command(wal, 'dump', 'print records as lines of JSON', dumpHelp)
     .argument('<DIR>', DIR)
+    .option(KEY, KEY_TEXT, collect)
     .option('--log <n>', 'only records of this log; may be given more than once', collect)
     .option('--kind <kind>', 'only records of this kind; may be given more than once', collect)
     .option('--from <index>', 'only records about this index and later ones')
@@ -82,6 +87,7 @@ export function addWal(program: Command, context: CommandContext, ended: (exitCo
     .action(async (dir: string, flags: WalFlags) => ended(await walDump(dir, flags, context)))
   command(wal, 'export', 'write the entries of a log to a file', exportHelp)
     .argument('<DIR>', DIR)
+    .option(KEY, KEY_TEXT, collect)
     .argument('<FILE>', 'the file to write, or - for standard output')
     .option('--log <n>', 'the log')
     .option('--from <index>', 'the first entry (default: the first that the log has)')

@@ -7,7 +7,7 @@ import { CommandError, UsageError } from '../cli/errors.ts'
 import { ExitCode } from '../cli/exit-codes.ts'
 import { StopRequest } from '../cli/stop-request.ts'
 import { bytes, count } from '../view/format.ts'
-import { journalDir, looking, numberOf, type WalFlags } from './wal.ts'
+import { journalDir, keysOf, looking, numberOf, type WalFlags } from './wal.ts'
 
 /** How entries are told apart in the file: by their length in front (u32, little-endian), by a line feed behind, or not at all. */
 const framings = ['length', 'line', 'none'] as const
@@ -29,7 +29,12 @@ export async function walExport(named: string, file: string, flags: WalFlags, co
   if (log === undefined) throw new UsageError('--log is missing; `disruptorx wal inspect` lists the logs')
   const framing = framingOf(flags.framing)
   const [from, to] = [numberOf('from', flags.from), numberOf('to', flags.to)]
-  const options: ExportOptions = { log, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
+  const options: ExportOptions = {
+    log,
+    ...keysOf(flags, context),
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+  }
   using stop = new StopRequest()
   const dir = journalDir(named, context)
   const written = await looking(() =>

@@ -1,5 +1,6 @@
 import type { FileTask } from '@disruptorx/contracts/internal'
 import { wholeNumber } from '@disruptorx/contracts/internal'
+import { KeyError } from '../errors.ts'
 import {
   KIND_CLOSED,
   KIND_COPY,
@@ -12,10 +13,8 @@ import {
   KIND_TRIM,
   KIND_VALUE,
 } from '../format/descriptor.ts'
-import { segmentPath } from '../segments/directory.ts'
 import { RecordCursor } from '../segments/record.ts'
-import { JournalEncryptedError } from './errors.ts'
-import { type FoundSegment, JournalFiles } from './journal-files.ts'
+import { type FoundSegment, JournalFiles, type LookOptions } from './journal-files.ts'
 import { SegmentWalk, UNKNOWN_END, type WalkItem } from './segment-walk.ts'
 
 /** What the kinds of records are called. */
@@ -64,8 +63,8 @@ export interface DumpedDamage {
   readonly reason: string
 }
 
-/** Which records are wanted; all bounds are included. @default all of them */
-export interface DumpFilter {
+/** Which records are wanted, all of them by default; bounds are included. */
+export interface DumpOptions extends LookOptions {
   readonly logs?: readonly number[]
   readonly kinds?: readonly RecordKind[]
   readonly fromLsn?: number
@@ -78,18 +77,18 @@ export interface DumpFilter {
  * Every record of a journal in the order in which it was written, cut ones too, each batch checked first. Reads only: it takes no lock, and somebody may be writing the
  * journal meanwhile; it ends where the last segment, as there was at its start, ends when it comes there.
  *
- * @throws {NoJournalError} {@link JournalEncryptedError} {@link FormatTooNewError} {@link FormatTooOldError}, or the file system's error
+ * @throws {NoJournalError} {@link KeyError} {@link FormatTooNewError} {@link FormatTooOldError}, or the file system's error
  */
-export async function* dumpJournal(dir: string, filter: DumpFilter = {}): AsyncGenerator<DumpedRecord | DumpedDamage, void, undefined> {
-  const wants = wanted(filter)
-  const journal = new JournalFiles(dir)
+export async function* dumpJournal(dir: string, options: DumpOptions = {}): AsyncGenerator<DumpedRecord | DumpedDamage, void, undefined> {
+  const wants = wanted(options)
+  const journal = new JournalFiles(dir, options)
   const found = await journal.segments()
   for (const [i, segment] of found.entries()) {
     const next = found[i + 1]
     const neighbour = next?.id === segment.id + 1 ? next.header?.firstLsn : undefined
     const until = next === undefined ? undefined : (neighbour ?? UNKNOWN_END)
-    if (until !== undefined && until <= (filter.fromLsn ?? 0)) continue
-    if ((segment.header?.firstLsn ?? 0) > (filter.toLsn ?? Number.POSITIVE_INFINITY)) return
+    if (until !== undefined && until <= (options.fromLsn ?? 0)) continue
+    if ((segment.header?.firstLsn ?? 0) > (options.toLsn ?? Number.POSITIVE_INFINITY)) return
     yield* dumpSegment(journal, segment, until, wants)
   }
 }
@@ -104,8 +103,8 @@ async function* dumpSegment(
     yield { kind: 'damage', segment: id, offset: 0, reason: String(fault?.details.reason ?? fault?.message) }
     return
   }
-  if (header.key !== undefined) throw new JournalEncryptedError(id, header.key.id)
-  const walk = await opened(journal, id, header, until)
+  if (header.key !== undefined && !journal.canOpen(header)) throw new KeyError(id, header.key.id, 'was not given')
+  const walk = await opened(journal, header, until)
   if (walk === undefined) return
   try {
     for (;;) {
@@ -123,12 +122,11 @@ async function* dumpSegment(
 /** Starts to walk over a segment; `undefined` when it was freed since it was listed. */
 async function opened(
   journal: JournalFiles,
-  id: number,
   header: NonNullable<FoundSegment['header']>,
   until: number | undefined,
 ): Promise<SegmentWalk | undefined> {
   try {
-    return await journal.run(SegmentWalk.open(journal.files, segmentPath(journal.dir, id), header, until))
+    return await journal.run(SegmentWalk.open(journal, header, until))
   } catch (error) {
     if ((error as { code?: unknown }).code !== 'ENOENT') throw error
     return undefined
@@ -172,12 +170,12 @@ function dumped(record: RecordCursor, segment: number, offset: number, bytes: Ui
 }
 
 /** @throws {OptionError} */
-function wanted(filter: DumpFilter): (record: RecordCursor) => boolean {
+function wanted(options: DumpOptions): (record: RecordCursor) => boolean {
   const bound = (name: string, value: number | undefined, otherwise: number) =>
     value === undefined ? otherwise : wholeNumber(name, value, 0, Number.MAX_SAFE_INTEGER)
-  const [fromLsn, toLsn] = [bound('fromLsn', filter.fromLsn, 0), bound('toLsn', filter.toLsn, Number.MAX_SAFE_INTEGER)]
-  const [fromIndex, toIndex] = [bound('fromIndex', filter.fromIndex, 0), bound('toIndex', filter.toIndex, Number.MAX_SAFE_INTEGER)]
-  const { logs, kinds: names } = filter
+  const [fromLsn, toLsn] = [bound('fromLsn', options.fromLsn, 0), bound('toLsn', options.toLsn, Number.MAX_SAFE_INTEGER)]
+  const [fromIndex, toIndex] = [bound('fromIndex', options.fromIndex, 0), bound('toIndex', options.toIndex, Number.MAX_SAFE_INTEGER)]
+  const { logs, kinds: names } = options
   return ({ lsn, index, logId, kind }) => {
     if (lsn < fromLsn || lsn > toLsn || index < fromIndex || index > toIndex) return false
     const name = kinds[kind as keyof typeof kinds]

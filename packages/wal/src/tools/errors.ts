@@ -7,16 +7,6 @@ export class NoJournalError extends DisruptorError {
   }
 }
 
-/** What was asked for is encrypted. */
-export class JournalEncryptedError extends DisruptorError {
-  constructor(segment: number, keyId: string) {
-    super('DX_JOURNAL_ENCRYPTED', `the records of segment ${segment} are encrypted with key ${keyId}, which was not given`, {
-      segment,
-      keyId,
-    })
-  }
-}
-
 /** A log that a journal does not have. */
 export class NoLogError extends DisruptorError {
   constructor(dir: string, logId: number, logs: readonly number[]) {

@@ -1,18 +1,17 @@
 import type { LogEntry } from '@disruptorx/contracts'
 import { wholeNumber } from '@disruptorx/contracts/internal'
-import { IndexPastEndError, IndexTruncatedError, JournalCorruptError } from '../errors.ts'
-import { noKeys } from '../format/keys.ts'
+import { IndexPastEndError, IndexTruncatedError, JournalCorruptError, KeyError } from '../errors.ts'
 import { JournalReader } from '../journal/reader.ts'
 import { LiveView } from '../segments/live-view.ts'
-import { JournalEncryptedError, NoLogError } from './errors.ts'
+import { NoLogError } from './errors.ts'
 import { inspectJournal, type JournalInspection } from './inspect.ts'
-import { JournalFiles } from './journal-files.ts'
+import { JournalFiles, type LookOptions } from './journal-files.ts'
 
 /** How often reading starts anew without having come further, when segments are freed while it goes on. */
 const ATTEMPTS = 20
 
 /** Which entries of a log are wanted. */
-export interface ExportOptions {
+export interface ExportOptions extends LookOptions {
   /** The log. */
   readonly log: number
   /** The first index. @default the first that the log has */
@@ -26,17 +25,17 @@ export interface ExportOptions {
  * journal meanwhile; what is appended after it began is left out.
  *
  * @throws {NoJournalError} {@link NoLogError} {@link IndexTruncatedError} {@link IndexPastEndError} {@link OptionError}
- * @throws {JournalCorruptError} {@link JournalEncryptedError} {@link FormatTooNewError} {@link FormatTooOldError}, or the file system's error
+ * @throws {JournalCorruptError} {@link KeyError} {@link FormatTooNewError} {@link FormatTooOldError}, or the file system's error
  */
 export async function* exportEntries(dir: string, options: ExportOptions): AsyncGenerator<LogEntry, void, undefined> {
   const logId = wholeNumber('log', options.log, 0, 2 ** 32 - 1)
-  let inspection = await inspectJournal(dir)
+  let inspection = await inspectJournal(dir, options)
   const { firstIndex, lastIndex } = standing(inspection, logId)
   const from = wholeNumber('from', options.from ?? firstIndex, 0, Number.MAX_SAFE_INTEGER)
   if (from > lastIndex + 1) throw new IndexPastEndError(logId, from, lastIndex)
   const to = wholeNumber('to', options.to ?? lastIndex, from - 1, Number.MAX_SAFE_INTEGER)
   if (to > lastIndex) throw new IndexPastEndError(logId, to, lastIndex)
-  const journal = new JournalFiles(dir)
+  const journal = new JournalFiles(dir, options)
   for (let next = from, attempt = 1; next <= to; ) {
     const { firstIndex: first } = standing(inspection, logId)
     if (next < first) throw new IndexTruncatedError(logId, next, first)
@@ -50,14 +49,18 @@ export async function* exportEntries(dir: string, options: ExportOptions): Async
     } catch (error) {
       // A segment that was freed while it was read may hold anything; what the log still needs of it lies elsewhere by now.
       if (attempt++ === ATTEMPTS || !(await someFreed(journal, inspection))) throw error
-      inspection = await inspectJournal(dir)
+      inspection = await inspectJournal(dir, options)
     }
   }
 }
 
-/** @throws {NoLogError} {@link JournalCorruptError} {@link JournalEncryptedError} */
-function standing({ dir, logs, segments, damage }: JournalInspection, logId: number): { firstIndex: number; lastIndex: number } {
-  for (const { segment, keyId } of segments) if (keyId !== undefined) throw new JournalEncryptedError(segment, keyId)
+/** @throws {NoLogError} {@link JournalCorruptError} {@link KeyError} */
+function standing(
+  { dir, logs, segments, damage, isEncrypted }: JournalInspection,
+  logId: number,
+): { firstIndex: number; lastIndex: number } {
+  const newest = segments.at(-1)
+  if (isEncrypted) throw new KeyError(newest?.segment ?? 0, newest?.keyId ?? '', 'was not given')
   if (damage !== undefined) throw new JournalCorruptError(damage)
   const log = logs.find(({ log }) => log === logId)
   if (log === undefined)
@@ -76,13 +79,13 @@ async function* entries(
   from: number,
   to: number,
 ): AsyncGenerator<LogEntry, void, undefined> {
-  const view = new LiveView(journal.files, journal.dir, noKeys)
+  const view = new LiveView(journal.files, journal.dir, journal.keys)
   let reader: JournalReader | undefined
   try {
     await journal.run(view.advance(lastLsn))
     const log = view.logs.find(logId)
     if (log === undefined) return
-    reader = new JournalReader(journal.files, view, view, log, noKeys, from)
+    reader = new JournalReader(journal.files, view, view, log, journal.keys, from)
     for (let next = from; next <= to; ) {
       const outcome = reader.poll()
       if (outcome === 'end') return

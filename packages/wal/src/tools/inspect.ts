@@ -2,8 +2,7 @@ import type { FileTask } from '@disruptorx/contracts/internal'
 import { FORMAT_VERSION, KIND_CLOSED } from '../format/descriptor.ts'
 import type { LogSummary } from '../logs/log-summary.ts'
 import { holderOf, type ListedFile } from '../platform/tools-files.ts'
-import { segmentPath } from '../segments/directory.ts'
-import { type FoundSegment, JournalFiles } from './journal-files.ts'
+import { type FoundSegment, JournalFiles, type LookOptions } from './journal-files.ts'
 import { Replay } from './replay.ts'
 import { SegmentWalk } from './segment-walk.ts'
 
@@ -56,7 +55,7 @@ export interface JournalInspection {
   readonly spares: number
   /** Bytes of all files. */
   readonly bytes: number
-  /** Whether logs could not be followed to the end, because the newest records are encrypted: they are as the newest segment began. */
+  /** Whether logs could not be followed to the end, because the newest records are encrypted with a key that was not given: they are as the newest segment began. */
   readonly isEncrypted: boolean
 }
 
@@ -75,10 +74,10 @@ interface Tail {
  * Says what a journal holds, from the headers of its segments and the content of the last one. Reads only: it takes no lock, and somebody may be
  * writing the journal meanwhile.
  *
- * @throws {NoJournalError} {@link JournalCorruptError} {@link FormatTooNewError} {@link FormatTooOldError}, or the file system's error
+ * @throws {NoJournalError} {@link JournalCorruptError} {@link KeyError} {@link FormatTooNewError} {@link FormatTooOldError}, or the file system's error
  */
-export async function inspectJournal(dir: string): Promise<JournalInspection> {
-  const journal = new JournalFiles(dir)
+export async function inspectJournal(dir: string, options: LookOptions = {}): Promise<JournalInspection> {
+  const journal = new JournalFiles(dir, options)
   const found = await journal.segments()
   const fault = found.find(segment => segment.fault !== undefined)?.fault
   if (fault !== undefined) throw fault
@@ -109,7 +108,7 @@ export async function inspectJournal(dir: string): Promise<JournalInspection> {
     holder: await holderOf(dir),
     spares: files.filter(file => file.name.endsWith('.spare')).length,
     bytes: files.reduce((sum: number, file: ListedFile) => sum + file.bytes, 0),
-    isEncrypted: last.header?.key !== undefined,
+    isEncrypted: last.header !== undefined && !journal.canOpen(last.header),
   }
 }
 
@@ -121,7 +120,7 @@ function inspectedLog({ logId: log, firstIndex, lastIndex, lastTerm, snapshotInd
 /** @throws {JournalCorruptError} */
 function* followLast(journal: JournalFiles, { id, header, logs }: FoundSegment): FileTask<Tail> {
   if (header === undefined || logs === undefined) throw new Error(`segment ${id} has no header`)
-  const walk = yield* SegmentWalk.open(journal.files, segmentPath(journal.dir, id), header, undefined)
+  const walk = yield* SegmentWalk.open(journal, header, undefined)
   try {
     const replay = new Replay(logs)
     let provenLsn = header.firstLsn - 1

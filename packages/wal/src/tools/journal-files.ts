@@ -1,14 +1,25 @@
 import { type DisruptorError, isDisruptorError } from '@disruptorx/contracts'
 import type { FileTask } from '@disruptorx/contracts/internal'
-import type { SegmentHeader } from '../format/segment-header.ts'
+import { type KeySet, type Keys, noKeys } from '../format/keys.ts'
+import type { SegmentHeader, SegmentPlace } from '../format/segment-header.ts'
 import type { LogSummary } from '../logs/log-summary.ts'
 import { AsyncNodeFiles } from '../platform/async-node-files.ts'
+import { cipherKeys } from '../platform/cipher.ts'
 import { type ListedFile, listFiles } from '../platform/tools-files.ts'
 import { listSegments, readHeader, readState, segmentPath, withFile } from '../segments/directory.ts'
 import { NoJournalError } from './errors.ts'
 
 /** How often a directory is listed anew when segments vanish while it is looked at. */
 const ATTEMPTS = 20
+
+/** How a journal is looked at. */
+export interface LookOptions {
+  /** The keys that its batches are encrypted with, as its option `encryption`. @default none: of encrypted batches only check sums are looked at */
+  readonly encryption?: KeySet
+}
+
+/** What opens no segment: of encrypted batches, only what lies around the records can be read. */
+const blind: Keys = { writeId: '', markFor: id => noKeys.markFor(id), forSegment: () => undefined }
 
 /** A segment as its header says, or what is wrong with that. */
 export interface FoundSegment {
@@ -29,8 +40,24 @@ export class JournalFiles {
   /** It can only read. */
   readonly files = new AsyncNodeFiles()
 
-  constructor(dir: string) {
+  readonly #known: ReadonlySet<string>
+  readonly keys: Keys
+
+  /** @throws {OptionError} */
+  constructor(dir: string, { encryption }: LookOptions = {}) {
     this.dir = dir
+    this.#known = new Set(Object.keys(encryption?.keys ?? {}))
+    this.keys = cipherKeys(encryption)
+  }
+
+  /** Whether the records of a segment can be read: they are not encrypted, or with a key that was given. */
+  canOpen(segment: SegmentPlace): boolean {
+    return segment.key === undefined || this.#known.has(segment.key.id)
+  }
+
+  /** The keys for a segment; for one that {@link canOpen} denies, such as open nothing. */
+  keysFor(segment: SegmentPlace): Keys {
+    return this.canOpen(segment) ? this.keys : blind
   }
 
   /** Every file of the directory. @throws {NoJournalError} */

@@ -1,9 +1,9 @@
-import type { Files } from '@disruptorx/contracts'
 import { type FileTask, perform } from '@disruptorx/contracts/internal'
 import { SECTOR_BYTES } from '../format/descriptor.ts'
-import { noKeys } from '../format/keys.ts'
 import type { SegmentHeader } from '../format/segment-header.ts'
 import { BatchSource } from '../segments/batch-source.ts'
+import { segmentPath } from '../segments/directory.ts'
+import type { JournalFiles } from './journal-files.ts'
 
 /** In a segment's header: what the first batch names as the batch before it is not known. */
 export const UNKNOWN_CHAIN = -1
@@ -35,7 +35,7 @@ interface Behind {
  */
 export class SegmentWalk {
   readonly source: BatchSource
-  readonly #files: Files
+  readonly #journal: JournalFiles
   readonly #handle: number
   /** The LSN with which the next segment starts: `undefined` when there is none, {@link UNKNOWN_END} when that cannot be read. */
   readonly #until: number | undefined
@@ -47,9 +47,9 @@ export class SegmentWalk {
   #ended = false
 
   /** Use `open`. */
-  private constructor(files: Files, handle: number, segment: SegmentHeader, until: number | undefined) {
-    this.source = new BatchSource(files, handle, segment, noKeys)
-    this.#files = files
+  private constructor(journal: JournalFiles, handle: number, segment: SegmentHeader, until: number | undefined) {
+    this.source = new BatchSource(journal.files, handle, segment, journal.keysFor(segment))
+    this.#journal = journal
     this.#handle = handle
     this.#until = until
     this.#offset = segment.dataOffset
@@ -58,10 +58,11 @@ export class SegmentWalk {
     this.#nextLsn = segment.firstLsn
   }
 
-  /** Opens a segment's file for a walk up to the LSN with which the next segment starts. */
-  static *open(files: Files, path: string, segment: SegmentHeader, until: number | undefined): FileTask<SegmentWalk> {
-    const { result: handle } = yield* perform(files, { operation: 'open', path, mode: 'read' })
-    return new SegmentWalk(files, handle, segment, until)
+  /** Opens a segment's file for a walk up to the LSN with which the next segment starts. @throws {KeyError} another key of that name was given */
+  static *open(journal: JournalFiles, segment: SegmentHeader, until: number | undefined): FileTask<SegmentWalk> {
+    const path = segmentPath(journal.dir, segment.id)
+    const { result: handle } = yield* perform(journal.files, { operation: 'open', path, mode: 'read' })
+    return new SegmentWalk(journal, handle, segment, until)
   }
 
   /** The LSN that the next batch has to start with. */
@@ -92,7 +93,7 @@ export class SegmentWalk {
   }
 
   *close(): FileTask<void> {
-    yield* perform(this.#files, { operation: 'close', handle: this.#handle })
+    yield* perform(this.#journal.files, { operation: 'close', handle: this.#handle })
   }
 
   #end(item: WalkItem): WalkItem {

@@ -5,7 +5,7 @@ import type { SegmentHeader } from '../format/segment-header.ts'
 import type { LogSummary } from '../logs/log-summary.ts'
 import { segmentPath, withFile } from '../segments/directory.ts'
 import { readFooter } from '../segments/segment-index.ts'
-import { type FoundSegment, JournalFiles } from './journal-files.ts'
+import { type FoundSegment, JournalFiles, type LookOptions } from './journal-files.ts'
 import { type LostEntries, Replay } from './replay.ts'
 import { SegmentWalk, UNKNOWN_CHAIN, UNKNOWN_END, type WalkItem } from './segment-walk.ts'
 
@@ -52,7 +52,7 @@ export interface JournalVerification {
 }
 
 /** How a journal is verified. */
-export interface VerifyOptions {
+export interface VerifyOptions extends LookOptions {
   readonly signal?: AbortSignal
   /** Called after each segment. */
   readonly onSegment?: (segment: number, done: number, total: number) => void
@@ -65,7 +65,7 @@ export interface VerifyOptions {
  * @throws {NoJournalError} {@link FormatTooNewError} {@link FormatTooOldError} {@link AbortedError}, or the file system's error
  */
 export async function verifyJournal(dir: string, options: VerifyOptions = {}): Promise<JournalVerification> {
-  const journal = new JournalFiles(dir)
+  const journal = new JournalFiles(dir, options)
   const found = await journal.segments()
   const verifier = new Verifier(journal)
   for (const [i, segment] of found.entries()) {
@@ -211,14 +211,18 @@ function* walkSegment(
   { id, header, logs }: FoundSegment & { readonly header: SegmentHeader },
   until: number | undefined,
 ): FileTask<SegmentResult> {
-  const walk = yield* SegmentWalk.open(journal.files, segmentPath(journal.dir, id), header, until)
+  const walk = yield* SegmentWalk.open(journal, header, until)
   const problems: JournalProblem[] = []
   const notes = yield* footerNotes(journal, header, until)
-  const replay = header.key === undefined ? new Replay(logs ?? []) : undefined
+  const replay = journal.canOpen(header) ? new Replay(logs ?? []) : undefined
   let isSure = logs !== undefined && replay !== undefined
   if (logs === undefined) replay?.lost()
-  if (header.key !== undefined)
-    notes.push({ segment: id, offset: undefined, what: 'it is encrypted: its check sums were looked at, its records were not' })
+  if (!journal.canOpen(header))
+    notes.push({
+      segment: id,
+      offset: undefined,
+      what: `it is encrypted with key ${header.key?.id}, which was not given: its check sums were looked at, its records were not`,
+    })
   let batches = 0
   let records = 0
   try {
