@@ -185,7 +185,9 @@ export class PoolMemory {
       const line = workerLine(worker)
       const state = Atomics.load(words, line + STATE)
       if (state === FREE || state === ORPHANED || Atomics.load(words, line + THREAD) !== thread) continue
-      if (state !== IDLE && this.at(line) <= this.claimed && !this.#isHeldElsewhere(line, opened)) {
+      // A claim that was made is claimed to its end: so less than that means that the thread died before it.
+      const mayHaveClaimed = state !== IDLE && Math.max(this.at(line), this.last(line)) <= this.claimed
+      if (mayHaveClaimed && !this.#isHeldElsewhere(line, opened)) {
         this.orphan(line)
         claims++
       } else Atomics.store(words, line + STATE, FREE)
