@@ -138,6 +138,30 @@ export class PoolMemory {
     return lowest
   }
 
+  /**
+   * How far the pool can get while a thread waits: to before what its workers have claimed, or, where it has all of them, before what nobody has.
+   * Infinity where that has nothing to do with the thread.
+   */
+  heldBy(thread: number): Sequence {
+    const { words, claimed } = this
+    let [own, others] = [0, 0]
+    let lowest = Infinity
+    let unclaimed = claimed
+    const opened = this.isClosed ? 0 : Atomics.load(words, OPENED)
+    for (let worker = 0; worker < opened; worker++) {
+      const line = workerLine(worker)
+      const state = Atomics.load(words, line + STATE)
+      if (state === FREE) continue
+      if (state === ORPHANED) unclaimed = Math.min(unclaimed, this.at(line) - 1)
+      else if (Atomics.load(words, line + THREAD) !== thread) others++
+      else {
+        own++
+        if (state !== IDLE) lowest = Math.min(lowest, this.at(line) - 1)
+      }
+    }
+    return own > 0 && others === 0 ? Math.min(lowest, unclaimed) : lowest
+  }
+
   /** More is ready: up to `sequence`. Only for who tends the pool. Whether that is news. */
   makeReady(sequence: Sequence): boolean {
     if (sequence <= this.ready) return false

@@ -52,7 +52,9 @@ export class WorkPool<E> {
     this.#consumer = consumer
     this.#shared = shared
     this.#maxWorkers = maxWorkers
-    this.#memory = new PoolMemory(shared, maxWorkers, initial)
+    const memory = new PoolMemory(shared, maxWorkers, initial)
+    this.#memory = memory
+    consumer.knowHolders(thread => memory.heldBy(thread))
   }
 
   /** Makes a pool, which takes the ring's events from now on. @throws {OptionError | TableFullError} */

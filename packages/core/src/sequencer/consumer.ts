@@ -6,6 +6,7 @@ import { skipDead } from './intents.ts'
 import { dependentsOf, disownConsumer, freeConsumer, ownConsumer } from './join.ts'
 import { ANNOUNCED, CONSUMER_BEHIND, CURSOR, DEATHS } from './sequencer-descriptor.ts'
 import type { SequencerMemory } from './sequencer-memory.ts'
+import { type HeldBy, knowHolders } from './shared-consumers.ts'
 
 /** Where a consumer stands that has left its ring: after every sequence, and still a small integer to V8 while sequences are such. */
 const BEYOND = 2 ** 31 - 1
@@ -79,6 +80,11 @@ export class Consumer {
    */
   share(): ConsumerHandle {
     return { ...this.handle, shared: true }
+  }
+
+  /** Says who holds it back, where several threads move it: so that one that waits for room is told when it waits for itself. */
+  knowHolders(heldBy: HeldBy): void {
+    knowHolders(this.ring, this.place.index, heldBy)
   }
 
   /** Learns how far other threads have moved a shared one. */

@@ -16,6 +16,7 @@ import {
   OPENED,
 } from './sequencer-descriptor.ts'
 import type { SequencerMemory } from './sequencer-memory.ts'
+import { sharedHeldBy } from './shared-consumers.ts'
 
 /**
  * Takes a place in a ring's table of consumers, starting after the cursor.
@@ -68,7 +69,7 @@ export function disownConsumer(ring: SequencerMemory, index: number, thread: num
   Atomics.compareExchange(ring.words, ring.consumerLine(index) + CONSUMER_THREAD, thread, 0)
 }
 
-/** The lowest sequence that a consumer of this thread has released: nobody else can move it on. Infinity when the thread has none. */
+/** The lowest sequence that a consumer of this thread has released, or that its worker in a pool lets others release: nobody else can move it on. Infinity when the thread has none. */
 export function lowestOfThread(ring: SequencerMemory, thread: number): Sequence {
   const { words, at } = ring
   const cursor = ring.cursor.get()
@@ -76,8 +77,10 @@ export function lowestOfThread(ring: SequencerMemory, thread: number): Sequence 
   let lowest = Infinity
   for (let index = 0; index < opened; index++) {
     const line = ring.consumerLine(index)
-    if (Atomics.load(words, at.statuses + index) !== CONSUMER_LIVE || Atomics.load(words, line + CONSUMER_THREAD) !== thread) continue
-    lowest = Math.min(lowest, rebuild(cursor, Atomics.load(words, line)))
+    if (Atomics.load(words, at.statuses + index) !== CONSUMER_LIVE) continue
+    const owner = Atomics.load(words, line + CONSUMER_THREAD)
+    if (owner === thread) lowest = Math.min(lowest, rebuild(cursor, Atomics.load(words, line)))
+    else if (owner === 0) lowest = Math.min(lowest, sharedHeldBy(ring, index, thread))
   }
   return lowest
 }
