@@ -4,7 +4,10 @@ import { nodeFiles, openJournal } from '@disruptorx/wal'
 // Writes a journal until it is killed: three logs, conflicts, and segments that are freed and used again.
 const [dir = ''] = process.argv.slice(2)
 const journal = runBlocking(openJournal(nodeFiles(), { dir, segmentBytes: 64 * 1024 }))
+const pause = new Int32Array(new SharedArrayBuffer(4))
 for (let round = 1; ; round++) {
+  // So that whoever reads gets somewhere.
+  if (round > 500) Atomics.wait(pause, 0, 0, 1)
   for (const id of [1, 2, 3]) {
     const log = journal.log(id)
     for (let i = 0; i < 1 + (round % 4); i++)
@@ -13,7 +16,7 @@ for (let round = 1; ; round++) {
       log.truncateAfter(log.lastIndex - 1)
       log.append(new TextEncoder().encode(`${log.lastIndex + 1}/`.padEnd(300, 'y')), 1)
     }
-    if (round % 10 === 0) log.truncateBefore(Math.max(log.firstIndex, log.lastIndex - 2000 * id))
+    if (round % 10 === 0) log.truncateBefore(Math.max(log.firstIndex, log.lastIndex - 500 * id))
   }
   journal.step()
   if (journal.failure !== undefined) throw journal.failure

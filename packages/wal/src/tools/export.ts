@@ -48,7 +48,7 @@ export async function* exportEntries(dir: string, options: ExportOptions): Async
       if (next <= to) throw new IndexPastEndError(logId, next, next - 1)
     } catch (error) {
       // A segment that was freed while it was read may hold anything; what the log still needs of it lies elsewhere by now.
-      if (attempt++ === ATTEMPTS || !(await someFreed(journal, inspection))) throw error
+      if (attempt++ === ATTEMPTS || !(await journal.isFreed(...inspection.segments.map(({ segment }) => segment)))) throw error
       inspection = await inspectJournal(dir, options)
     }
   }
@@ -101,9 +101,4 @@ async function* entries(
     reader?.close()
     await journal.run(view.close())
   }
-}
-
-async function someFreed(journal: JournalFiles, { segments }: JournalInspection): Promise<boolean> {
-  for (const { segment } of segments) if (await journal.isFreed(segment)) return true
-  return false
 }

@@ -88,9 +88,10 @@ export class JournalFiles {
     }
   }
 
-  /** Whether a segment was freed since it was listed: what was read of it may be anything. */
-  async isFreed(id: number): Promise<boolean> {
-    return !(await this.run(listSegments(this.files, this.dir))).includes(id)
+  /** Whether one of these segments was freed since it was listed: what was read of it may be anything. */
+  async isFreed(...ids: readonly number[]): Promise<boolean> {
+    const listed = new Set(await this.run(listSegments(this.files, this.dir)))
+    return ids.some(id => !listed.has(id))
   }
 
   /** Carries out a task over {@link files}. @throws what the task throws */

@@ -67,7 +67,8 @@ export interface VerifyOptions extends LookOptions {
 export async function verifyJournal(dir: string, options: VerifyOptions = {}): Promise<JournalVerification> {
   const journal = new JournalFiles(dir, options)
   const found = await journal.segments()
-  const verifier = new Verifier(journal)
+  const sizes = new Map((await journal.list()).map(({ name, bytes }) => [name, bytes]))
+  const verifier = new Verifier(journal, sizes)
   for (const [i, segment] of found.entries()) {
     if (options.signal?.aborted) throw new AbortedError('verifying the journal', options.signal.reason)
     await verifier.segment(segment, found[i - 1], found[i + 1])
@@ -89,6 +90,8 @@ interface SegmentResult {
 
 class Verifier {
   readonly #journal: JournalFiles
+  /** Bytes of each file, by its name. */
+  readonly #sizes: ReadonlyMap<string, number>
   readonly #problems: JournalProblem[] = []
   readonly #notes: JournalNote[] = []
   #problemCount = 0
@@ -98,8 +101,9 @@ class Verifier {
   /** How the logs stood at the end of the segment before; `undefined` when that is not known. */
   #logs: readonly LogSummary[] | undefined
 
-  constructor(journal: JournalFiles) {
+  constructor(journal: JournalFiles, sizes: ReadonlyMap<string, number>) {
     this.#journal = journal
+    this.#sizes = sizes
   }
 
   async segment(found: FoundSegment, before: FoundSegment | undefined, after: FoundSegment | undefined): Promise<void> {
@@ -134,7 +138,7 @@ class Verifier {
   }
 
   async #walk(found: FoundSegment, before: FoundSegment | undefined, after: FoundSegment | undefined): Promise<SegmentResult> {
-    const problems = [...neighbourProblems(found, before), ...this.#stateProblems(found), ...(await this.#sizeProblems(found))]
+    const problems = [...neighbourProblems(found, before), ...this.#stateProblems(found), ...this.#sizeProblems(found)]
     const header = found.header ?? this.#guessHeader(found, before)
     if (header === undefined) return { batches: 0, records: 0, nextLsn: 0, problems, notes: [], logs: undefined }
     try {
@@ -168,10 +172,10 @@ class Verifier {
     return known === said ? [] : [problemAt(id, 0, 'the state of the logs in the header is not the one at the end of the segment before')]
   }
 
-  async #sizeProblems({ id, header }: FoundSegment): Promise<JournalProblem[]> {
-    const file = (await this.#journal.list()).find(({ name }) => name === `${segmentName(id)}.seg`)
-    if (header === undefined || file === undefined || file.bytes >= header.bytes) return []
-    return [problemAt(id, file.bytes, `the file ends here instead of at ${header.bytes.toLocaleString('en-US')}`)]
+  #sizeProblems({ id, header }: FoundSegment): JournalProblem[] {
+    const bytes = this.#sizes.get(`${segmentName(id)}.seg`)
+    if (header === undefined || bytes === undefined || bytes >= header.bytes) return []
+    return [problemAt(id, bytes, `the file ends here instead of at ${header.bytes.toLocaleString('en-US')}`)]
   }
 
   /** Where a header is damaged, what the segment before says helps to look at the batches all the same. */
