@@ -1,6 +1,7 @@
 import { isDisruptorError, TimeoutError } from '@disruptorx/contracts'
 import { systemClock } from '@disruptorx/contracts/internal'
 import { SequenceBarrier, type WaitOptions } from '../processing/sequence-barrier.ts'
+import { endOf } from '../sequencer/room-waiter.ts'
 import type { DisruptorRing } from './disruptor-ring.ts'
 
 /** What {@link drain} empties. */
@@ -21,10 +22,11 @@ export interface Drained<E> {
  * that nobody will see it; what was published just before that is waited for as well.
  *
  * @throws {TimeoutError | AbortedError}
+ * @throws {OptionError} there is no such limit; nothing was closed
  */
 export async function drain<E>({ ring, isHandled, isEnding, closePublishers }: Drained<E>, options: WaitOptions): Promise<void> {
   const { timeoutMs = Infinity } = options
-  const endNs = systemClock.monotonicNs() + timeoutMs * 1e6
+  const endNs = endOf(timeoutMs)
   const left = () => ({ ...options, timeoutMs: Math.max(0, (endNs - systemClock.monotonicNs()) / 1e6) })
   const handled = { get: () => (isHandled() ? 1 : 0), set: () => {} }
   const barrier = new SequenceBarrier({ cells: [handled], parkingLot: ring.parkingLot, alerted: isEnding })

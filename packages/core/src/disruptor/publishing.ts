@@ -49,13 +49,22 @@ export class Publishing<E, W> {
     return publisher
   }
 
-  /** Makes visible what publishers hold, waiting for room, and closes everything. @throws as `Publisher.ready` */
+  /**
+   * Makes visible what publishers hold, waiting for room, and closes everything: the ring in the same turn, so that it takes nothing that is not seen.
+   * What is given out meanwhile is waited for as well.
+   *
+   * @throws as `Publisher.ready`
+   */
   async flush(left: () => WaitOptions): Promise<void> {
-    for (const publisher of this.#alive()) {
+    const closed = new Set<Gathering>()
+    const nextOpen = () => this.#alive().find(publisher => !closed.has(publisher))
+    for (let publisher = nextOpen(); publisher !== undefined; publisher = nextOpen()) {
       while (publisher.pending > 0 && !publisher.flush()) await publisher.ready(left())
       publisher.close()
+      closed.add(publisher)
     }
     this.close()
+    this.#ring.close()
   }
 
   /** Closes everything. What publishers hold becomes visible, as far as there is room. */
