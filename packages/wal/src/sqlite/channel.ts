@@ -17,7 +17,7 @@ const TERM = 16
 const NAME_LENGTH = 24
 
 /** What can be asked of the journal's thread. The place in this list is the number in a request. */
-export const requestKinds = ['append', 'truncate-after', 'truncate-before', 'reset', 'snapshot', 'value', 'drop', 'read'] as const
+const requestKinds = ['append', 'truncate-after', 'truncate-before', 'reset', 'snapshot', 'value', 'drop', 'read'] as const
 
 export type RequestKind = LogChange | 'append' | 'read'
 

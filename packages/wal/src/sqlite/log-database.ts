@@ -3,6 +3,7 @@ import type BetterSqlite3 from 'better-sqlite3'
 import type { LogChange, LogImage } from '../memory/log-backend.ts'
 import { TermRuns } from '../memory/term-runs.ts'
 import { entryCrc } from './entry-crc.ts'
+import { checkRow, missing, packed } from './entry-rows.ts'
 import { DatabaseCorruptError } from './errors.ts'
 import { type EntryRow, LogRows } from './log-table.ts'
 import { checkpoint, createEntries } from './schema.ts'
@@ -122,12 +123,12 @@ export class LogDatabase {
     const last = Math.min(to, from + maxEntries - 1)
     let bytes = 0
     for (const row of this.#logs.get(logId)?.select.iterate(from, last) ?? []) {
-      this.#check(logId, row, from + rows.length)
+      checkRow(this.#path, logId, row, from + rows.length)
       rows.push(row)
       bytes += row.data.length
       if (bytes >= maxBytes) break
     }
-    if (rows.length === 0 || (bytes < maxBytes && rows.length < last - from + 1)) throw this.#missing(logId, from + rows.length)
+    if (rows.length === 0 || (bytes < maxBytes && rows.length < last - from + 1)) throw missing(this.#path, logId, from + rows.length)
     return packed(from, rows, bytes)
   }
 
@@ -160,8 +161,8 @@ export class LogDatabase {
     if (problem !== 'ok') throw new DatabaseCorruptError(this.#path, problem)
     for (const log of this.#logs.values()) {
       let next = log.firstIndex
-      for (const row of log.select.iterate(log.firstIndex, log.lastIndex)) this.#check(log.id, row, next++)
-      if (next !== log.lastIndex + 1) throw this.#missing(log.id, next)
+      for (const row of log.select.iterate(log.firstIndex, log.lastIndex)) checkRow(this.#path, log.id, row, next++)
+      if (next !== log.lastIndex + 1) throw missing(this.#path, log.id, next)
     }
   }
 
@@ -279,16 +280,6 @@ export class LogDatabase {
     this.#database.prepare('DELETE FROM trash WHERE entries = ?').run(log.table)
     this.#trash.shift()
   }
-
-  #check(logId: number, { idx, term, crc, data }: EntryRow, expected: number): void {
-    if (idx !== expected) throw this.#missing(logId, expected)
-    if (crc !== entryCrc(idx, term, data))
-      throw new DatabaseCorruptError(this.#path, `entry ${idx} of log ${logId} does not have its check sum`)
-  }
-
-  #missing(logId: number, index: number): DatabaseCorruptError {
-    return new DatabaseCorruptError(this.#path, `entry ${index} of log ${logId} is missing`)
-  }
 }
 
 /** Says that all rows of a log are to go. */
@@ -299,16 +290,4 @@ function unwanted(log: LogRows): LogRows {
 
 function snapshotOf({ snapshot_index: index, snapshot_term: term }: LogRow): SnapshotMark | undefined {
   return index === null || term === null ? undefined : { index, term }
-}
-
-function packed(from: number, rows: readonly EntryRow[], length: number): ReadEntries {
-  const entries = { from, terms: new Float64Array(rows.length), lengths: new Uint32Array(rows.length), bytes: new Uint8Array(length) }
-  let at = 0
-  for (const [i, { term, data }] of rows.entries()) {
-    entries.terms[i] = term
-    entries.lengths[i] = data.length
-    entries.bytes.set(data, at)
-    at += data.length
-  }
-  return entries
 }

@@ -101,7 +101,7 @@ export function verificationText(found: JournalVerification): string {
 }
 
 /** One problem in one line. */
-export function problemText({ segment, offset, what, lostLsns, lostEntries }: JournalProblem): string {
+function problemText({ segment, offset, what, lostLsns, lostEntries }: JournalProblem): string {
   const lost = [
     ...(lostLsns === undefined ? [] : [`LSN ${rangeText(lostLsns)}`]),
     ...lostEntries.map(({ logId, ...range }) => `${range.from === range.to ? 'entry' : 'entries'} ${rangeText(range)} of log ${logId}`),
