@@ -97,6 +97,26 @@ export class JournalLog implements LogStore {
     return this.state.values.get(name)?.slice()
   }
 
+  /**
+   * Drives the journal on this thread until everything up to `lsn` is durable. False when the disk answers later, as files do that do not block.
+   *
+   * @throws {JournalStoppedError}
+   */
+  commit(lsn: Lsn): boolean {
+    const journal = this.#journal
+    while (journal.durableLsn < (lsn as number)) {
+      const delayMs = journal.step()
+      if (journal.failure !== undefined) throw journal.failure
+      if (delayMs !== 0) return journal.durableLsn >= (lsn as number)
+    }
+    return true
+  }
+
+  /** Resolves when the batch being gathered is at most half full. @throws as {@link durable} */
+  room(signal?: AbortSignal): Promise<void> {
+    return this.#journal.room(signal)
+  }
+
   durable(lsn: Lsn, signal?: AbortSignal): Promise<void> {
     return this.#journal.durable(lsn, signal)
   }

@@ -1,0 +1,85 @@
+import { BatchProcessor, ObjectRing } from '@disruptorx/core'
+import { SimulatedFiles, temporaryDirectory } from '@disruptorx/testkit'
+import { openLog } from '@disruptorx/wal'
+import { describe, expect, it } from 'vitest'
+import { type Journal, journaling } from '../src/index.ts'
+import { KIB } from './journals.ts'
+import { entriesOf, openOn, run } from './model.ts'
+
+interface Order {
+  size: number
+}
+
+const encode = ({ size }: Order) => new TextEncoder().encode(`${size}`.padEnd(700, '.'))
+
+function ringOf(capacity: number): ObjectRing<Order> {
+  return ObjectRing.create({ capacity, factory: () => ({ size: 0 }) })
+}
+
+function publish(ring: ObjectRing<Order>, count: number): void {
+  const producer = ring.producer()
+  for (let i = 0; i < count; i++) {
+    const sequence = producer.next()
+    ring.get(sequence).size = sequence
+    producer.publish(sequence)
+  }
+}
+
+describe('journaling', () => {
+  it('moves its sequence when entries are durable, over a journal of its own thread', () => {
+    const files = new SimulatedFiles({ seed: 1 })
+    const journal = openOn(files, { maxBatchBytes: 16 * KIB }) as Journal
+    const ring = ringOf(256)
+    const consumer = ring.addConsumer()
+    const processor = new BatchProcessor({
+      ring,
+      consumer,
+      handler: journaling(journal.log(0), { encode }),
+      maxBatch: 100,
+      canAwait: false,
+    })
+    publish(ring, 200)
+    for (let released = -1; released < 199; ) {
+      processor.step()
+      const { durableIndex } = journal.log(0)
+      released = consumer.released()
+      expect(released + 1).toBeLessThanOrEqual(durableIndex)
+    }
+    const texts = [...entriesOf(openOn(files.crash()) as Journal).values()]
+    expect(texts).toEqual(Array.from({ length: 200 }, (_, i) => `${i}`.padEnd(700, '.')))
+    processor.close()
+  })
+
+  it('ends its processor when the journal stops, with nothing released that is not durable', () => {
+    const files = new SimulatedFiles({
+      seed: 1,
+      fault: ({ operation }, nth) => (operation === 'datasync' && nth === 4 ? 'EIO' : undefined),
+    })
+    const journal = openOn(files) as Journal
+    const ring = ringOf(64)
+    const consumer = ring.addConsumer()
+    const processor = new BatchProcessor({ ring, consumer, handler: journaling(journal.log(0), { encode }), maxBatch: 8 })
+    publish(ring, 60)
+    expect(() => {
+      for (;;) processor.step()
+    }).toThrow('the journal stopped')
+    expect(consumer.released() + 1).toBeLessThanOrEqual(journal.log(0).durableIndex)
+    run(journal.close())
+  })
+
+  it('waits by promise for a log whose journal has a thread of its own, also when that is full', async () => {
+    using dir = temporaryDirectory()
+    await using log = await openLog({ dir: dir.path, segmentBytes: 1024 * KIB, bufferBytes: 64 * KIB, maxRecordBytes: 4 * KIB })
+    const ring = ringOf(512)
+    const consumer = ring.addConsumer()
+    const processor = new BatchProcessor({ ring, consumer, handler: journaling(log, { encode, term: () => 7 }), maxBatch: 256 })
+    publish(ring, 400)
+    while (consumer.released() < 399) {
+      processor.step()
+      await new Promise(resolve => setImmediate(resolve))
+      expect(consumer.released() + 1).toBeLessThanOrEqual(log.durableIndex)
+    }
+    expect([log.lastIndex, log.lastTerm]).toEqual([400, 7])
+    processor.close()
+  })
+})
