@@ -149,7 +149,8 @@ export class SlotTable {
   }
 
   #noteTaken(count: number): void {
-    const taken = Atomics.add(this.#words, TAKEN, count) + count
+    // A slot that is taken again before who released it has counted that is counted twice for the moment.
+    const taken = Math.min(Atomics.add(this.#words, TAKEN, count) + count, this.capacity)
     for (let seen = Atomics.load(this.#words, HIGH_WATER); seen < taken; ) {
       const before = Atomics.compareExchange(this.#words, HIGH_WATER, seen, taken)
       if (before === seen) return
