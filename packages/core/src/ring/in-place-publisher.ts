@@ -144,11 +144,12 @@ export class InPlacePublisher<T> implements Publisher<T> {
   // Hot: once per burst. The next run begins where the last one ended, and ends at the wrap if need be.
   private claimRun(): boolean {
     const start = this.next === this.wrap ? this.ring.at.slotsByte : this.next
-    const most = start + this.runBytes <= this.wrap ? this.most : (this.wrap - start) / this.slotBytes
+    const most = start + this.runBytes <= this.wrap ? this.most : ((this.wrap - start) / this.slotBytes) | 0
     const highest = this.producer.tryNextUpTo(most)
     if (highest < 0) return false
     this.next = start
-    this.end = start + (highest - this.highest) * this.slotBytes
+    // As whole numbers all the way: a sum of doubles would make a field of doubles of it, which each event pays for.
+    this.end = start + ((highest - this.highest) | 0) * this.slotBytes
     this.highest = highest
     this.turnEnd.arm()
     return true

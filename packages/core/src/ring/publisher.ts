@@ -9,11 +9,11 @@ import { InPlacePublisher } from './in-place-publisher.ts'
 import type { SharedProducer } from './shared-producer.ts'
 
 /** How long a publisher gathers when nobody says otherwise. */
-const DEFAULT_BURST = 32
+const DEFAULT_BURST = 64
 
 /** How a {@link Publisher} gathers. */
 export interface PublisherOptions {
-  /** The most events that it holds back: 1 to a quarter of the ring's capacity, or 1 where that is less. @default 32, or less in a small ring */
+  /** The most events that it holds back: 1 to a quarter of the ring's capacity, or 1 where that is less. @default 64, or less in a small ring */
   readonly burst?: number
   /** At the next `claim()` after so many microseconds, what was gathered is made visible first: 1 to 10^9. Costs a reading of the clock per event. @default no limit */
   readonly maxDelayUs?: number

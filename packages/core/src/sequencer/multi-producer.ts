@@ -1,7 +1,7 @@
 import { ClosedError, type Sequence } from '@disruptorx/contracts'
 import { SequenceRangeError } from '../errors.ts'
-import { loadAfterStore } from '../memory/load-after-store.ts'
 import { NONE, outOfLine } from '../memory/out-of-line.ts'
+import { loadAfterStore } from '../platform/load-after-store.ts'
 import type { EventReader } from '../ring/event-ring.ts'
 import { Intent } from './intents.ts'
 import { type NextAsyncOptions, type NextOptions, type Producer, refuseCount } from './producer.ts'

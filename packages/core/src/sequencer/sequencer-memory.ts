@@ -1,6 +1,6 @@
 import { ClosedError, type Sequence } from '@disruptorx/contracts'
 import { RingHaltedError } from '../errors.ts'
-import { LINE_WORDS, rebuild } from '../memory/cells.ts'
+import { compact, LINE_WORDS, rebuild } from '../memory/cells.ts'
 import type { ParkingLot } from '../parking/parking-lot.ts'
 import { SharedSequence } from '../sequences/shared-sequence.ts'
 import { oldestClaim } from './intents.ts'
@@ -87,14 +87,14 @@ export class SequencerMemory {
   lowestReleased(): Sequence {
     const words = this.words
     const cursor = this.cursor.get()
-    let lowest = Infinity
+    let lowest = Number.MAX_SAFE_INTEGER
     const opened = Atomics.load(words, OPENED)
     for (let consumer = 0; consumer < opened; consumer++) {
       if (Atomics.load(words, this.at.statuses + consumer) < CONSUMER_LIVE) continue
       const released = rebuild(cursor, Atomics.load(words, this.consumerLine(consumer)))
       if (released < lowest) lowest = released
     }
-    if (lowest !== Infinity) return Math.min(lowest, cursor)
+    if (lowest !== Number.MAX_SAFE_INTEGER) return compact(Math.min(lowest, cursor))
     return this.shape.multi ? oldestClaim(this, cursor) - 1 : cursor
   }
 

@@ -1,7 +1,7 @@
 import { ClosedError, type Sequence } from '@disruptorx/contracts'
 import { SequenceRangeError } from '../errors.ts'
-import { loadAfterStore } from '../memory/load-after-store.ts'
 import { NONE, outOfLine } from '../memory/out-of-line.ts'
+import { loadAfterStore } from '../platform/load-after-store.ts'
 import type { EventReader } from '../ring/event-ring.ts'
 import type { SharedSequence } from '../sequences/shared-sequence.ts'
 import { type NextAsyncOptions, type NextOptions, type Producer, refuseCount } from './producer.ts'
@@ -87,7 +87,7 @@ export class SingleProducer<W> implements Producer<W> {
   tryNextUpTo(most: number): Sequence {
     if (this.closed) throw new ClosedError('the producer')
     if (this.claimed + most > this.limit) this.limit = this.ring.lowestReleased() + this.capacity
-    const count = Math.min(most, this.limit - this.claimed)
+    const count = Math.min(most, this.limit - this.claimed) | 0
     if (count === 0) return -1
     this.claimed += count
     return this.claimed

@@ -3,9 +3,8 @@ import * as contracts from '@disruptorx/contracts'
 import { crc32, systemClock, systemRandom } from '@disruptorx/contracts/internal'
 import * as core from '@disruptorx/core'
 import * as layout from '@disruptorx/layout'
+import * as serializer from '@disruptorx/serializer'
 import * as waitStrategies from '@disruptorx/wait-strategies'
-// Core does not depend on it, so it has no name here.
-import * as serializer from '../../../../serializer/dist/index.js'
 
 const order = layout.struct({ id: 'u53', price: 'f64', open: 'bool' })
 const value = { id: 2 ** 40, price: 1.5, open: true }
