@@ -20,7 +20,7 @@ export interface WorkerExit<R extends readonly Reclaimable[]> {
  * dies between claiming and publishing holds up nobody. Call it as soon as the worker is made. Does not keep the process alive.
  *
  * @param rings rings, with their parking lots, and whatever else takes back what a dead thread held
- * @returns resolves when the worker has ended
+ * @returns resolves when the worker has ended; rejects with what one of the rings threw, once all were asked
  * @throws {OptionError} the worker has ended already: nobody knows its thread any more; or these are no rings
  */
 export function superviseWorker<const R extends readonly Supervised[]>(worker: Worker, rings: R): Promise<WorkerExit<R>> {
@@ -29,11 +29,30 @@ export function superviseWorker<const R extends readonly Supervised[]>(worker: W
   const { threadId } = worker
   if (!(threadId > 0)) throw new OptionError('worker', `a worker with threadId ${threadId}`, 'a worker that has not ended')
   const thread = threadNumber(threadId)
-  return new Promise(resolve => {
+  return new Promise((resolve, reject) => {
     worker.once('exit', exitCode => {
-      const reclaimed = rings.map(ring => ring.reclaim(thread)) as unknown as WorkerExit<R>['reclaimed']
-      for (const ring of rings) ring.parkingLot?.reclaim(thread)
-      resolve({ exitCode, thread, reclaimed })
+      try {
+        resolve({ exitCode, thread, reclaimed: reclaimAll(rings, thread) as unknown as WorkerExit<R>['reclaimed'] })
+      } catch (error) {
+        reject(error)
+      }
     })
   })
+}
+
+/** One that throws keeps none of the others from taking back what is theirs. @throws the first error */
+function reclaimAll(rings: readonly Supervised[], thread: number): unknown[] {
+  const errors: unknown[] = []
+  const reclaimed = rings.map(ring => {
+    try {
+      const taken = ring.reclaim(thread)
+      ring.parkingLot?.reclaim(thread)
+      return taken
+    } catch (error) {
+      errors.push(error)
+      return undefined
+    }
+  })
+  if (errors.length > 0) throw errors[0]
+  return reclaimed
 }

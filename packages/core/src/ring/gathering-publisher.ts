@@ -1,4 +1,4 @@
-import { ClosedError } from '@disruptorx/contracts'
+import { ClosedError, isDisruptorError } from '@disruptorx/contracts'
 import type { ValueLayout, View } from '@disruptorx/layout'
 import { NONE, outOfLine } from '../memory/out-of-line.ts'
 import type { MultiProducer } from '../sequencer/multi-producer.ts'
@@ -162,7 +162,7 @@ export class GatheringPublisher<T> implements Publisher<T> {
       if (!this.closed && !this.flush()) return false
     } catch (error) {
       // Closed or halted: the next call tells the caller.
-      if (!this.ring.stopped) throw error
+      if (!isDisruptorError(error, 'DX_RING_HALTED') && !isDisruptorError(error, 'DX_CLOSED')) throw error
     }
     this.atBeginning = true
     return true

@@ -1,4 +1,4 @@
-import { ClosedError, type Sequence } from '@disruptorx/contracts'
+import { ClosedError, isDisruptorError, type Sequence } from '@disruptorx/contracts'
 import type { ValueLayout, View } from '@disruptorx/layout'
 import { NONE, outOfLine } from '../memory/out-of-line.ts'
 import { endOf, waitForRoom } from '../sequencer/room-waiter.ts'
@@ -184,7 +184,7 @@ export class InPlacePublisher<T> implements Publisher<T> {
       if (!this.ring.stopped) this.makeVisible()
     } catch (error) {
       // Halted just now: the next call tells the caller.
-      if (!this.ring.stopped) throw error
+      if (!isDisruptorError(error, 'DX_RING_HALTED') && !isDisruptorError(error, 'DX_CLOSED')) throw error
     }
     this.highest = this.written
     this.end = this.next
