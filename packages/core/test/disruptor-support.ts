@@ -1,5 +1,5 @@
 import type { EventHandler } from '@disruptorx/contracts'
-import { Disruptor, type DisruptorOptions, type ReadonlyView, type StructRingOptions } from '@disruptorx/core'
+import { Disruptor, type DisruptorOptions, type Logger, type ReadonlyView, type StructRingOptions } from '@disruptorx/core'
 import { type Ticket, ticket, ticketOf } from './support.ts'
 
 export type Handler = EventHandler<ReadonlyView<Ticket>>
@@ -24,9 +24,12 @@ export async function messageOfAsync(promise: Promise<unknown>): Promise<string>
   return 'nothing thrown'
 }
 
+/** Keeps failures that are meant to be off the screen. */
+const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} }
+
 /** A disruptor of tickets. */
 export function makeDisruptor(options: Partial<StructRingOptions<Ticket>> & DisruptorOptions = {}): Disruptor<Ticket> {
-  return new Disruptor({ layout: ticket, capacity: 16, ...options })
+  return new Disruptor({ layout: ticket, capacity: 16, logger: silent, ...options })
 }
 
 /** Publishes tickets `first` to `first + count - 1`, waiting for room without blocking. */

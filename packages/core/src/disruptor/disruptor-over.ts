@@ -1,12 +1,14 @@
 import { type Closeable, OptionError, type Sequence } from '@disruptorx/contracts'
 import { wholeNumber } from '@disruptorx/contracts/internal'
+import { consoleLogger } from '../platform/console-logger.ts'
 import { PoisonSet } from '../processing/poison-set.ts'
 import { SequenceBarrier, type WaitOptions } from '../processing/sequence-barrier.ts'
 import type { NextOptions, Producer } from '../sequencer/producer.ts'
 import { type DisruptorDescription, toMermaid } from './describe.ts'
 import { isShared } from './disruptor-ring.ts'
 import { type DisruptorState, DisruptorStateError } from './errors.ts'
-import { checkPolicy, consoleLogger, type ExceptionPolicy } from './exception-policy.ts'
+import { checkPolicy, type ExceptionPolicy } from './exception-policy.ts'
+import { type FailedAt, failureReport } from './fault.ts'
 import type { HandlerLike } from './handle.ts'
 import { type HandlerGroup, handlerGroup } from './handler-group.ts'
 import type { AddOptions, DisruptorOptions, GroupOptions, StartOptions } from './options.ts'
@@ -47,7 +49,7 @@ export class DisruptorOver<E, W, R extends WritableRing<E, W>> implements Closea
       logger: options.logger ?? consoleLogger,
       poisonSet: options.poison === true ? PoisonSet.create(ring.capacity) : undefined,
       waitStrategy: options.waitStrategy,
-      onFailure: error => options.onFailure?.(error),
+      onFailure: failureReport(options),
       onStopping: () => this.#publishing.close(),
     })
   }
@@ -58,7 +60,12 @@ export class DisruptorOver<E, W, R extends WritableRing<E, W>> implements Closea
 
   /** What a handler threw in this run, once one has. */
   get failure(): Error | undefined {
-    return this.#runtime.failure
+    return this.#runtime.fault?.error
+  }
+
+  /** Which handler threw {@link failure}, and at which event. */
+  get failedAt(): FailedAt | undefined {
+    return this.#runtime.fault?.at
   }
 
   /** Resolves when this run has ended by `shutdown`, `halt` or `close`; rejects with what a handler threw. A new start begins a new run. */

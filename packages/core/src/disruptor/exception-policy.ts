@@ -64,11 +64,3 @@ export function absoluteUrl(url: URL | string): string {
     throw new OptionError('url', text, "an absolute URL, such as new URL('./handlers.js', import.meta.url)")
   return text
 }
-
-/** Where errors go that are ignored when nobody says otherwise. */
-export const consoleLogger: Logger = {
-  debug: (message, fields) => console.debug(message, fields),
-  info: (message, fields) => console.info(message, fields),
-  warn: (message, fields) => console.warn(message, fields),
-  error: (message, fields) => console.error(message, fields),
-}

@@ -1,5 +1,6 @@
 import type { Logger } from '@disruptorx/contracts'
 import type { WaitStrategyHandle } from '@disruptorx/wait-strategies'
+import type { FailedAt } from './fault.ts'
 import type { HandlerLike } from './handle.ts'
 import type { HandlerRef } from './topology.ts'
 
@@ -11,10 +12,13 @@ export interface DisruptorOptions {
   readonly graceMs?: number
   /** Whether handlers may poison events, so that those that come after do not see them. Takes 8 bytes a slot. @default false */
   readonly poison?: boolean
-  /** Where errors go of handlers with the policy `ignore`, on this thread. @default the console */
+  /** Where errors go of handlers with the policy `ignore`, on this thread, and failures of which `onFailure` is not told. @default the console */
   readonly logger?: Logger
-  /** Told once in each run when a handler failed. `shutdown` and `closed` reject with the same error. */
-  readonly onFailure?: (error: Error) => void
+  /**
+   * Told once in each run when a handler failed: what it threw, with which `shutdown` and `closed` reject, and where. A start that fails tells only its caller.
+   * @default the logger is told
+   */
+  readonly onFailure?: (error: Error, at: FailedAt) => void
 }
 
 /** How {@link DisruptorOver.group} makes a group. */

@@ -6,6 +6,7 @@ import type { WaitOptions } from '../processing/sequence-barrier.ts'
 import { drain } from './drain.ts'
 import { type DisruptorState, DisruptorStateError, StartInterruptedError } from './errors.ts'
 import type { ExceptionPolicy } from './exception-policy.ts'
+import { Fault } from './fault.ts'
 import type { SeatContext } from './seat.ts'
 import type { Stage } from './stage.ts'
 import { Stages } from './stages.ts'
@@ -16,7 +17,7 @@ export interface RuntimeOptions<E> extends Omit<SeatContext<E>, 'waitStrategy' |
   readonly topology: Topology<E>
   readonly waitStrategy: WaitStrategyHandle | undefined
   readonly graceMs: number
-  readonly onFailure: (error: Error) => void
+  readonly onFailure: (fault: Fault) => void
   /** Told when handlers are about to end, while the ring still takes events. */
   readonly onStopping: () => void
 }
@@ -48,7 +49,7 @@ export class Runtime<E> {
   readonly stages: Stages<E>
   #state: DisruptorState = 'new'
   #policy: ExceptionPolicy<E> = 'fatal'
-  #failure: Error | undefined
+  #fault: Fault | undefined
   /** Settles when all handlers of a start have been loaded, or have failed to. Never rejects. */
   #loaded: Promise<unknown> = Promise.resolve()
   #loading = new AbortController()
@@ -71,8 +72,9 @@ export class Runtime<E> {
     return this.#state
   }
 
-  get failure(): Error | undefined {
-    return this.#failure
+  /** What a handler threw in this run, and where. */
+  get fault(): Fault | undefined {
+    return this.#fault
   }
 
   /** Whether the handlers are being ended, or have been since the last start. */
@@ -125,13 +127,14 @@ export class Runtime<E> {
       this.#state = 'running'
       // For a shutdown that came meanwhile.
       this.#options.ring.parkingLot.unparkAll()
-    } catch (error) {
+    } catch (thrown) {
+      const fault = thrown instanceof Fault ? thrown : undefined
       // Whoever stopped it may have started it again by now: that is another run.
       if (this.#loading === run) {
-        if (this.#ending === undefined) this.#failure = error as Error
+        if (this.#ending === undefined) this.#fault = fault
         await this.halt()
       }
-      throw signal?.aborted ? new AbortedError(THE_START, signal.reason) : error
+      throw signal?.aborted ? new AbortedError(THE_START, signal.reason) : (fault?.error ?? thrown)
     } finally {
       signal?.removeEventListener('abort', abort)
     }
@@ -146,10 +149,10 @@ export class Runtime<E> {
       const nodes = this.stages.join(declaration)
       try {
         await this.#load(this.stages.plan(this.#context(), nodes))
-      } catch (error) {
+      } catch (thrown) {
         this.stages.drop(nodes)
         await this.#leave(nodes)
-        throw error
+        throw thrown instanceof Fault ? thrown.error : thrown
       }
       return nodes
     })
@@ -162,20 +165,20 @@ export class Runtime<E> {
       if (this.#isUp()) this.#checkRuns('remove')
       const found = nodes()
       this.stages.withdraw(found)
-      const errors = await this.#leave(found)
-      if (errors[0] !== undefined) throw errors[0]
+      const [fault] = await this.#leave(found)
+      if (fault !== undefined) throw fault.error
     })
   }
 
   /** As `Disruptor.shutdown`. `closePublishers` makes visible what they hold. */
   async shutdown(options: WaitOptions, closePublishers: (left: () => WaitOptions) => Promise<void>): Promise<void> {
     if (this.#state === 'new' && !this.stages.isHandled) throw new NotStartedError()
-    if ((this.#state === 'running' || this.#state === 'starting') && this.#failure === undefined) {
+    if ((this.#state === 'running' || this.#state === 'starting') && this.#fault === undefined) {
       const isHandled = () => this.#state === 'running' && this.stages.isHandled
       await drain({ ring: this.#options.ring, isHandled, isEnding: () => this.isEnding, closePublishers }, options)
     }
     await this.halt()
-    if (this.#failure !== undefined) throw this.#failure
+    if (this.#fault !== undefined) throw this.#fault.error
   }
 
   /** Ends every handler after the batch that it is dealing with, whatever is left. */
@@ -192,16 +195,16 @@ export class Runtime<E> {
     this.stages.leaveAll()
   }
 
-  async #leave(nodes: readonly Declared<E>[]): Promise<readonly Error[]> {
-    const errors = await this.stages.leave(nodes, this.#options.graceMs)
-    for (const error of errors) this.#fail(error)
-    return errors
+  async #leave(nodes: readonly Declared<E>[]): Promise<readonly Fault[]> {
+    const faults = await this.stages.leave(nodes, this.#options.graceMs)
+    for (const fault of faults) this.#fail(fault)
+    return faults
   }
 
   #begin(): void {
     if (this.#ending !== undefined) this.#closed = withoutEcho()
     this.#state = 'starting'
-    this.#failure = undefined
+    this.#fault = undefined
     this.#ending = undefined
     this.#loading = new AbortController()
     if (this.#options.ring.stopped) this.#options.ring.reopen()
@@ -215,7 +218,7 @@ export class Runtime<E> {
     const outcomes = await loading
     if (this.#ending !== undefined) {
       await this.#ending
-      throw this.#failure ?? new StartInterruptedError()
+      throw this.#fault ?? new StartInterruptedError()
     }
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
   }
@@ -230,31 +233,31 @@ export class Runtime<E> {
     const cancel = later(graceMs, () => this.#loading.abort())
     await this.#loaded
     cancel()
-    const errors = (await Promise.all(stages.map(stage => stage.close(graceMs)))).flat()
-    for (const error of errors) this.#fail(error)
-    this.#state = this.#failure === undefined ? 'stopped' : 'failed'
-    if (this.#failure === undefined) this.#closed.resolve()
-    else this.#closed.reject(this.#failure)
+    const faults = (await Promise.all(stages.map(stage => stage.close(graceMs)))).flat()
+    for (const fault of faults) this.#fail(fault)
+    this.#state = this.#fault === undefined ? 'stopped' : 'failed'
+    if (this.#fault === undefined) this.#closed.resolve()
+    else this.#closed.reject(this.#fault.error)
   }
 
-  #fail(error: Error): void {
-    if (isDisruptorError(error, 'DX_HANDLER_STUCK')) this.#stuck = true
-    if (this.#failure !== undefined) return
-    this.#failure = error
+  #fail(fault: Fault): void {
+    if (isDisruptorError(fault.error, 'DX_HANDLER_STUCK')) this.#stuck = true
+    if (this.#fault !== undefined) return
+    this.#fault = fault
     // Before anything else: publishers that wait for room are told, and the other handlers end.
     void this.halt()
-    void this.#tell(error)
+    void this.#tell(fault)
   }
 
   /** What `onFailure` throws becomes an unhandled rejection: it is the program's own error, and no run may fail to end because of it. */
-  async #tell(error: Error): Promise<void> {
-    this.#options.onFailure(error)
+  async #tell(fault: Fault): Promise<void> {
+    this.#options.onFailure(fault)
   }
 
   #context(): SeatContext<E> {
     const threads = 1 + this.stages.all.flatMap(({ seats }) => seats).filter(seat => seat.onThread).length
     const waitStrategy = this.#options.waitStrategy ?? { ...defaultWaitStrategy, threads }
-    return { ...this.#options, waitStrategy, exceptionPolicy: this.#policy, failed: error => this.#fail(error) }
+    return { ...this.#options, waitStrategy, exceptionPolicy: this.#policy, failed: fault => this.#fail(fault) }
   }
 
   #oneAtATime<T>(change: () => Promise<T>): Promise<T> {

@@ -1,4 +1,4 @@
-import { type AnyEventHandler, type Logger, OptionError } from '@disruptorx/contracts'
+import { type AnyEventHandler, type Logger, OptionError, type Sequence } from '@disruptorx/contracts'
 import type { WaitStrategyHandle } from '@disruptorx/wait-strategies'
 import { ExceptionHandlerWrapper } from '../processing/exception-handler.ts'
 import type { PoisonSet } from '../processing/poison-set.ts'
@@ -6,6 +6,7 @@ import { SharedFlag } from '../sequences/shared-flag.ts'
 import type { HandlerDescription } from './describe.ts'
 import { type DisruptorRing, isShared } from './disruptor-ring.ts'
 import { type ExceptionPolicy, policyForEventLoop, policyForThread } from './exception-policy.ts'
+import { Fault } from './fault.ts'
 import { isThreadHandler } from './handle.ts'
 import { type EventProcessorFactory, makeProcessor } from './make-processor.ts'
 import type { Place } from './place.ts'
@@ -25,7 +26,7 @@ export interface SeatContext<E> {
   /** What becomes of errors of handlers that say nothing else. */
   readonly exceptionPolicy: ExceptionPolicy<E>
   /** Told when a handler that had started fails. */
-  readonly failed: (error: Error) => void
+  readonly failed: (fault: Fault) => void
 }
 
 /** A handler in its place: starts it, stops it, and knows what it has done. */
@@ -39,6 +40,8 @@ export class Seat<E> {
   #stop: SharedFlag | undefined
   #run: RunningThread | RunningHere | undefined
   #ended = false
+  /** The event that its processor has not released: of one that shares the events, one of its own. */
+  #next: () => Sequence | undefined = () => undefined
 
   constructor(member: Member<E>, place: Place) {
     this.member = member
@@ -71,18 +74,26 @@ export class Seat<E> {
     else throw cannotShare(name)
   }
 
-  /** Starts the handler. Rejects with what loading it, or its `onStart`, threw. To be called once it has ended, if it ever started. */
+  /** Starts the handler. Rejects with a {@link Fault} of loading it, or of its `onStart`. To be called once it has ended, if it ever started. */
   async start(context: SeatContext<E>, signal: AbortSignal): Promise<void> {
     const { handler } = this.member
     const stop = SharedFlag.create(context.ring.parkingLot)
     this.#stop = stop
     this.#ended = false
-    this.#run = isThreadHandler(handler) ? await this.#startThread(handler, context, stop, signal) : this.#startHere(handler, context, stop)
-    this.#run.finished.then(() => {
+    this.#next = () => undefined
+    try {
+      this.#run = isThreadHandler(handler)
+        ? await this.#startThread(handler, context, stop, signal)
+        : this.#startHere(handler, context, stop)
+    } catch (thrown) {
+      throw this.#fault(thrown)
+    }
+    const finished = () => {
       this.#ended = true
       // Who waits until all is handled waits for this one no more.
       context.ring.parkingLot.unparkAll()
-    }, context.failed)
+    }
+    this.#run.finished.then(finished, thrown => context.failed(this.#fault(thrown)))
   }
 
   /** Whether the handler has ended since it was last started, be it by its own `halt`: it releases nothing any more. */
@@ -96,10 +107,12 @@ export class Seat<E> {
     this.#stop?.raise()
   }
 
-  /** Waits until the handler has ended, by force after `graceMs`. @throws what it threw */
+  /** Waits until the handler has ended, by force after `graceMs`. @throws {Fault} what it threw */
   async close(graceMs: number): Promise<void> {
     try {
       await this.#run?.close(graceMs)
+    } catch (thrown) {
+      throw this.#fault(thrown)
     } finally {
       this.#run = undefined
       this.#stop = undefined
@@ -119,7 +132,13 @@ export class Seat<E> {
 
   #startHere(handler: AnyEventHandler<E> | EventProcessorFactory<E>, { ring, poisonSet }: SeatContext<E>, stop: SharedFlag): RunningHere {
     const { options, name } = this.member
-    const { consumer, release } = this.#place.source(options.maxBatch)
+    const { consumer, release: giveBack } = this.#place.source(options.maxBatch)
+    const release = () => {
+      // Read now: what a worker of a pool had claimed is another's afterwards.
+      const { next } = consumer
+      this.#next = () => next
+      giveBack()
+    }
     try {
       const processor = makeProcessor({
         ring,
@@ -141,12 +160,17 @@ export class Seat<E> {
     }
   }
 
+  #fault(thrown: unknown): Fault {
+    return new Fault(thrown, { handler: this.member.name, sequence: this.#next() ?? this.#place.inRing.released() + 1 })
+  }
+
   #startThread(handler: ThreadHandler, context: SeatContext<E>, stop: SharedFlag, signal: AbortSignal): Promise<RunningThread> {
     const { ring, poisonSet } = context
     const { options, name } = this.member
     if (!isShared(ring)) throw cannotShare(name)
     const stats = SharedStats.create()
     this.#figures = () => stats.read()
+    this.#next = () => stats.failedAt
     // Its place outlives the thread: it is taken back before all else that the thread held is given up.
     const reclaim = (thread: number) => {
       if (this.#stop === stop) this.#place.takeBack(thread)

@@ -1,3 +1,4 @@
+import type { Sequence } from '@disruptorx/contracts'
 import { sharedMemory } from '../memory/shared-memory.ts'
 import type { ProcessorStats } from '../processing/processor-stats.ts'
 
@@ -6,6 +7,9 @@ export type ProcessorFigures = { readonly [F in keyof ProcessorStats]: number }
 
 /** How many cells the figures take, of 8 bytes each, in the order in which {@link SharedStats.write} names them. */
 const CELLS = 8
+
+/** Behind them: the sequence at which the processor failed, plus 1. */
+const FAILED_AT = CELLS
 
 /**
  * The figures of a processor in memory that other threads read. Plain stores by its one thread, which no processor of today tears; nothing but monitoring
@@ -21,7 +25,7 @@ export class SharedStats {
   }
 
   static create(): SharedStats {
-    return new SharedStats(sharedMemory(8 * CELLS, 'disruptor'))
+    return new SharedStats(sharedMemory(8 * (CELLS + 1), 'disruptor'))
   }
 
   static attach(memory: SharedArrayBuffer): SharedStats {
@@ -39,6 +43,17 @@ export class SharedStats {
     cells[5] = stats.poisoned
     cells[6] = stats.passedOver
     cells[7] = stats.timeouts
+  }
+
+  /** Notes where the processor failed. To be called before anybody is told that it did. */
+  fail(sequence: Sequence): void {
+    this.#cells[FAILED_AT] = sequence + 1
+  }
+
+  /** Where the processor failed, if it said so: a thread that is ended says nothing. */
+  get failedAt(): Sequence | undefined {
+    const failed = this.#cells[FAILED_AT] as number
+    return failed === 0 ? undefined : failed - 1
   }
 
   read(): ProcessorFigures {

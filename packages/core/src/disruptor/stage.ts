@@ -1,6 +1,7 @@
 import type { Sequence } from '@disruptorx/contracts'
 import type { NodeDescription } from './describe.ts'
 import type { DisruptorRing } from './disruptor-ring.ts'
+import type { Fault } from './fault.ts'
 import { type Place, SoloPlace } from './place.ts'
 import { PoolPlace } from './pool-place.ts'
 import { Seat, type SeatContext } from './seat.ts'
@@ -43,7 +44,7 @@ export class Stage<E> {
     for (const seat of this.seats) seat.check(context)
   }
 
-  /** Starts its handlers. Rejects with what one of them threw, when all have started or failed. */
+  /** Starts its handlers. Rejects with the fault of one of them, when all have started or failed. */
   async start(context: SeatContext<E>, signal: AbortSignal): Promise<void> {
     const outcomes = await Promise.allSettled(this.seats.map(seat => seat.start(context, signal)))
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
@@ -55,9 +56,9 @@ export class Stage<E> {
   }
 
   /** Waits until its handlers have ended, by force after `graceMs`, and tells what they threw. */
-  async close(graceMs: number): Promise<readonly Error[]> {
+  async close(graceMs: number): Promise<readonly Fault[]> {
     const outcomes = await Promise.allSettled(this.seats.map(seat => seat.close(graceMs)))
-    return outcomes.flatMap(outcome => (outcome.status === 'rejected' ? [outcome.reason as Error] : []))
+    return outcomes.flatMap(outcome => (outcome.status === 'rejected' ? [outcome.reason as Fault] : []))
   }
 
   /** Leaves the ring: publishers no longer wait for it. */

@@ -1,6 +1,7 @@
 import type { Sequence } from '@disruptorx/contracts'
 import type { NodeDescription } from './describe.ts'
 import { type DisruptorRing, isShared } from './disruptor-ring.ts'
+import type { Fault } from './fault.ts'
 import type { SeatContext } from './seat.ts'
 import { Stage } from './stage.ts'
 import type { Declaration, Declared, Topology } from './topology.ts'
@@ -69,13 +70,13 @@ export class Stages<E> {
   }
 
   /** Ends nodes that were withdrawn, and takes them out of the ring. @returns what their handlers threw */
-  async leave(nodes: readonly Declared<E>[], graceMs: number): Promise<readonly Error[]> {
+  async leave(nodes: readonly Declared<E>[], graceMs: number): Promise<readonly Fault[]> {
     const stages = nodes.map(node => this.of(node))
     for (const stage of stages) stage.stop()
-    const errors = await Promise.all(stages.map(stage => stage.close(graceMs)))
+    const faults = await Promise.all(stages.map(stage => stage.close(graceMs)))
     this.#depart(stages)
     for (const { node } of stages) this.#byName.delete(node.name)
-    return errors.flat()
+    return faults.flat()
   }
 
   /** Takes everything out of the ring. */

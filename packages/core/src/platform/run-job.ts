@@ -1,7 +1,7 @@
 import type { AnyEventHandler, Step } from '@disruptorx/contracts'
 import type { ReadonlyView, StructSpec, StructValue } from '@disruptorx/layout'
 import { loadWaitStrategy, onEventLoop } from '@disruptorx/wait-strategies'
-import { consoleLogger, isExceptionHandler, type ThreadExceptionPolicy } from '../disruptor/exception-policy.ts'
+import { isExceptionHandler, type ThreadExceptionPolicy } from '../disruptor/exception-policy.ts'
 import { type EventProcessor, type EventProcessorFactory, isProcessorFactory, makeProcessor } from '../disruptor/make-processor.ts'
 import { closeProcessor } from '../disruptor/run-on-event-loop.ts'
 import { type ProcessorFigures, SharedStats } from '../disruptor/shared-stats.ts'
@@ -12,6 +12,7 @@ import { WorkPool } from '../processing/work-pool.ts'
 import { StructRing } from '../ring/struct-ring.ts'
 import { SharedFlag } from '../sequences/shared-flag.ts'
 import { runStep, runStepAsync } from '../steps/run-step.ts'
+import { consoleLogger } from './console-logger.ts'
 import type { HandlerJob } from './handler-thread.ts'
 import { loadExport, ModuleLoadError } from './load-export.ts'
 
@@ -70,6 +71,9 @@ export async function runJob(job: HandlerJob, ready: () => void): Promise<void> 
     ready()
     if (job.eventLoop) await runStepAsync(step, { parker, stopped, strategy: onEventLoop(job.waitStrategy) })
     else runStep(step, { parker, stopped, strategy })
+  } catch (error) {
+    SharedStats.attach(job.stats).fail(consumer.next)
+    throw error
   } finally {
     parker.close()
     try {
