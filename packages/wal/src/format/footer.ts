@@ -71,6 +71,14 @@ export function encodeFooter(place: SegmentPlace, lastLsn: number, logs: readonl
   return bytes
 }
 
+/** What a footer that `bytes` end with proves to have been durable: everything up to the result. `undefined` when it is no footer of this segment. */
+export function footerLastLsn(bytes: Uint8Array, place: SegmentPlace): number | undefined {
+  if (bytes.length < FOOTER_BYTES) return undefined
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  const lastLsn = readU64(view, bytes.length - FOOTER_BYTES + FOOTER_LAST_LSN)
+  return footerIndexBytes(bytes, place, lastLsn) === undefined ? undefined : lastLsn
+}
+
 /** Bytes of the index in front of the fixed part that `bytes` ends with; `undefined` when that is no footer of this segment that ends at `lastLsn`. */
 export function footerIndexBytes(bytes: Uint8Array, place: SegmentPlace, lastLsn: number): number | undefined {
   const at = bytes.length - FOOTER_BYTES

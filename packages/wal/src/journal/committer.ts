@@ -100,6 +100,11 @@ export class Committer {
     return this.#segments.hasRoom(SECTOR_BYTES, this.#footerBytes) && (this.#segments.current.key?.id ?? '') === this.#keys.writeId
   }
 
+  /** Ends the current segment with its footer, when everything is synced. */
+  *seal(): FileTask<void> {
+    yield* this.#segments.seal(this.syncedLsn, segmentRuns(this.#logs, this.#segments.current.id))
+  }
+
   /** Whether the disk has nothing to do and nothing was promised to it. */
   get isIdle(): boolean {
     return this.#task === undefined && this.#disk.state === 'idle' && this.gathering.count === 0
@@ -166,7 +171,12 @@ export class Committer {
 
   /** Ends the current segment: all of it is on stable storage before the next one starts, in every mode. */
   *#roll(): FileTask<void> {
-    const next = { firstLsn: this.#writtenLsn + 1, epoch: this.#header.epoch, logs: this.#logs.summaries() }
+    const next = {
+      firstLsn: this.#writtenLsn + 1,
+      epoch: this.#header.epoch,
+      logs: this.#logs.summaries(),
+      synced: this.syncedLsn === this.#writtenLsn,
+    }
     this.use.seal(this.#segments.current.id)
     yield* this.#segments.roll(next, segmentRuns(this.#logs, this.#segments.current.id))
     this.syncedLsn = this.#writtenLsn

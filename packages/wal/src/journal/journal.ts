@@ -263,8 +263,8 @@ export class Journal implements Step {
     if (committer.failure !== undefined) return
     yield* this.flush()
     while (this.#segments.hasFreed && committer.failure === undefined) if (this.step() !== 0) yield
-    // The mark proves all before it durable to the next opening. A segment of its own is too much for that.
-    if (!committer.hasRoomForMark) return
+    // The mark proves all before it durable to the next opening. Where there is no room for it, the segment's footer does.
+    if (!committer.hasRoomForMark) return yield* committer.seal()
     this.#recorder.mark(KIND_CLOSED)
     yield* this.flush()
   }

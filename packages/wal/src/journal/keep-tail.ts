@@ -39,6 +39,7 @@ export function* keepTail(parts: TailParts, end: Scan): FileTask<Tail> {
     firstLsn: end.unprovenLsn,
     epoch: end.epoch + 1,
     logs: logs.summaries(),
+    synced: true,
     firstBytes: end.end - end.unprovenFrom,
   }
   const runs = segmentRuns(logs, old.id)

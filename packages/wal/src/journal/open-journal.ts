@@ -19,6 +19,7 @@ import {
 import { Repairer } from '../segments/repair.ts'
 import { retireSegment } from '../segments/retire-segment.ts'
 import { SegmentScan } from '../segments/scan.ts'
+import { provenByFooter } from '../segments/segment-index.ts'
 import { SegmentStore } from '../segments/segment-store.ts'
 import { Journal } from './journal.ts'
 import { keepTail } from './keep-tail.ts'
@@ -114,6 +115,7 @@ function* recover(files: Files, options: ResolvedJournalOptions, lock: number, c
     const { reindexed, sealedBytes } = yield* loadSealed(files, dir, headers, logs, keys, options.verify, repairer)
     const source = new BatchSource(files, handle, last, keys)
     const scan = new SegmentScan(source, logs, repairer)
+    scan.prove((yield* provenByFooter(files, handle, last)) ?? 0)
     const end = yield* scan.last()
     const spares = yield* ownSpares(files, options, content.spares)
     segments = segmentStore(files, options, { headers, handle, offset: end.unprovenFrom, spares })

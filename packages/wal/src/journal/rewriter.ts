@@ -8,6 +8,7 @@ import type { LogTable } from '../logs/log-table.ts'
 import { BatchSource } from '../segments/batch-source.ts'
 import { segmentPath } from '../segments/directory.ts'
 import { RecordCursor } from '../segments/record.ts'
+import { isGone } from '../segments/retire-segment.ts'
 import type { SegmentStore } from '../segments/segment-store.ts'
 import type { Recorder } from './recorder.ts'
 import type { SegmentUse } from './segment-use.ts'
@@ -77,12 +78,23 @@ export class Rewriter {
 
   *#begin(header: SegmentHeader): FileTask<void> {
     const { files, segments, keys } = this.#parts
-    const { result: handle } = yield* perform(files, { operation: 'open', path: segmentPath(segments.dir, header.id), mode: 'read' })
     const { firstLsn: endLsn } = segments.headers[1] as SegmentHeader
+    const handle = yield* this.#open(segmentPath(segments.dir, header.id))
+    if (handle === undefined) return
     this.#victim = { handle, source: new BatchSource(files, handle, header, keys), endLsn }
     this.#offset = header.dataOffset
     this.#nextLsn = header.firstLsn
     this.#record.clear()
+  }
+
+  /** `undefined` when the segment was freed before that was done. */
+  *#open(path: string): FileTask<number | undefined> {
+    try {
+      return (yield* perform(this.#parts.files, { operation: 'open', path, mode: 'read' })).result
+    } catch (error) {
+      if (isGone(error)) return undefined
+      throw error
+    }
   }
 
   /** Copies what is needed of the batch in hand. False when there is no room for the moment. */
@@ -104,8 +116,13 @@ export class Rewriter {
     return true
   }
 
+  /** Whether nobody needs the segment any more: then its file may be gone, or hold anything. */
+  #isFreed({ id }: SegmentHeader): boolean {
+    return !this.#parts.segments.headers.some(header => header.id === id)
+  }
+
   *#load({ source, endLsn }: Victim): FileTask<void> {
-    if (this.#nextLsn >= endLsn) return yield* this.close()
+    if (this.#nextLsn >= endLsn || this.#isFreed(source.segment)) return yield* this.close()
     const found = this.#offset + SECTOR_BYTES <= source.segment.bytes ? yield* source.headerAt(this.#offset) : 'nothing'
     const { header, body } = source
     if (
@@ -119,6 +136,7 @@ export class Rewriter {
       this.#nextLsn = header.lastLsn + 1
       return
     }
+    if (this.#isFreed(source.segment)) return yield* this.close()
     this.failure = new JournalCorruptError({
       segment: source.segment.id,
       offset: this.#offset,

@@ -70,6 +70,11 @@ export class SegmentScan {
     this.#provenLsn = this.#replayedLsn = segment.firstLsn - 1
   }
 
+  /** Takes note that everything up to an LSN was durable. */
+  prove(lsn: number): void {
+    this.#provenLsn = Math.max(this.#provenLsn, lsn)
+  }
+
   /** The LSN that the next batch has to start with. */
   get nextLsn(): number {
     return this.#nextLsn
@@ -185,6 +190,7 @@ export class SegmentScan {
   /** Looks at everything behind the last good batch: proof that something is missing, or the remains of a write that never finished. */
   *#judgeEnd(reason: string): FileTask<Cut | 'corrupt' | undefined> {
     const { header, segment } = this.#source
+    if (this.#provenLsn >= this.#nextLsn) return 'corrupt'
     let remainsEnd = reason === 'no batch' || reason === 'the end of the segment' ? this.#offset : this.#offset + SECTOR_BYTES
     for (let offset = this.#offset; offset + SECTOR_BYTES <= segment.bytes; offset += SECTOR_BYTES) {
       if ((yield* this.#source.headerAt(offset)) !== 'batch') continue

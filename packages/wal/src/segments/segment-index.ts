@@ -1,7 +1,7 @@
 import type { Files } from '@disruptorx/contracts'
 import type { FileTask } from '@disruptorx/contracts/internal'
 import { SECTOR_BYTES } from '../format/descriptor.ts'
-import { decodeFooter, encodeFooter, footerIndexBytes, runsIn, type SegmentRuns } from '../format/footer.ts'
+import { decodeFooter, encodeFooter, footerIndexBytes, footerLastLsn, runsIn, type SegmentRuns } from '../format/footer.ts'
 import type { Keys } from '../format/keys.ts'
 import type { SegmentHeader } from '../format/segment-header.ts'
 import { LogTable } from '../logs/log-table.ts'
@@ -21,6 +21,11 @@ export function* readFooter(files: Files, handle: number, header: SegmentHeader,
   if (direct !== undefined) return direct
   const more = Math.min(header.bytes, indexBytes + SECTOR_BYTES)
   return decodeFooter(yield* readUpTo(files, handle, header.bytes - more, more), header)
+}
+
+/** What the footer of a segment, if it has one, proves to have been durable: everything up to the result. */
+export function* provenByFooter(files: Files, handle: number, header: SegmentHeader): FileTask<number | undefined> {
+  return footerLastLsn(yield* readUpTo(files, handle, header.bytes - SECTOR_BYTES, SECTOR_BYTES), header)
 }
 
 /** What a sealed segment holds of each log, found by reading all of it. @throws {JournalCorruptError} it does not reach `lastLsn` */

@@ -39,6 +39,8 @@ export interface NewSegment {
   readonly firstLsn: number
   readonly epoch: number
   readonly logs: readonly LogSummary[]
+  /** Whether everything before is known to be on stable storage. */
+  readonly synced: boolean
   /** Bytes of the batches that are written before it gets its name. @default 0 */
   readonly firstBytes?: number
 }
@@ -121,10 +123,11 @@ export class SegmentStore {
    * first, unless `firstBatches` writes what is not once more: then the old file is not touched before the new one is durable.
    */
   *roll(next: NewSegment, runs: readonly SegmentRuns[], firstBatches?: FirstBatches): FileTask<SegmentHeader> {
-    const { firstLsn, epoch, logs, firstBytes = 0 } = next
+    const { firstLsn, epoch, logs, synced, firstBytes = 0 } = next
     const old = this.#current
     const oldHandle = this.#handle
     const oldEnd = this.#offset
+    if (!synced) yield* perform(this.#files, { operation: 'datasync', handle: oldHandle })
     if (firstBatches === undefined) yield* this.#seal(oldHandle, old, oldEnd, firstLsn - 1, runs)
     const bytes = this.#bytesFor(logs, firstBytes)
     const encoded = encodeSegmentHeader({ journalId: this.journalId, id: old.id + 1, bytes, firstLsn, epoch, key: this.#key }, logs)
@@ -173,6 +176,11 @@ export class SegmentStore {
       preparer.retired(overdue)
     }
     this.#handedOver.splice(0, this.#handedOver.length - preparer.retiring)
+  }
+
+  /** Writes the footer of the current segment though none comes after it: it proves that everything up to `lastLsn`, which is synced, was durable. */
+  *seal(lastLsn: number, runs: readonly SegmentRuns[]): FileTask<void> {
+    yield* this.#seal(this.#handle, this.#current, this.#offset, lastLsn, runs)
   }
 
   /** Lets go of the current segment's file. */
