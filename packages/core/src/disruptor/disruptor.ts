@@ -1,5 +1,6 @@
 import { OptionError } from '@disruptorx/contracts'
-import type { ReadonlyView, View } from '@disruptorx/layout'
+import type { View } from '@disruptorx/layout'
+import type { EventView } from '../ring/event-view.ts'
 import { ObjectRing, type ObjectRingOptions } from '../ring/object-ring.ts'
 import { StructRing, type StructRingOptions } from '../ring/struct-ring.ts'
 import { DisruptorOver } from './disruptor-over.ts'
@@ -7,7 +8,7 @@ import type { DisruptorOptions } from './options.ts'
 import type { WritableRing } from './publishing.ts'
 
 /** A disruptor over a ring in shared memory: its events are of a fixed layout, `T` is what that describes. Handlers run on any thread. */
-export type Disruptor<T> = DisruptorOver<ReadonlyView<T>, View<T>, StructRing<T>>
+export type Disruptor<T> = DisruptorOver<EventView<T>, View<T>, StructRing<T>>
 
 /** A disruptor over a ring of objects, all handlers of which run on its own event loop. */
 export type ObjectDisruptor<T> = DisruptorOver<T, T, ObjectRing<T>>

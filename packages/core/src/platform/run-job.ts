@@ -1,5 +1,5 @@
 import type { AnyEventHandler, Step } from '@disruptorx/contracts'
-import type { ReadonlyView, StructSpec, StructValue } from '@disruptorx/layout'
+import type { StructSpec, StructValue } from '@disruptorx/layout'
 import { loadWaitStrategy, onEventLoop } from '@disruptorx/wait-strategies'
 import { isExceptionHandler, type ThreadExceptionPolicy } from '../disruptor/exception-policy.ts'
 import { type EventProcessor, type EventProcessorFactory, isProcessorFactory, makeProcessor } from '../disruptor/make-processor.ts'
@@ -9,6 +9,7 @@ import { isHandler } from '../processing/batch-processor-options.ts'
 import { type ExceptionHandler, fatalExceptionHandler, ignoreExceptionHandler } from '../processing/exception-handler.ts'
 import { PoisonSet } from '../processing/poison-set.ts'
 import { WorkPool } from '../processing/work-pool.ts'
+import type { EventView } from '../ring/event-view.ts'
 import { StructRing } from '../ring/struct-ring.ts'
 import { SharedFlag } from '../sequences/shared-flag.ts'
 import { runStep, runStepAsync } from '../steps/run-step.ts'
@@ -16,7 +17,7 @@ import { consoleLogger } from './console-logger.ts'
 import type { HandlerJob } from './handler-thread.ts'
 import { loadExport, ModuleLoadError } from './load-export.ts'
 
-type Event = ReadonlyView<StructValue<StructSpec>>
+type Event = EventView<StructValue<StructSpec>>
 type Loaded = AnyEventHandler<Event> | EventProcessorFactory<Event>
 
 /** What a function that makes a handler on a worker gets beside its argument. */

@@ -1,10 +1,11 @@
 import type { Sequence } from '@disruptorx/contracts'
-import type { ReadonlyView, ValueLayout, View } from '@disruptorx/layout'
+import type { ValueLayout, View } from '@disruptorx/layout'
 import type { SequencerMemory } from '../sequencer/sequencer-memory.ts'
 import type { EventReader } from './event-ring.ts'
+import type { EventView } from './event-view.ts'
 
 /** Reads the slots of a struct ring through one flyweight. */
-export class StructReader<T> implements EventReader<ReadonlyView<T>> {
+export class StructReader<T> implements EventReader<EventView<T>> {
   private readonly view: View<T>
   private readonly slotsByte: number
   private readonly mask: number

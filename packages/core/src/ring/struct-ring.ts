@@ -1,6 +1,6 @@
 import type { Sequence, SequenceCell } from '@disruptorx/contracts'
 import { wholeNumber } from '@disruptorx/contracts/internal'
-import { type ReadonlyView, type StructSpec, type StructValue, struct, type ValueLayout, type View } from '@disruptorx/layout'
+import { type StructSpec, type StructValue, struct, type ValueLayout, type View } from '@disruptorx/layout'
 import { roundUp } from '../memory/cells.ts'
 import { checkHandle, checkHeader, checkLayout, checkLayoutHash, checkWord } from '../memory/header.ts'
 import { sharedMemory } from '../memory/shared-memory.ts'
@@ -30,6 +30,7 @@ import { MOST_SLOTS_BYTES, type RingOptions, resolveRing } from '../sequencer/sh
 import { SingleProducer } from '../sequencer/single-producer.ts'
 import { type RingStats, readStats } from '../sequencer/stats.ts'
 import type { EventReader, EventRing } from './event-ring.ts'
+import type { EventView } from './event-view.ts'
 import { makePublisher, type Publisher, type PublisherOptions } from './publisher.ts'
 import { SharedProducer } from './shared-producer.ts'
 import { StructReader } from './struct-reader.ts'
@@ -62,7 +63,7 @@ export interface StructRingHandle {
  *
  * Algorithm: LMAX RingBuffer.
  */
-export class StructRing<T> implements EventRing<ReadonlyView<T>> {
+export class StructRing<T> implements EventRing<EventView<T>> {
   readonly layout: ValueLayout<T>
   readonly handle: StructRingHandle
   readonly capacity: number
@@ -142,7 +143,7 @@ export class StructRing<T> implements EventRing<ReadonlyView<T>> {
   }
 
   /** Reads slots through a flyweight of its own. */
-  reader(): EventReader<ReadonlyView<T>> {
+  reader(): EventReader<EventView<T>> {
     return new StructReader(this.sequencer, this.layout)
   }
 
