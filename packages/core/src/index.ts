@@ -78,6 +78,8 @@ export {
 export { Disruptor, type DisruptorConstructor, type ObjectDisruptor } from './disruptor/disruptor.ts'
 export type { DisruptorOver } from './disruptor/disruptor-over.ts'
 export {
+  DisruptorClosedError,
+  DisruptorHaltedError,
   type DisruptorState,
   DisruptorStateError,
   HandlerInUseError,

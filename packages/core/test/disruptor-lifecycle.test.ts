@@ -222,7 +222,7 @@ describe('a disruptor that is stopped', () => {
     expect(await codeOfAsync(disruptor.start())).toBe('DX_CLOSED')
     expect(await codeOfAsync(disruptor.add({ handlers: [{ onEvent() {} }] }))).toBe('DX_CLOSED')
     expect(codeOf(() => disruptor.handleEventsWith({ onEvent() {} }))).toBe('DX_CLOSED')
-    expect(messageOf(() => disruptor.publishEvent(() => {}))).toContain('closed: make a new one')
+    expect(messageOf(() => disruptor.publishEvent(() => {}))).toContain('it was closed; make a new one')
   })
 
   it('while a handler waits for a promise that never settles gives up, says which, and cannot start again', async () => {

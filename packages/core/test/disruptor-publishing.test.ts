@@ -161,7 +161,7 @@ describe('publishing through a disruptor', () => {
     disruptor.publishEvent(() => {})
     await disruptor.start()
     await disruptor.shutdown()
-    expect(codeOf(() => disruptor.publishEvent(() => {}))).toBe('DX_STATE')
+    expect(codeOf(() => disruptor.publishEvent(() => {}))).toBe('DX_CLOSED')
     await disruptor.start()
     await publishTickets(disruptor, 1)
     await disruptor.shutdown()

@@ -21,7 +21,7 @@ describe('a shutdown', () => {
       },
     })
     const ring = StructRing.create({ layout: ticket, capacity: 16 })
-    const publishing = new Publishing(ring)
+    const publishing = new Publishing(ring, () => undefined)
     const late = gathering('late', () => {})
     publishing.add(gathering('early', () => publishing.add(late)))
     await publishing.flush(() => ({}))

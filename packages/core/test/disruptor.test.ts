@@ -29,9 +29,9 @@ describe('a disruptor on one event loop', () => {
     expect(seen.filter(line => line.startsWith('b'))).toEqual(['b starts', 'b 7@0', 'b 8@1', 'b ends'])
     expect(seen.indexOf('b 7@0')).toBeGreaterThan(seen.indexOf('a 7@0'))
     expect(codeOf(() => publisher.claim())).toBe('DX_CLOSED')
-    expect(codeOf(() => disruptor.publisher())).toBe('DX_STATE')
+    expect(codeOf(() => disruptor.publisher())).toBe('DX_CLOSED')
     expect(messageOf(() => disruptor.publishEvent(() => {}))).toBe(
-      'publishing is not possible while the disruptor is stopped: start it again',
+      'the disruptor takes no events: it was shut down; start() it again, and take a new publisher()',
     )
   })
 

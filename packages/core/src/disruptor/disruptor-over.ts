@@ -6,7 +6,7 @@ import { SequenceBarrier, type WaitOptions } from '../processing/sequence-barrie
 import type { NextOptions, Producer } from '../sequencer/producer.ts'
 import { type DisruptorDescription, toMermaid } from './describe.ts'
 import { isShared } from './disruptor-ring.ts'
-import { type DisruptorState, DisruptorStateError } from './errors.ts'
+import type { DisruptorState } from './errors.ts'
 import { checkPolicy, type ExceptionPolicy } from './exception-policy.ts'
 import { type FailedAt, failureReport } from './fault.ts'
 import type { HandlerLike } from './handle.ts'
@@ -25,7 +25,7 @@ type PublisherArguments<R> = R extends { publisher(options?: infer O): unknown }
 /**
  * A ring with its handlers: on this event loop, on worker threads, side by side and one after the other, and competing for events.
  *
- * A handler that throws is fatal, unless its exception handler says otherwise: all handlers stop, publishers get a {@link RingHaltedError}, and
+ * A handler that throws is fatal, unless its exception handler says otherwise: all handlers stop, publishers get a {@link DisruptorHaltedError}, and
  * {@link shutdown} rejects with what it threw.
  *
  * `E` is what handlers see, `W` what publishers write, `R` the ring.
@@ -41,7 +41,7 @@ export class DisruptorOver<E, W, R extends WritableRing<E, W>> implements Closea
     const graceMs = wholeNumber('graceMs', options.graceMs ?? 5000, 0, 3_600_000)
     if (options.waitStrategy !== undefined) checkWorkerWait(options.waitStrategy)
     this.ring = ring
-    this.#publishing = new Publishing(ring)
+    this.#publishing = new Publishing(ring, () => this.#runtime.refusal)
     this.#runtime = new Runtime({
       ring,
       graceMs,
@@ -195,7 +195,7 @@ export class DisruptorOver<E, W, R extends WritableRing<E, W>> implements Closea
    * waits for room for what it holds, {@link halt} and a failure do not.
    *
    * @throws as `StructRing.publisher`
-   * @throws {DisruptorStateError} the disruptor has stopped
+   * @throws {DisruptorHaltedError | DisruptorClosedError} the disruptor has stopped
    */
   publisher(...[options]: PublisherArguments<R>): PublisherOf<R> {
     this.#checkTakesEvents()
@@ -210,7 +210,7 @@ export class DisruptorOver<E, W, R extends WritableRing<E, W>> implements Closea
    * @throws what `write` throws: then nothing is published
    * @throws {WouldDeadlockError} the ring is full, and a handler that has to make room runs on this thread: {@link tryPublishEvent} returns instead
    * @throws {TimeoutError | BlockingForbiddenError | RoleTakenError | RingHaltedError}
-   * @throws {DisruptorStateError} the disruptor has stopped
+   * @throws {DisruptorHaltedError | DisruptorClosedError} the disruptor has stopped
    */
   publishEvent(write: (event: W, sequence: Sequence) => void, options?: NextOptions): void {
     this.#producer.publishEvent(write, options)
@@ -261,9 +261,8 @@ export class DisruptorOver<E, W, R extends WritableRing<E, W>> implements Closea
   }
 
   #checkTakesEvents(): void {
-    const { state } = this
-    if (state === 'stopping' || state === 'stopped' || state === 'failed' || state === 'closed')
-      throw new DisruptorStateError('publishing', state, state === 'closed' ? 'make a new one' : 'start it again')
+    const { refusal } = this.#runtime
+    if (refusal !== undefined) throw refusal
   }
 
   #stages(refs: readonly HandlerRef<E>[], by: string): readonly Stage<E>[] {

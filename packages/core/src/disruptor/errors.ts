@@ -10,6 +10,22 @@ export class DisruptorStateError extends DisruptorError {
   }
 }
 
+/** A disruptor takes no events, because a handler failed, which is the `cause`, or because it was halted. The code is that of a halted ring. */
+export class DisruptorHaltedError extends DisruptorError {
+  constructor(cause: Error | undefined) {
+    const [why, then] = cause === undefined ? ['it was halted', ''] : ['a handler failed, see the cause', ', with the event that failed']
+    super('DX_RING_HALTED', `the disruptor takes no events: ${why}; start() goes on${then}`, {}, cause && { cause })
+  }
+}
+
+/** A disruptor takes no events, because it was shut down, or closed for good. */
+export class DisruptorClosedError extends DisruptorError {
+  constructor(why: 'shut down' | 'closed') {
+    const instead = why === 'closed' ? 'make a new one' : 'start() it again, and take a new publisher()'
+    super('DX_CLOSED', `the disruptor takes no events: it was ${why}; ${instead}`, { why })
+  }
+}
+
 /** `start()` did not come to its end, because the disruptor was stopped meanwhile. */
 export class StartInterruptedError extends DisruptorError {
   constructor() {

@@ -4,7 +4,7 @@ import { NotStartedError } from '../errors.ts'
 import { later } from '../platform/event-loop.ts'
 import type { WaitOptions } from '../processing/sequence-barrier.ts'
 import { drain } from './drain.ts'
-import { type DisruptorState, DisruptorStateError, StartInterruptedError } from './errors.ts'
+import { DisruptorClosedError, DisruptorHaltedError, type DisruptorState, DisruptorStateError, StartInterruptedError } from './errors.ts'
 import type { ExceptionPolicy } from './exception-policy.ts'
 import { Fault } from './fault.ts'
 import type { SeatContext } from './seat.ts'
@@ -62,6 +62,8 @@ export class Runtime<E> {
   /** Whether something could not be ended: what it does to its sequence nobody knows. */
   #stuck = false
   #final = false
+  /** Whether the end of this run was asked for by `shutdown`. */
+  #shutDown = false
 
   constructor(options: RuntimeOptions<E>) {
     this.#options = options
@@ -80,6 +82,14 @@ export class Runtime<E> {
   /** Whether the handlers are being ended, or have been since the last start. */
   get isEnding(): boolean {
     return this.#ending !== undefined
+  }
+
+  /** Why it takes no events; undefined while it does, which it does before its first start, too. */
+  get refusal(): Error | undefined {
+    if (this.#final) return new DisruptorClosedError('closed')
+    if (this.#fault !== undefined) return new DisruptorHaltedError(this.#fault.error)
+    if (this.#shutDown && this.#options.ring.stopped) return new DisruptorClosedError('shut down')
+    return this.isEnding ? new DisruptorHaltedError(undefined) : undefined
   }
 
   /** Settles when this run has ended: rejects with what a handler threw. */
@@ -173,6 +183,7 @@ export class Runtime<E> {
   /** As `Disruptor.shutdown`. `closePublishers` makes visible what they hold. */
   async shutdown(options: WaitOptions, closePublishers: (left: () => WaitOptions) => Promise<void>): Promise<void> {
     if (this.#state === 'new' && !this.stages.isHandled) throw new NotStartedError()
+    if (!this.isEnding) this.#shutDown = true
     if ((this.#state === 'running' || this.#state === 'starting') && this.#fault === undefined) {
       const isHandled = () => this.#state === 'running' && this.stages.isHandled
       await drain({ ring: this.#options.ring, isHandled, isEnding: () => this.isEnding, closePublishers }, options)
@@ -206,6 +217,7 @@ export class Runtime<E> {
     this.#state = 'starting'
     this.#fault = undefined
     this.#ending = undefined
+    this.#shutDown = false
     this.#loading = new AbortController()
     if (this.#options.ring.stopped) this.#options.ring.reopen()
   }
