@@ -103,6 +103,16 @@ export class ObjectRing<T> implements EventRing<T> {
     return Math.min(this.capacity, this.sequencer.remainingCapacity(this.cursor.get()))
   }
 
+  /** Whether an event is published and its slot not yet written anew. A snapshot. */
+  isPublished(sequence: Sequence): boolean {
+    return this.sequencer.holds(sequence)
+  }
+
+  /** The highest sequence that all consumers have released: how far producers are held back; the cursor when there is no consumer. A snapshot. */
+  minimumGatingSequence(): Sequence {
+    return this.sequencer.lowestReleased()
+  }
+
   /** The figures of this moment. */
   stats(): RingStats {
     return readStats(this.sequencer)

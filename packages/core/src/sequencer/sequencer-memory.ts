@@ -52,6 +52,13 @@ export class SequencerMemory {
     return (Atomics.load(this.words, this.availabilityOf(low)) & ~this.mask) === this.lapOf(low)
   }
 
+  /** Whether a sequence is published and its slot not yet written anew. */
+  holds(sequence: Sequence): boolean {
+    const cursor = this.cursor.get()
+    if (!(sequence >= 0 && sequence <= cursor && cursor - sequence < this.shape.capacity)) return false
+    return !this.shape.multi || this.isPublished(sequence | 0)
+  }
+
   /** Whether nobody will ever publish the slot of a sequence. */
   isSkipped(low: number): boolean {
     return Atomics.load(this.words, this.availabilityOf(low)) === (this.lapOf(low) | SKIP)
