@@ -230,14 +230,14 @@ export class Committer {
 
   #synced(): void {
     this.syncedLsn = this.#syncingLsn
-    this.use.synced(this.syncedLsn)
     if (this.#durability === 'interval') this.#syncedAtNs = this.#clock.monotonicNs()
     if (this.durableLsn < this.syncedLsn) this.#acknowledge(this.syncedLsn)
+    this.use.synced(this.syncedLsn)
   }
 
   #acknowledge(lsn: number): void {
     this.durableLsn = lsn
-    this.#logs.markDurable()
+    if (this.#logs.markDurable()) this.use.look(lsn)
   }
 
   #untilSyncNs(): number {

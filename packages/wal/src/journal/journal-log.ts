@@ -1,9 +1,8 @@
 import type { Appended, Index, LogEntry, LogId, LogReadOptions, LogStore, Lsn, SnapshotMark, Term } from '@disruptorx/contracts'
 import { AbortedError, isDisruptorError } from '@disruptorx/contracts'
-import { IndexPastEndError } from '../errors.ts'
 import type { LogState } from '../logs/log-state.ts'
 import type { Journal } from './journal.ts'
-import { resolveRead } from './read-options.ts'
+import { readOne, resolveRead } from './read-options.ts'
 import type { JournalReader } from './reader.ts'
 import type { Recorder } from './recorder.ts'
 
@@ -42,8 +41,7 @@ export class JournalLog implements LogStore {
   }
 
   get snapshot(): SnapshotMark | undefined {
-    const { snapshotIndex: index, snapshotTerm: term } = this.state
-    return index === 0 ? undefined : { index, term }
+    return this.state.snapshot
   }
 
   /** Whether the log was dropped: this object then refuses everything. */
@@ -52,8 +50,7 @@ export class JournalLog implements LogStore {
   }
 
   termAt(index: Index): Term | undefined {
-    const { firstIndex, lastIndex } = this.state
-    return index >= Math.max(1, firstIndex - 1) && index <= lastIndex ? this.state.termAt(index) : undefined
+    return this.state.knownTermAt(index)
   }
 
   /** @throws {EntryOrderError} {@link EntryTooLargeError} {@link JournalFullError} {@link JournalStoppedError} {@link LogDroppedError} */
@@ -127,12 +124,8 @@ export class JournalLog implements LogStore {
   }
 
   /** @throws {IndexTruncatedError} {@link IndexPastEndError} {@link JournalCorruptError} {@link AbortedError} */
-  async entry(index: Index, signal?: AbortSignal): Promise<LogEntry> {
-    const { lastIndex, logId } = this.state
-    if (index > lastIndex) throw new IndexPastEndError(logId, index, lastIndex)
-    const options = { to: index, follow: true, maxBatchEntries: 1, ...(signal === undefined ? {} : { signal }) }
-    for await (const [entry] of this.read(index, options)) if (entry !== undefined) return entry
-    throw new IndexPastEndError(logId, index, this.state.lastIndex)
+  entry(index: Index, signal?: AbortSignal): Promise<LogEntry> {
+    return readOne(this, index, signal)
   }
 
   /** @throws {IndexTruncatedError} {@link IndexPastEndError} {@link LogRewoundError} {@link JournalCorruptError} {@link AbortedError} {@link ClosedError} */

@@ -49,6 +49,7 @@ export function* keepTail(parts: TailParts, end: Scan): FileTask<Tail> {
     for (let from = end.unprovenFrom, to = encoded.dataOffset; from < end.end; ) {
       yield* scan.replay(from)
       logs.place({ segment: encoded.id, sector: to / SECTOR_BYTES, lsn: source.header.firstLsn })
+      logs.markDurable()
       copyHeader(source.header, header)
       Object.assign(header, { segment: encoded.id, offset: to, epoch: next.epoch, durableLsn: next.firstLsn - 1, chain: header.crc })
       const bytes = yield* source.copyAt(from)

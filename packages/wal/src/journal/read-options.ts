@@ -1,6 +1,7 @@
-import type { LogReadOptions } from '@disruptorx/contracts'
+import type { LogEntry, LogReadOptions, LogStore } from '@disruptorx/contracts'
 import { OptionError } from '@disruptorx/contracts'
 import { wholeNumber } from '@disruptorx/contracts/internal'
+import { IndexPastEndError } from '../errors.ts'
 
 /** {@link LogReadOptions} with defaults filled in. */
 export interface ResolvedRead {
@@ -22,4 +23,12 @@ export function resolveRead(from: number, options: LogReadOptions): ResolvedRead
     maxBytes: wholeNumber('maxBatchBytes', maxBatchBytes, 1, 64 * 1024 ** 2),
     signal,
   }
+}
+
+/** Reads one entry, once it is durable. @throws {IndexTruncatedError} {@link IndexPastEndError}, and what reading throws */
+export async function readOne(log: LogStore, index: number, signal: AbortSignal | undefined): Promise<LogEntry> {
+  if (index > (log.lastIndex as number)) throw new IndexPastEndError(log.id, index, log.lastIndex)
+  const options = { to: index, follow: true, maxBatchEntries: 1, ...(signal === undefined ? {} : { signal }) }
+  for await (const [entry] of log.read(index, options)) if (entry !== undefined) return entry
+  throw new IndexPastEndError(log.id, index, log.lastIndex)
 }

@@ -17,25 +17,18 @@ import { EntryOrderError, EntryTooLargeError, IndexPastEndError, IndexTruncatedE
 import { KIND_CUT, KIND_ENTRY, KIND_MARK, KIND_RESET, KIND_TRIM, KIND_VALUE, writeU64 } from '../format/descriptor.ts'
 import type { Keys } from '../format/keys.ts'
 import type { Recovery } from '../journal/journal.ts'
-import { resolveRead } from '../journal/read-options.ts'
+import { readOne, resolveRead } from '../journal/read-options.ts'
 import { checkCut, checkMark, checkReset, checkTrim, checkValue } from '../logs/checks.ts'
 import { LogNumbers } from '../logs/log-numbers.ts'
 import { AsyncNodeFiles } from '../platform/async-node-files.ts'
 import { cipherKeys } from '../platform/cipher.ts'
 import { type LogChannel, REQUEST_HEADER_BYTES } from './channel.ts'
 import { DurableIndex } from './durable-index.ts'
+import type { JournalThread } from './journal-thread.ts'
 import { LogReading } from './log-reading.ts'
 import type { ResolvedLogOptions } from './options.ts'
 import { ProgressWaiters } from './progress-waiters.ts'
 import { ONLY_LOG, type OpenedLog } from './thread-messages.ts'
-
-/** The thread that a log's journal runs on, as far as the log sees it. */
-export interface JournalThread {
-  /** Keeps the process alive while true. */
-  hold(held: boolean): void
-  /** Resolves when the journal is closed and its directory free; rejects with what stopped the journal. */
-  readonly ended: Promise<void>
-}
 
 const nothing = new Uint8Array(0)
 const encoder = new TextEncoder()
@@ -101,8 +94,7 @@ export class Log implements LogStore, Closeable {
   }
 
   get snapshot(): SnapshotMark | undefined {
-    const { snapshotIndex: index, snapshotTerm: term } = this.#numbers
-    return index === 0 ? undefined : { index, term }
+    return this.#numbers.snapshot
   }
 
   /** The LSN of the newest change. */
@@ -121,8 +113,7 @@ export class Log implements LogStore, Closeable {
   }
 
   termAt(index: Index): Term | undefined {
-    const { firstIndex, lastIndex } = this.#numbers
-    return index >= Math.max(1, firstIndex - 1) && index <= lastIndex ? this.#numbers.termAt(index) : undefined
+    return this.#numbers.knownTermAt(index)
   }
 
   // Hot: benchmark `wal/log64`. One copy; the result is the only allocation.
@@ -153,7 +144,7 @@ export class Log implements LogStore, Closeable {
     const { ring } = this.#channel
     if (bytes * 2 > ring.capacityBytes)
       throw new OptionError('batch', bytes, `together at most half of bufferBytes, ${ring.capacityBytes / 2}`)
-    // A record that would wrap around the end of the ring takes the rest of it, too: what the largest of them may waste.
+    // What wraps around the end of the ring wastes the rest of it.
     if (this.#refusal === undefined && ring.usedBytes + bytes * 2 > ring.capacityBytes) throw new LogFullError(this.#options.bufferBytes)
     let last: Appended = { index: 0, lsn: 0 }
     for (const data of batch) last = this.append(data, term)
@@ -231,12 +222,8 @@ export class Log implements LogStore, Closeable {
   }
 
   /** @throws {IndexTruncatedError} {@link IndexPastEndError} {@link JournalCorruptError} {@link AbortedError} {@link ClosedError} */
-  async entry(index: Index, signal?: AbortSignal): Promise<LogEntry> {
-    const { lastIndex } = this.#numbers
-    if (index > lastIndex) throw new IndexPastEndError(ONLY_LOG, index, lastIndex)
-    const options = { to: index, follow: true, maxBatchEntries: 1, ...(signal === undefined ? {} : { signal }) }
-    for await (const [entry] of this.read(index, options)) if (entry !== undefined) return entry
-    throw new IndexPastEndError(ONLY_LOG, index, this.#numbers.lastIndex)
+  entry(index: Index, signal?: AbortSignal): Promise<LogEntry> {
+    return readOne(this, index, signal)
   }
 
   /**

@@ -1,3 +1,4 @@
+import type { SnapshotMark } from '@disruptorx/contracts'
 import { type LogSummary, type LogValues, noValues } from './log-summary.ts'
 import { TermList } from './term-list.ts'
 
@@ -33,6 +34,16 @@ export class LogNumbers implements LogSummary {
   /** The term at an index from `firstIndex - 1` to `lastIndex`. */
   termAt(index: number): number {
     return index < this.firstIndex ? this.baseTerm : this.terms.at(index)
+  }
+
+  /** The term at any index; `undefined` where that is not known. */
+  knownTermAt(index: number): number | undefined {
+    return index >= Math.max(1, this.firstIndex - 1) && index <= this.lastIndex ? this.termAt(index) : undefined
+  }
+
+  /** The newest snapshot mark. */
+  get snapshot(): SnapshotMark | undefined {
+    return this.snapshotIndex === 0 ? undefined : { index: this.snapshotIndex, term: this.snapshotTerm }
   }
 
   /** Entries from `index` on are of `term`. */

@@ -4,8 +4,20 @@ import { type BatchPosition, RunList } from './runs.ts'
 
 /** A change of where entries lie, which counts from the moment that its batch has a place. */
 type Change =
-  | { readonly kind: 'run'; readonly first: number; last: number; readonly term: number; readonly lsn: number; bytes: number }
+  | { readonly kind: 'run' | 'copy'; readonly first: number; last: number; readonly term: number; readonly lsn: number; bytes: number }
   | { readonly kind: 'cut' | 'trim' | 'reset'; readonly index: number }
+
+/** Entries that were written again, and where. */
+interface Copied {
+  first: number
+  last: number
+  readonly term: number
+  readonly lsn: number
+  readonly bytes: number
+  readonly at: BatchPosition
+  /** Whether what comes next may lengthen the run: not when a conflict has cut it. */
+  open: boolean
+}
 
 /** Told when entries that a reader may have shown are replaced. */
 export interface CutListener {
@@ -33,6 +45,8 @@ export class LogState extends LogNumbers {
   readonly runs = new RunList()
   readonly listeners = new Set<CutListener>()
   #changes: Change[] = []
+  /** Copies that have a place and are not durable yet. */
+  #copies: Copied[] = []
   /** First index and LSN of the entries that gather and are not among the changes yet; index 0 when there are none. */
   #openFirst = 0
   #openLsn = 0
@@ -76,10 +90,10 @@ export class LogState extends LogNumbers {
   copy(index: number, term: number, lsn: number, bytes: number): void {
     this.#closeOpen()
     const last = this.#changes.at(-1)
-    if (last?.kind === 'run' && last.last === index - 1 && last.term === term) {
+    if (last?.kind === 'copy' && last.last === index - 1 && last.term === term) {
       last.last = index
       last.bytes += bytes
-    } else this.#changes.push({ kind: 'run', first: index, last: index, term, lsn, bytes })
+    } else this.#changes.push({ kind: 'copy', first: index, last: index, term, lsn, bytes })
   }
 
   /** Takes the terms from where the entries lie. */
@@ -90,7 +104,7 @@ export class LogState extends LogNumbers {
 
   /** Whether entries have been taken away among the records that gather. */
   get isShrinking(): boolean {
-    return this.dropped || this.#changes.some(change => change.kind !== 'run')
+    return this.dropped || this.#changes.some(({ kind }) => kind !== 'run' && kind !== 'copy')
   }
 
   /** How many changes wait for a place. */
@@ -98,19 +112,19 @@ export class LogState extends LogNumbers {
     return this.#changes.length + 1
   }
 
-  /** The records that gathered have a place now. Returns whether entries lie in fewer segments, perhaps. */
+  /**
+   * The records that gathered have a place now. Returns whether entries lie in fewer segments, perhaps. Copies are not looked for where they are before
+   * {@link settleCopies}: until they are durable, only the old place is sure to hold them.
+   */
   place(at: BatchPosition): boolean {
     this.#closeOpen()
     let shrunk = this.dropped
     for (const change of this.#changes) {
-      if (change.kind !== 'run') {
+      if ('index' in change) {
         shrunk = true
-        this.#apply(change)
-      } else {
-        const { first, last, term, lsn, bytes } = change
-        if (first <= (this.runs.all.at(-1)?.last ?? 0)) shrunk = true
-        this.runs.add(first, last, term, lsn, bytes, at)
-      }
+        this.#apply(change.kind, change.index)
+      } else if (change.kind === 'copy') this.#copies.push({ ...change, at, open: true })
+      else this.runs.add(change.first, change.last, change.term, change.lsn, change.bytes, at)
     }
     this.#changes.length = 0
     this.writtenIndex = this.lastIndex
@@ -119,7 +133,24 @@ export class LogState extends LogNumbers {
     return shrunk
   }
 
-  #apply({ kind, index }: { readonly kind: 'cut' | 'trim' | 'reset'; readonly index: number }): void {
+  /** The copies that have a place are durable. Returns whether there were any. */
+  settleCopies(): boolean {
+    const copies = this.#copies
+    if (copies.length === 0) return false
+    this.#copies = []
+    for (const { first, last, term, lsn, bytes, at, open } of copies)
+      if (first <= last) this.runs.add(first, last, term, lsn, bytes, at, open)
+    return true
+  }
+
+  #apply(kind: 'cut' | 'trim' | 'reset', index: number): void {
+    for (const copied of this.#copies) {
+      if (kind === 'trim') copied.first = Math.max(copied.first, index)
+      else {
+        copied.last = kind === 'cut' ? Math.min(copied.last, index) : -1
+        copied.open = false
+      }
+    }
     if (kind === 'trim') this.runs.trim(index)
     else if (kind === 'cut') {
       this.runs.cut(index)

@@ -89,10 +89,15 @@ export class LogTable {
     for (const log of this.placed()) log.keep = Number.MAX_SAFE_INTEGER
   }
 
-  /** What has a place is durable. Once per batch. */
-  markDurable(): void {
-    for (const log of this.#written) log.durableIndex = log.writtenIndex
+  /** What has a place is durable. Once per batch. Returns whether segments may have become free. */
+  markDurable(): boolean {
+    let shrunk = false
+    for (const log of this.#written) {
+      log.durableIndex = log.writtenIndex
+      if (log.settleCopies()) shrunk = true
+    }
     this.#written.clear()
+    return shrunk
   }
 
   /** How the logs stood before what is being gathered: what the header of a new segment says. */

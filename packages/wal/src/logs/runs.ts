@@ -36,19 +36,20 @@ export class RunList {
   }
 
   /** Adds entries behind the last ones, or in the place of others that have the same indexes: the newer place counts. */
-  add(first: number, last: number, term: number, lsn: number, bytes: number, at: BatchPosition): void {
+  add(first: number, last: number, term: number, lsn: number, bytes: number, at: BatchPosition, open = true): void {
     const newest = this.#runs.at(-1)
     if (newest !== undefined && first <= newest.last) this.#replace(first, last)
     const slot = this.#slotOf(first)
     const before = this.#runs[slot - 1]
     if (before?.open && before.last === first - 1 && before.segment === at.segment && before.term === term) {
       before.last = last
+      before.open = open
       before.bytes += bytes
       const { hints } = before
       if (at.sector - (hints.at(-1) as number) >= HINT_SECTORS) hints.push(first, at.lsn, at.sector)
       return
     }
-    const run: Run = { first, last, term, segment: at.segment, lsn, bytes, open: true, hints: [first, at.lsn, at.sector] }
+    const run: Run = { first, last, term, segment: at.segment, lsn, bytes, open, hints: [first, at.lsn, at.sector] }
     if (slot === this.#runs.length) this.#runs.push(run)
     else this.#runs.splice(slot, 0, run)
   }

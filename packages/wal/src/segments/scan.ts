@@ -183,6 +183,7 @@ export class SegmentScan {
       const { header } = this.#source
       this.#replayedLsn = lastLsn
       this.#logs.place({ segment: header.segment, sector: offset / SECTOR_BYTES, lsn: header.firstLsn })
+      this.#logs.markDurable()
     }
     if (done > 0) this.#waiting.splice(0, done)
   }
