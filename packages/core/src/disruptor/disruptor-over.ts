@@ -14,7 +14,9 @@ import { type HandlerGroup, handlerGroup } from './handler-group.ts'
 import type { AddOptions, DisruptorOptions, GroupOptions, StartOptions } from './options.ts'
 import { type Gathering, Publishing, type WritableRing } from './publishing.ts'
 import { Runtime } from './runtime.ts'
+import { endingFor } from './self-wait.ts'
 import type { Stage } from './stage.ts'
+import { startWithin } from './start-limit.ts'
 import { type Declaration, type HandlerRef, Topology } from './topology.ts'
 import { checkWorkerWait } from './worker-wait.ts'
 
@@ -155,10 +157,10 @@ export class DisruptorOver<E, W, R extends WritableRing<E, W>> implements Closea
    *
    * @throws {UnknownDependencyError | DependencyCycleError} names of what comes after what do not fit; nothing was started
    * @throws {OptionError} options of a handler do not fit where it runs; nothing was started
-   * @throws what loading a handler threw, {@link StartInterruptedError} or {@link AbortedError}: what had started has ended again
+   * @throws what loading a handler threw, {@link StartInterruptedError}, {@link TimeoutError} or {@link AbortedError}: what had started has ended again
    */
   async start(options: StartOptions = {}): Promise<this> {
-    await this.#runtime.start(options.signal)
+    await startWithin(options, signal => this.#runtime.start(signal))
     return this
   }
 
@@ -166,24 +168,29 @@ export class DisruptorOver<E, W, R extends WritableRing<E, W>> implements Closea
    * Takes no more events, waits until every handler has dealt with every event, and ends the handlers.
    *
    * @throws what a handler threw
+   * @throws {SelfWaitError} as {@link halt}
    * @throws {NotStartedError} there are events that nobody would ever see
    * @throws {TimeoutError | AbortedError} not all was handled in time: handlers go on, and `shutdown` or `halt` may be called again
    */
-  async shutdown(options: WaitOptions = {}): Promise<void> {
-    await this.#runtime.shutdown(options, left => this.#publishing.flush(left))
+  shutdown(options: WaitOptions = {}): Promise<void> {
+    const flush = (left: () => WaitOptions) => this.#publishing.flush(left)
+    return endingFor(this.#runtime.stages.busy, 'shutdown()', this.#runtime.shutdown(options, flush))
   }
 
   /**
-   * Ends every handler after the batch that it is dealing with, whatever is left. Safe to call twice, at any time. A handler may call it, and {@link remove},
-   * but not wait for them: they wait for it.
+   * Ends every handler after the batch that it is dealing with, whatever is left. Safe to call twice, at any time. A handler may call it, {@link shutdown}
+   * and {@link remove}, but not wait for them: they wait for it. Later than at the handler's own first `await` nobody can tell that it is the handler who calls:
+   * then a halt gives the handler up after `graceMs`.
+   *
+   * @throws {SelfWaitError} a handler on this event loop has called it and waits: it has begun all the same
    */
-  async halt(): Promise<void> {
-    await this.#runtime.halt()
+  halt(): Promise<void> {
+    return endingFor(this.#runtime.stages.busy, 'halt()', this.#runtime.halt())
   }
 
   /** {@link halt}, and leaves the ring for good: it cannot be started again. Safe to call twice. */
-  async close(): Promise<void> {
-    await this.#runtime.close()
+  close(): Promise<void> {
+    return endingFor(this.#runtime.stages.busy, 'close()', this.#runtime.close())
   }
 
   [Symbol.asyncDispose](): Promise<void> {

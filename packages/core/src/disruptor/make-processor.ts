@@ -22,6 +22,8 @@ export interface EventProcessorParts<E> {
 export interface EventProcessor extends Step {
   /** Whether it does nothing any more. Then its consumer moves no further. */
   readonly ended?: boolean
+  /** Whether its handler is being called right now. */
+  readonly busy?: boolean
   /** What it has done, for monitoring. */
   readonly stats?: ProcessorFigures
   /** Called once before the first step. */

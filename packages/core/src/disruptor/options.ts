@@ -38,6 +38,8 @@ export interface AddOptions<E> extends GroupOptions<E> {
 
 /** How {@link DisruptorOver.start} starts. */
 export interface StartOptions {
-  /** Ends the start: what has started ends again. */
+  /** Ends the start: what has started ends again, and a handler that is still being loaded is given up. */
   readonly signal?: AbortSignal
+  /** How long the start may take, in milliseconds: 0 to 2^31 - 1, or Infinity. Then it ends as by `signal`. @default Infinity */
+  readonly timeoutMs?: number
 }

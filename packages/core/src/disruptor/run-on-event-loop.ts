@@ -11,6 +11,8 @@ import type { RunningThread } from './thread-handler.ts'
 export interface RunningHere extends RunningThread {
   /** Lets it end after the event or batch in hand. */
   halt(): void
+  /** Whether the handler is being called right now. */
+  isBusy(): boolean
 }
 
 /** What runs on an event loop. */
@@ -33,7 +35,8 @@ export function runOnEventLoop<E>(options: EventLoopRun<E>): RunningHere {
   finished.catch(() => {})
   // At once: the flag is seen only when the handler's promise lets the loop look, and by then it may have gone on to the next event.
   const halt = () => processor.halt?.()
-  return { finished, halt, close: graceMs => within(graceMs, name, finished) }
+  const isBusy = () => processor.busy === true
+  return { finished, halt, isBusy, close: graceMs => within(graceMs, name, finished) }
 }
 
 async function run<E>({ processor, ring, stop, release }: EventLoopRun<E>): Promise<void> {

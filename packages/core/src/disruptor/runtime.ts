@@ -8,6 +8,7 @@ import { DisruptorClosedError, DisruptorHaltedError, type DisruptorState, Disrup
 import type { ExceptionPolicy } from './exception-policy.ts'
 import { Fault } from './fault.ts'
 import type { SeatContext } from './seat.ts'
+import { withoutEcho } from './self-wait.ts'
 import type { Stage } from './stage.ts'
 import { Stages } from './stages.ts'
 import type { Declaration, Declared, Topology } from './topology.ts'
@@ -130,7 +131,10 @@ export class Runtime<E> {
     const stages = this.stages.plan(this.#context())
     this.#begin()
     const run = this.#loading
-    const abort = () => void this.halt()
+    const abort = () => {
+      void this.halt()
+      run.abort()
+    }
     signal?.addEventListener('abort', abort)
     try {
       await this.#load(stages)
@@ -290,11 +294,4 @@ export class Runtime<E> {
   #checkOpen(): void {
     if (this.#final) throw new ClosedError('the disruptor')
   }
-}
-
-/** A promise of which the rejection counts as handled: who is interested looks at it later. */
-function withoutEcho(): PromiseWithResolvers<void> {
-  const resolvers = Promise.withResolvers<void>()
-  resolvers.promise.catch(() => {})
-  return resolvers
 }

@@ -101,6 +101,11 @@ export class Seat<E> {
     return this.#ended
   }
 
+  /** Whether the handler is being called right now, on this event loop. */
+  get isBusy(): boolean {
+    return this.#run !== undefined && 'isBusy' in this.#run && this.#run.isBusy()
+  }
+
   /** Asks the handler to end after the batch in hand. */
   stop(): void {
     if (this.#run !== undefined && 'halt' in this.#run) this.#run.halt()

@@ -96,6 +96,12 @@ export class Stages<E> {
     return this.all.every(stage => stage.released() >= stage.goal(cursor, goals))
   }
 
+  /** The handler on this event loop that is being called right now, and has not returned: whoever asks is called by it. */
+  get busy(): string | undefined {
+    for (const { seats } of this.#byName.values()) for (const seat of seats) if (seat.isBusy) return seat.member.name
+    return undefined
+  }
+
   /** Every node after all that it depends on, as data. @throws {UnknownDependencyError | DependencyCycleError} */
   describe(): readonly NodeDescription[] {
     return this.#topology.resolve().map(node => this.of(node).describe(node.after))

@@ -87,6 +87,11 @@ export class BatchProcessor<E> implements Step {
     return this.#state === 'ended'
   }
 
+  /** Whether the handler is being called right now: whoever asks is called by it. */
+  get busy(): boolean {
+    return this.#state === 'busy'
+  }
+
   // Hot: once per batch; benchmark `ring`.
   /**
    * Handles a batch. Returns 0 when there was one; otherwise how many milliseconds it can do without a call, or Infinity.
