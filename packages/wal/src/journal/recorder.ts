@@ -17,12 +17,11 @@ import {
 import { checkCut, checkMark, checkReset, checkTrim, checkValue } from '../logs/checks.ts'
 import type { LogState } from '../logs/log-state.ts'
 import type { LogTable } from '../logs/log-table.ts'
-import { valueBytes } from '../logs/summary-bytes.ts'
+import { encodeValue, valueBytes } from '../logs/summary-bytes.ts'
 import type { ResolvedJournalOptions } from '../options.ts'
 import type { Committer } from './committer.ts'
 
 const nothing = new Uint8Array(0)
-const encoder = new TextEncoder()
 
 /** Turns what is done to logs into records: checks it, puts the record into the batch that gathers, then does it. All or nothing. */
 export class Recorder {
@@ -107,12 +106,8 @@ export class Recorder {
   setValue(log: LogState, name: string, value: Uint8Array): Lsn {
     this.#admit(log)
     checkValue(log, name, value)
-    const data = new Uint8Array(1 + name.length + value.length)
-    data[0] = name.length
-    data.set(encoder.encode(name), 1)
-    data.set(value, 1 + name.length)
     const more = valueBytes(name, value) - valueBytes(name, log.values.get(name))
-    const lsn = this.#record(log, KIND_VALUE, 0, 0, data, more)
+    const lsn = this.#record(log, KIND_VALUE, 0, 0, encodeValue(name, value), more)
     log.setValue(name, value.slice())
     return lsn
   }

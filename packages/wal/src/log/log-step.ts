@@ -69,9 +69,9 @@ export class LogStep implements Step {
     else if (kind === KIND_RESET) log.reset(index, term)
     else if (kind === KIND_MARK) log.markSnapshot(index, term)
     else {
-      // A value: its name is `index` bytes long.
       const data = this.#channel.ring.bytes.slice(at, at + length)
-      log.setValue(decoder.decode(data.subarray(0, index)), data.subarray(index))
+      const value = 1 + (data[0] as number)
+      log.setValue(decoder.decode(data.subarray(1, value)), data.subarray(value))
     }
   }
 

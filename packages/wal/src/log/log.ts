@@ -20,6 +20,7 @@ import type { Recovery } from '../journal/journal.ts'
 import { readOne, resolveRead } from '../journal/read-options.ts'
 import { checkCut, checkMark, checkReset, checkTrim, checkValue } from '../logs/checks.ts'
 import { LogNumbers } from '../logs/log-numbers.ts'
+import { encodeValue } from '../logs/summary-bytes.ts'
 import { AsyncNodeFiles } from '../platform/async-node-files.ts'
 import { cipherKeys } from '../platform/cipher.ts'
 import { type LogChannel, REQUEST_HEADER_BYTES } from './channel.ts'
@@ -31,7 +32,6 @@ import { ProgressWaiters } from './progress-waiters.ts'
 import { ONLY_LOG, type OpenedLog } from './thread-messages.ts'
 
 const nothing = new Uint8Array(0)
-const encoder = new TextEncoder()
 
 /**
  * One durable log, made durable by a journal on a thread of its own.
@@ -70,7 +70,10 @@ export class Log implements LogStore, Closeable {
     for (let i = 0; i < opened.terms.length; i += 2) this.#numbers.terms.start(opened.terms[i] as number, opened.terms[i + 1] as number)
     this.#durable = new DurableIndex(opened.summary.lastIndex)
     this.#lastLsn = opened.lastLsn
-    thread.ended.catch((error: DisruptorError) => this.#fail(error))
+    thread.ended.catch((error: DisruptorError) => {
+      this.#refusal ??= error
+      this.#waiters.end(error)
+    })
   }
 
   get id(): LogId {
@@ -144,7 +147,6 @@ export class Log implements LogStore, Closeable {
     const { ring } = this.#channel
     if (bytes * 2 > ring.capacityBytes)
       throw new OptionError('batch', bytes, `together at most half of bufferBytes, ${ring.capacityBytes / 2}`)
-    // What wraps around the end of the ring wastes the rest of it.
     if (this.#refusal === undefined && ring.usedBytes + bytes * 2 > ring.capacityBytes) throw new LogFullError(this.#options.bufferBytes)
     let last: Appended = { index: 0, lsn: 0 }
     for (const data of batch) last = this.append(data, term)
@@ -192,10 +194,7 @@ export class Log implements LogStore, Closeable {
   /** @throws {OptionError} {@link LogFullError} {@link JournalStoppedError} {@link ClosedError} */
   setValue(name: string, value: Uint8Array): Lsn {
     checkValue(this.#numbers, name, value)
-    const data = new Uint8Array(name.length + value.length)
-    data.set(encoder.encode(name))
-    data.set(value, name.length)
-    const lsn = this.#request(KIND_VALUE, name.length, 0, data)
+    const lsn = this.#request(KIND_VALUE, 0, 0, encodeValue(name, value))
     this.#numbers.setValue(name, value.slice())
     return lsn
   }
@@ -297,10 +296,5 @@ export class Log implements LogStore, Closeable {
     this.#channel.ring.bytes.set(data, at + REQUEST_HEADER_BYTES)
     this.#producer.publish()
     return ++this.#lastLsn
-  }
-
-  #fail(error: DisruptorError): void {
-    this.#refusal ??= error
-    this.#waiters.end(error)
   }
 }

@@ -1,6 +1,8 @@
 import { LOG_BYTES } from '../format/descriptor.ts'
 import type { LogValues } from './log-summary.ts'
 
+const encoder = new TextEncoder()
+
 /** Bytes in front of a value's name. */
 export const VALUE_HEADER_BYTES = 4
 export const MOST_VALUES = 16
@@ -10,6 +12,15 @@ export const VALUE_NAME = /^[a-z0-9-]{1,32}$/
 /** Bytes that a value takes in the header of a segment; 0 for none. */
 export function valueBytes(name: string, value: Uint8Array | undefined): number {
   return value === undefined || value.length === 0 ? 0 : (VALUE_HEADER_BYTES + name.length + value.length + 7) & -8
+}
+
+/** The data of a record that sets a value. */
+export function encodeValue(name: string, value: Uint8Array): Uint8Array<ArrayBuffer> {
+  const data = new Uint8Array(1 + name.length + value.length)
+  data[0] = name.length
+  encoder.encodeInto(name, data.subarray(1))
+  data.set(value, 1 + name.length)
+  return data
 }
 
 /** Bytes that a log takes in the header of a segment. */
