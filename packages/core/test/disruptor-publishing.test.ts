@@ -1,7 +1,7 @@
 import { Disruptor, handle, ObjectRing, StructRing } from '@disruptorx/core'
 import { describe, expect, it } from 'vitest'
 import { holder, makeDisruptor, messageOf, publishTickets, settle } from './disruptor-support.ts'
-import { codeOf, codeOfAsync, ticket, ticketOf } from './support.ts'
+import { codeOf, codeOfAsync, type Ticket, ticket, ticketOf } from './support.ts'
 
 class Order {
   id = 0
@@ -93,6 +93,10 @@ describe('a disruptor over a ring that is there', () => {
   })
 })
 
+const fail = () => {
+  throw new Error('no price')
+}
+
 describe('publishing through a disruptor', () => {
   it('claims and fills one or several events, which become visible together', async () => {
     const disruptor = makeDisruptor()
@@ -151,11 +155,53 @@ describe('publishing through a disruptor', () => {
     expect(await codeOfAsync(disruptor.closed)).toBe('DX_WOULD_DEADLOCK')
   })
 
+  it.each([
+    ['single', 8],
+    ['single', 64],
+    ['multi', 64],
+  ] as const)('goes together with a publisher, in a ring for %s of %d slots, and keeps the order', async (producers, capacity) => {
+    const disruptor = makeDisruptor({ producers, capacity })
+    const seen: number[] = []
+    disruptor.handleEventsWith({ onEvent: event => void seen.push(event.number) })
+    await disruptor.start()
+    disruptor.publishEvent(event => event.set(ticketOf(0, 1)))
+    let next = 1
+    const write = (event: { set(value: Ticket): unknown }) => void event.set(ticketOf(next++, 1))
+    const publisher = disruptor.publisher({ burst: 2 })
+    for (let round = 0; round < 50; round++) {
+      for (let count = round % 4; count > 0; count--) if (publisher.publish(ticketOf(next, 1))) next++
+      if (producers === 'multi') publisher.flush()
+      const tried = next
+      expect(messageOf(() => disruptor.tryPublishEvent(fail))).toMatch(/no price|nothing thrown/)
+      if (round % 2 === 0) disruptor.tryPublishEvent(write)
+      else disruptor.tryPublishEvents(2, write)
+      expect(next - tried).toBeLessThan(3)
+      await publisher.ready()
+    }
+    await disruptor.shutdown()
+    expect(next).toBeGreaterThan(100)
+    expect(seen).toEqual(Array.from({ length: next }, (_, number) => number))
+  })
+
+  it('by the publisher while an event is being written is refused, where there is one writing side; its end is not', async () => {
+    const disruptor = makeDisruptor()
+    disruptor.handleEventsWith({ onEvent() {} })
+    const publisher = disruptor.publisher()
+    publisher.publish(ticketOf(0, 1))
+    expect(codeOf(() => disruptor.publishEvent(() => publisher.publish(ticketOf(1, 1))))).toBe('DX_ROLE_TAKEN')
+    expect(codeOf(() => disruptor.publishEvent(() => disruptor.publishEvent(() => {})))).toBe('DX_ROLE_TAKEN')
+    expect(disruptor.ring.cursor.get()).toBe(0)
+    disruptor.publishEvent(() => void publisher.flush())
+    publisher.publish(ticketOf(2, 1))
+    expect(codeOf(() => disruptor.publishEvent(() => publisher.close()))).toBe('DX_CLOSED')
+    expect(disruptor.ring.cursor.get()).toBe(2)
+    await disruptor.halt()
+  })
+
   it('has one writing side where the ring is for one producer', async () => {
     const disruptor = makeDisruptor()
     disruptor.handleEventsWith({ onEvent() {} })
     const publisher = disruptor.publisher()
-    expect(codeOf(() => disruptor.publishEvent(() => {}))).toBe('DX_ROLE_TAKEN')
     expect(codeOf(() => disruptor.publisher())).toBe('DX_ROLE_TAKEN')
     publisher.close()
     disruptor.publishEvent(() => {})

@@ -3,7 +3,7 @@ import { wholeNumber } from '@disruptorx/contracts/internal'
 import { consoleLogger } from '../platform/console-logger.ts'
 import { PoisonSet } from '../processing/poison-set.ts'
 import { SequenceBarrier, type WaitOptions } from '../processing/sequence-barrier.ts'
-import type { NextOptions, Producer } from '../sequencer/producer.ts'
+import type { NextOptions } from '../sequencer/producer.ts'
 import { type DisruptorDescription, toMermaid } from './describe.ts'
 import { isShared } from './disruptor-ring.ts'
 import type { DisruptorState } from './errors.ts'
@@ -205,14 +205,15 @@ export class DisruptorOver<E, W, R extends WritableRing<E, W>> implements Closea
    * @throws {DisruptorHaltedError | DisruptorClosedError} the disruptor has stopped
    */
   publisher(...[options]: PublisherArguments<R>): PublisherOf<R> {
-    this.#checkTakesEvents()
+    this.#publishing.checkOpen()
     if (!hasPublisher(this.ring)) throw new OptionError('ring', 'an object ring', 'a ring with a layout; publishEvent() writes to any')
+    this.#publishing.makeWay()
     return this.#publishing.add(this.ring.publisher(options)) as Gathering & PublisherOf<R>
   }
 
   /**
-   * Claims a slot, lets `write` fill it, and publishes it. Blocks this thread while the ring is full. The first such call takes a writing side, which a ring
-   * for one producer has only once.
+   * Claims a slot, lets `write` fill it, and publishes it. Blocks this thread while the ring is full. It goes together with a
+   * {@link publisher}: where the ring has one producer, what that holds becomes visible first, and `write` cannot publish by either.
    *
    * @throws what `write` throws: then nothing is published
    * @throws {WouldDeadlockError} the ring is full, and a handler that has to make room runs on this thread: {@link tryPublishEvent} returns instead
@@ -220,22 +221,22 @@ export class DisruptorOver<E, W, R extends WritableRing<E, W>> implements Closea
    * @throws {DisruptorHaltedError | DisruptorClosedError} the disruptor has stopped
    */
   publishEvent(write: (event: W, sequence: Sequence) => void, options?: NextOptions): void {
-    this.#producer.publishEvent(write, options)
+    this.#publishing.publishEvent(write, options)
   }
 
   /** As {@link publishEvent} for `count` events that become visible together; `index` counts them from 0. When `write` throws, none is published. */
   publishEvents(count: number, write: (event: W, sequence: Sequence, index: number) => void, options?: NextOptions): void {
-    this.#producer.publishEvents(count, write, options)
+    this.#publishing.publishEvents(count, write, options)
   }
 
   /** As {@link publishEvent}, but false when the ring is full. */
   tryPublishEvent(write: (event: W, sequence: Sequence) => void): boolean {
-    return this.#producer.tryPublishEvent(write)
+    return this.#publishing.tryPublishEvent(write)
   }
 
   /** As {@link publishEvents}, but false when the ring has no room for all of them. */
   tryPublishEvents(count: number, write: (event: W, sequence: Sequence, index: number) => void): boolean {
-    return this.#producer.tryPublishEvents(count, write)
+    return this.#publishing.tryPublishEvents(count, write)
   }
 
   /** The highest sequence that a handler, or all of a group, has dealt with. @throws {UnknownDependencyError} */
@@ -260,16 +261,6 @@ export class DisruptorOver<E, W, R extends WritableRing<E, W>> implements Closea
   /** The disruptor as a Mermaid flow chart: the ring, then stage after stage. @throws as {@link describe} */
   toMermaid(): string {
     return toMermaid(this.describe())
-  }
-
-  get #producer(): Producer<W> {
-    this.#checkTakesEvents()
-    return this.#publishing.producer
-  }
-
-  #checkTakesEvents(): void {
-    const { refusal } = this.#runtime
-    if (refusal !== undefined) throw refusal
   }
 
   #stages(refs: readonly HandlerRef<E>[], by: string): readonly Stage<E>[] {

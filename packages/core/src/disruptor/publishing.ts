@@ -1,6 +1,6 @@
-import { ClosedError, isDisruptorError } from '@disruptorx/contracts'
+import { ClosedError, isDisruptorError, type Sequence } from '@disruptorx/contracts'
 import type { WaitOptions } from '../processing/sequence-barrier.ts'
-import type { Producer } from '../sequencer/producer.ts'
+import type { NextOptions, Producer } from '../sequencer/producer.ts'
 import type { DisruptorRing } from './disruptor-ring.ts'
 
 /** A publisher, as far as a disruptor looks after it. */
@@ -9,6 +9,9 @@ export interface Gathering {
   flush(): boolean
   ready(options?: WaitOptions): Promise<void>
   close(): void
+  /** Where it has the only writing side of the ring: lends that for a whole event; undefined when it was closed. */
+  lend?(): unknown
+  takeBack?(): void
 }
 
 /** A ring, as far as it is written to. */
@@ -29,6 +32,8 @@ export class Publishing<E, W> {
   #latest: Gathering | undefined
   #mostRemembered = LEAST_REMEMBERED
   #producer: Producer<W> | undefined
+  /** The publisher whose side is in use for whole events. */
+  #lender: Gathering | undefined
 
   /** @param refusal why the disruptor takes no events, if it does not */
   constructor(ring: WritableRing<E, W>, refusal: () => Error | undefined) {
@@ -36,10 +41,76 @@ export class Publishing<E, W> {
     this.#refusal = refusal
   }
 
-  /** The disruptor's own writing side, taken at the first use. @throws {RoleTakenError | TableFullError} */
-  get producer(): Producer<W> {
+  /**
+   * Where to write whole events, until `#done`: with the open publisher, where that has the only writing side; otherwise with a side of the disruptor's
+   * own, taken at the first use.
+   *
+   * @throws {RoleTakenError | TableFullError | RingHaltedError | ClosedError}
+   */
+  #begin(): Producer<W> {
+    this.checkOpen()
+    const lent = this.#latest?.lend?.()
+    if (lent !== undefined) {
+      this.#lender = this.#latest
+      return lent as Producer<W>
+    }
     this.#producer ??= this.#ring.producer()
     return this.#producer
+  }
+
+  /** Ends what `#begin` began. */
+  #done(): void {
+    if (this.#lender === undefined) return
+    this.#lender.takeBack?.()
+    this.#lender = undefined
+  }
+
+  /** Gives back the disruptor's own writing side, for a publisher to have it. */
+  makeWay(): void {
+    this.#producer?.close()
+    this.#producer = undefined
+  }
+
+  /** @throws {DisruptorHaltedError | DisruptorClosedError} the disruptor takes no events */
+  checkOpen(): void {
+    const refusal = this.#refusal()
+    if (refusal !== undefined) throw refusal
+  }
+
+  publishEvent(write: (event: W, sequence: Sequence) => void, options?: NextOptions): void {
+    const producer = this.#begin()
+    try {
+      producer.publishEvent(write, options)
+    } finally {
+      this.#done()
+    }
+  }
+
+  publishEvents(count: number, write: (event: W, sequence: Sequence, index: number) => void, options?: NextOptions): void {
+    const producer = this.#begin()
+    try {
+      producer.publishEvents(count, write, options)
+    } finally {
+      this.#done()
+    }
+  }
+
+  tryPublishEvent(write: (event: W, sequence: Sequence) => void): boolean {
+    const producer = this.#begin()
+    try {
+      return producer.tryPublishEvent(write)
+    } finally {
+      this.#done()
+    }
+  }
+
+  tryPublishEvents(count: number, write: (event: W, sequence: Sequence, index: number) => void): boolean {
+    const producer = this.#begin()
+    try {
+      return producer.tryPublishEvents(count, write)
+    } finally {
+      this.#done()
+    }
   }
 
   /** Looks after a publisher: who waits for room with it is told why there will be none. */
@@ -84,8 +155,7 @@ export class Publishing<E, W> {
     for (const publisher of this.#alive()) this.#retire(publisher)
     this.#publishers = []
     this.#latest = undefined
-    this.#producer?.close()
-    this.#producer = undefined
+    this.makeWay()
   }
 
   /** Closes a publisher. Then it says what the disruptor says. Not before: its own methods, called for every event, are not wrapped. */

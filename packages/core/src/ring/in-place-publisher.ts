@@ -1,6 +1,8 @@
 import { ClosedError, isDisruptorError, type Sequence } from '@disruptorx/contracts'
 import type { ValueLayout, View } from '@disruptorx/layout'
+import { RoleTakenError } from '../errors.ts'
 import { NONE, outOfLine } from '../memory/out-of-line.ts'
+import { currentThread } from '../platform/current-thread.ts'
 import { endOf, waitForRoom } from '../sequencer/room-waiter.ts'
 import { DROPPED } from '../sequencer/sequencer-descriptor.ts'
 import type { SequencerMemory } from '../sequencer/sequencer-memory.ts'
@@ -40,6 +42,8 @@ export class InPlacePublisher<T> implements Publisher<T> {
   private sinceNs = 0
   private droppedCount = 0
   private closed = false
+  /** Whether somebody publishes through our producer: see {@link lend}. */
+  private lent = false
 
   constructor(ring: SequencerMemory, layout: ValueLayout<T>, options: ResolvedPublisherOptions, producer: SingleProducer<View<T>>) {
     this.ring = ring
@@ -106,6 +110,32 @@ export class InPlacePublisher<T> implements Publisher<T> {
     this.producer.close()
   }
 
+  /**
+   * Lets the ring's one writing side be used as a producer, once all that was gathered is visible, until {@link takeBack}; undefined when this was closed.
+   *
+   * @throws {RoleTakenError} it is lent already
+   * @throws {ClosedError | RingHaltedError}
+   */
+  lend(): SingleProducer<View<T>> | undefined {
+    if (this.closed) return undefined
+    this.refuseWhileLent()
+    this.flushNow()
+    this.endTurn()
+    this.lent = true
+    return this.producer
+  }
+
+  /** Goes on behind what was published meanwhile. */
+  takeBack(): void {
+    this.lent = false
+    this.highest = this.published = this.ring.cursor.get()
+    this.next = this.end = this.ring.offsetOf(this.highest + 1)
+  }
+
+  private refuseWhileLent(): void {
+    if (this.lent) throw new RoleTakenError('ring', 'event being written', 'or publish when it is', currentThread())
+  }
+
   private flushNow(): boolean {
     this.ring.checkOpen()
     this.makeVisible()
@@ -132,6 +162,7 @@ export class InPlacePublisher<T> implements Publisher<T> {
   /** Begins the next run: a burst, or what is left before the wrap or before the slowest consumer. False when the ring is full. */
   private claimMore(): boolean {
     if (this.closed) throw new ClosedError('the publisher')
+    this.refuseWhileLent()
     this.ring.checkOpen()
     if (this.timed) this.flushIfDue()
     else this.makeVisible()
@@ -180,6 +211,8 @@ export class InPlacePublisher<T> implements Publisher<T> {
    * was written stays claimed until that is reopened.
    */
   private endTurn(): boolean {
+    // Nothing is gathered, and what is claimed is not ours.
+    if (this.lent) return true
     try {
       if (!this.ring.stopped) this.makeVisible()
     } catch (error) {
