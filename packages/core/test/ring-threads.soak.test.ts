@@ -1,10 +1,31 @@
+import { SeededRandom, seeds } from '@disruptorx/testkit'
 import { describe, expect, it } from 'vitest'
+import { killConsumers, killProducers } from './ring-deaths.ts'
 import { runTrial } from './ring-trial.ts'
 
 const budgetMs = Number(process.env.DISRUPTORX_SOAK_MS ?? 5_000)
 const timeout = { timeout: budgetMs + 300_000 }
 
 describe('a ring between threads, for long', () => {
+  it('carries 10^6 events through a chain of 3 consumers, each whole and in its order', timeout, async () => {
+    const initialSequence = 2 ** 31 - 500_000
+    await runTrial({ producers: 3, consumers: 3, events: 999_999, capacity: 1024, by: 'next', chain: true, initialSequence })
+  })
+
+  it('goes on, whoever is terminated', timeout, async () => {
+    const end = performance.now() + budgetMs * 0.4
+    let skipped = 0
+    let rounds = 0
+    for (let [seed = 1] = seeds(1, 1 + (Date.now() % 1_000_000_000)); rounds < 200 || performance.now() < end; seed++, rounds += 100) {
+      console.log(`seed ${seed}`)
+      const random = new SeededRandom(seed)
+      skipped += await killProducers(random, 50)
+      await killConsumers(random, 50)
+    }
+    console.log(`${rounds} threads were terminated, and left ${skipped} slots`)
+    expect(skipped).toBeGreaterThan(rounds / 4)
+  })
+
   it('carries 10^7 events from 3 producers to 3 consumers, each whole and in its order', timeout, async () => {
     const events = 9_999_999
     await runTrial({
@@ -19,7 +40,7 @@ describe('a ring between threads, for long', () => {
   })
 
   it('carries events through every small shape, again and again, for as long as the slice lasts', timeout, async () => {
-    const end = performance.now() + budgetMs * 0.5
+    const end = performance.now() + budgetMs * 0.25
     let rounds = 0
     do {
       for (const producers of [1, 2, 3])

@@ -1,6 +1,6 @@
 import { StructRing } from '@disruptorx/core'
 import { describe, expect, it } from 'vitest'
-import { drain, offsetsOf, send, write } from './ring-fixture.ts'
+import { atEveryStep, drain, offsetsOf, send, write } from './ring-fixture.ts'
 import { codeOf, ticket } from './support.ts'
 
 describe('a sequencer for several producers', () => {
@@ -68,6 +68,20 @@ describe('a sequencer for several producers', () => {
       expect(consumer.available()).toBe(highest)
       consumer.advance(highest)
     }
+  })
+
+  it('shows no part of a burst in the middle of its publication', () => {
+    for (const count of [2, 3, 8])
+      atEveryStep(step => {
+        const ring = StructRing.create({ layout: ticket, capacity: 8, producers: 'multi' })
+        const [consumer, producer] = [ring.addConsumer(), ring.producer()]
+        producer.next(count)
+        step(
+          () => producer.publish(0, count - 1),
+          () => expect([-1, count - 1]).toContain(consumer.available()),
+        )
+        expect(consumer.available()).toBe(count - 1)
+      })
   })
 
   it('claims no slot that another is still writing, though there is no consumer', () => {

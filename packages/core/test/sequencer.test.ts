@@ -235,6 +235,18 @@ describe.each(['single', 'multi'] as const)('a sequencer for a %s producer', pro
     expect(at.totalBytes).toBe(ring.memory.byteLength)
   })
 
+  it.each([0, 2 ** 31 - 8, 2 ** 31 - 3, 2 ** 31 + 5])('lets a consumer that has left move nothing, at sequence %d', initialSequence => {
+    const { ring, consumer, producer } = setUp(8, { initialSequence, maxConsumers: 1 })
+    for (let number = 0; number < 8; number++) send(ring, producer, number)
+    const last = consumer.available()
+    consumer.close()
+    const next = ring.addConsumer()
+    expect(next.index).toBe(consumer.index)
+    for (const sequence of [initialSequence - 1, initialSequence, last - 1, last, last + 1])
+      expect(codeOf(() => consumer.advance(sequence))).toBe('DX_CLOSED')
+    expect(next.released()).toBe(last)
+  })
+
   it('refuses to let a consumer go that others come after, and goes on waiting for it meanwhile', () => {
     const { ring, consumer: slow, producer } = setUp(4)
     for (let number = 0; number < 4; number++) send(ring, producer, number)

@@ -241,6 +241,12 @@ describe('a ring', () => {
     expect(() => StructRing.attach(handle, other)).toThrow(`its layout is ${ticket.description}, expected ${other.description}`)
     expect(() => StructRing.attach({ ...handle, capacity: 4 })).toThrow(/capacity is 8, expected 4/)
     expect(() => StructRing.attach({ ...handle, maxConsumers: 8 })).toThrow(/number of consumers is 16, expected 8/)
+    const multi = StructRing.create({ layout: ticket, capacity: 8, producers: 'multi', maxProducers: 3 }).handle
+    expect(() => StructRing.attach({ ...multi, maxProducers: 2 })).toThrow(/number of producers is 3, expected 2/)
+    expect(() => StructRing.attach({ ...multi, producers: 'single' })).toThrow(/kind of producers is multi, expected single/)
+    expect(() => StructRing.attach({ ...handle, memory: new ArrayBuffer(8192) as unknown as SharedArrayBuffer })).toThrow(
+      /memory is object, expected a SharedArrayBuffer/,
+    )
     expect(() => StructRing.attach({ ...handle, slotBytes: 16 })).toThrow(/slot size in bytes is 24, expected 16/)
     expect(() => StructRing.attach({ ...handle, memory: new SharedArrayBuffer(8192) })).toThrow(
       /magic number is 0x00000000, expected 0x44585352/,

@@ -156,7 +156,7 @@ export class Consumer {
     if (!freeConsumer(this.ring, index)) throw new ConsumerInUseError(index, dependentsOf(this.ring, index))
     this.closed = true
     // The place may be another consumer's soon: from now on `advance` refuses every sequence, without a check of its own.
-    this.passed = this.passed < BEYOND ? BEYOND : Number.MAX_SAFE_INTEGER
+    this.passed = this.seen < BEYOND ? BEYOND : Number.MAX_SAFE_INTEGER
     this.ring.parkingLot.unparkAll()
   }
 
