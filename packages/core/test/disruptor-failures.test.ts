@@ -2,7 +2,7 @@ import { type DisruptorOptions, handle, isDisruptorError, type Logger } from '@d
 import { workerHandler } from '@disruptorx/core/threads'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { type Handler, holder, makeDisruptor, messageOfAsync, publishTickets, settle } from './disruptor-support.ts'
-import { codeOfAsync } from './support.ts'
+import { codeOfAsync, ticketOf } from './support.ts'
 
 const handlers = new URL('./workers/handlers.ts', import.meta.url)
 const odd = new URL('./workers/handlers-odd.ts', import.meta.url)
@@ -146,6 +146,30 @@ describe('where a disruptor has failed', () => {
     expect(disruptor.failedAt).toEqual(at)
     expect(disruptor.failure).toMatchObject({ name: 'RangeError', message: 'no seat 7', details: at })
     expect(disruptor.failure?.stack).toMatch(/RangeError: no seat 7\n.*handlers\.ts/)
+  })
+
+  it('is told of a worker, too, for the room of which this thread blocks', async () => {
+    const disruptor = makeDisruptor({ capacity: 4 })
+    disruptor.handleEventsWith(handle(workerHandler(handlers, 'thrower', { argument: 0 }), { name: 'journal' }))
+    await disruptor.start()
+    const publish = async () => {
+      for (let number = 0; number < 10; number++) disruptor.publishEvent(event => event.set(ticketOf(number, 1)), { timeoutMs: 60_000 })
+    }
+    expect(await codeOfAsync(publish())).toBe('DX_RING_HALTED')
+    expect(await messageOfAsync(disruptor.closed)).toBe('no seat 0')
+    expect(disruptor.failedAt).toEqual({ handler: 'journal', sequence: 0 })
+  })
+
+  it('is told by a shutdown that finds the ring halted by a worker of which it has not heard yet', async () => {
+    const disruptor = makeDisruptor({ capacity: 4 })
+    disruptor.handleEventsWith(handle(workerHandler(handlers, 'thrower', { argument: 0 }), { name: 'journal' }))
+    await disruptor.start()
+    const publisher = disruptor.publisher()
+    for (let number = 0; number < 4; number++) publisher.publish(ticketOf(number, 1))
+    // This thread does not return to its event loop before, so it cannot have heard why.
+    publisher.flush()
+    while (!disruptor.ring.stopped);
+    expect(await messageOfAsync(disruptor.shutdown())).toBe('no seat 0')
   })
 
   it('is told of a worker that ended, or whose module cannot be used', async () => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { drain } from '../src/disruptor/drain.ts'
 import { Publishing } from '../src/disruptor/publishing.ts'
+import { RingHaltedError } from '../src/errors.ts'
 import { StructRing } from '../src/ring/struct-ring.ts'
 import { makeDisruptor, recorder } from './disruptor-support.ts'
 import { codeOf, codeOfAsync, ticket, ticketOf } from './support.ts'
@@ -27,6 +29,21 @@ describe('a shutdown', () => {
     await publishing.flush(() => ({}))
     expect(order.slice(0, 2)).toEqual(['early closed with 0', 'late closed with 0'])
     expect(ring.stopped).toBe(true)
+  })
+
+  it('waits for what a handler threw where the ring is halted before that is heard of', async () => {
+    const ring = StructRing.create({ layout: ticket, capacity: 16 })
+    let isEnding = false
+    const closePublishers = async () => {
+      ring.halt()
+      setImmediate(() => {
+        isEnding = true
+        ring.parkingLot.unparkAll()
+      })
+      throw new RingHaltedError()
+    }
+    await drain({ ring, isHandled: () => false, isEnding: () => isEnding, closePublishers }, { timeoutMs: 60_000 })
+    expect(isEnding).toBe(true)
   })
 
   it('takes nothing any more from the moment on that it is called, if nothing has to be waited for', async () => {

@@ -31,7 +31,7 @@ export async function drain<E>({ ring, isHandled, isEnding, closePublishers }: D
   const handled = { get: () => (isHandled() ? 1 : 0), set: () => {} }
   const barrier = new SequenceBarrier({ cells: [handled], parkingLot: ring.parkingLot, alerted: isEnding })
   try {
-    if (!ring.stopped) await closePublishers(left)
+    if (!ring.stopped) await closePublishers(left).catch(unlessHalted)
     ring.close()
     await barrier.waitForAsync(1, left())
     if (isEnding()) return
@@ -41,4 +41,9 @@ export async function drain<E>({ ring, isHandled, isEnding, closePublishers }: D
     if (isEnding()) return
     throw isDisruptorError(error, 'DX_TIMEOUT') ? new TimeoutError('shutdown', timeoutMs) : error
   }
+}
+
+/** A worker halts the ring before anybody hears what its handler threw: that is on its way, and ends the wait for what will not be handled. */
+function unlessHalted(error: unknown): void {
+  if (!isDisruptorError(error, 'DX_RING_HALTED')) throw error
 }

@@ -67,13 +67,17 @@ export async function runJob(job: HandlerJob, ready: () => void): Promise<void> 
   const parker = ring.parkingLot.parker()
   const step = processor.stats === undefined ? processor : new ReportingStep(processor, processor.stats, job.stats)
   const stopped = () => stop.raised || processor.ended === true
+  let isReady = false
   try {
     processor.start?.()
+    isReady = true
     ready()
     if (job.eventLoop) await runStepAsync(step, { parker, stopped, strategy: onEventLoop(job.waitStrategy) })
     else runStep(step, { parker, stopped, strategy })
   } catch (error) {
     SharedStats.attach(job.stats).fail(consumer.next)
+    // At once: a thread that blocks for room cannot be told otherwise. A handler that was never ready fails only its start.
+    if (isReady) ring.halt()
     throw error
   } finally {
     parker.close()
