@@ -23,14 +23,14 @@ describe('the options of a journal', () => {
   })
 
   it('are taken up to their bounds and refused past them', () => {
-    for (const segmentBytes of [64 * KIB, 1024 * MIB]) expect(refused({ segmentBytes })).toBe(false)
-    for (const segmentBytes of [32 * KIB, 64 * KIB + 1, 2048 * MIB]) expect(refused({ segmentBytes })).toBe(true)
+    for (const segmentBytes of [16 * KIB, 1024 * MIB]) expect(refused({ segmentBytes })).toBe(false)
+    for (const segmentBytes of [8 * KIB, 64 * KIB + 1, 2048 * MIB]) expect(refused({ segmentBytes })).toBe(true)
     for (const intervalMs of [1, 60_000]) expect(refused({ intervalMs })).toBe(false)
     for (const intervalMs of [0, 1.5, 60_001]) expect(refused({ intervalMs })).toBe(true)
-    for (const maxBatchBytes of [8 * KIB, 16 * MIB]) expect(refused({ maxBatchBytes })).toBe(false)
-    for (const maxBatchBytes of [8 * KIB - 1, 16 * MIB + 1]) expect(refused({ maxBatchBytes })).toBe(true)
-    for (const maxRecordBytes of [1, MIB - 160]) expect(refused({ maxRecordBytes })).toBe(false)
-    for (const maxRecordBytes of [0, MIB - 159]) expect(refused({ maxRecordBytes })).toBe(true)
+    for (const maxBatchBytes of [4 * KIB, 16 * MIB]) expect(refused({ maxBatchBytes })).toBe(false)
+    for (const maxBatchBytes of [4 * KIB - 1, 16 * MIB + 1]) expect(refused({ maxBatchBytes })).toBe(true)
+    for (const maxRecordBytes of [1, MIB - 1184]) expect(refused({ maxRecordBytes })).toBe(false)
+    for (const maxRecordBytes of [0, MIB - 1183]) expect(refused({ maxRecordBytes })).toBe(true)
     expect(refused({ dir: '' })).toBe(true)
     expect(refused({ durability: 'sometimes' as 'none' })).toBe(true)
     expect(refused({ verify: 'some' as 'all' })).toBe(true)
@@ -38,8 +38,8 @@ describe('the options of a journal', () => {
 
   it('keep a batch within a segment, and a record within a batch', () => {
     expect(resolveJournalOptions({ dir: 'd', segmentBytes: 64 * KIB })).toMatchObject({
-      maxBatchBytes: 60 * KIB,
-      maxRecordBytes: 60 * KIB - 160,
+      maxBatchBytes: 32 * KIB,
+      maxRecordBytes: 32 * KIB - 1184,
     })
     expect(resolveJournalOptions({ dir: 'd', maxBatchBytes: 8 * KIB + 1 }).maxBatchBytes).toBe(12 * KIB)
   })
