@@ -59,7 +59,7 @@ export interface SegmentHeader extends SegmentPlace {
 }
 
 /** A header that was read, with the logs as they stood before the segment. */
-export interface SegmentStart {
+interface SegmentStart {
   readonly header: SegmentHeader
   readonly logs: readonly LogSummary[]
 }
