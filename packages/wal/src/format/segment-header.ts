@@ -58,12 +58,6 @@ export interface SegmentHeader extends SegmentPlace {
   readonly chain: number
 }
 
-/** A header that was read, with the logs as they stood before the segment. */
-interface SegmentStart {
-  readonly header: SegmentHeader
-  readonly logs: readonly LogSummary[]
-}
-
 /** A header as bytes, whole sectors, and what it says. */
 export interface EncodedHeader {
   readonly header: SegmentHeader
