@@ -34,7 +34,9 @@ describe('waiting for room that workers of a pool have to make', () => {
     const disruptor = makeDisruptor({ producers: 'multi' })
     disruptor.handleEventsWithWorkerPool(workerHandler(filling, 'filling'), workerHandler(filling, 'filling'))
     await disruptor.start()
-    disruptor.publishEvent(event => event.set(ticketOf(0, 1)))
+    // It may fail so fast that the ring is halted before this thread has looked again.
+    const outcome = codeOf(() => disruptor.publishEvent(event => event.set(ticketOf(0, 1))))
+    expect(['nothing thrown', 'DX_RING_HALTED']).toContain(outcome)
     expect(await codeOfAsync(disruptor.closed)).toBe('DX_WOULD_DEADLOCK')
     await disruptor.close()
   })
