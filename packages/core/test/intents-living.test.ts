@@ -47,6 +47,23 @@ describe('slots of living producers', () => {
     }
   })
 
+  it('are never skipped though they are claimed in the middle of a look, where a dead producer had tried to claim', () => {
+    let died = true
+    for (let operation = 0; died; operation++)
+      atEveryStep(step => {
+        const { ring, consumer, dying, living } = setUp()
+        hand(ring, 0, GHOST)
+        died = dieAt(operation, () => dying.tryNext(2))
+        if (ring.cursor.get() >= 0) return
+        ring.reclaim(GHOST)
+        step(
+          () => void consumer.available(),
+          () => living.next(2),
+        )
+        expect([consumer.skipped, consumer.next]).toEqual([0, 0])
+      })
+  })
+
   it('are never skipped while a failed fill of another is', () => {
     const { ring, consumer, dying: failing, living } = setUp()
     living.next()
@@ -75,6 +92,22 @@ describe('a living producer that has nothing more to say', () => {
       expect(drain(ring, consumer)).toEqual([])
       const claimed = ring.cursor.get()
       expect([consumer.next, consumer.skipped]).toEqual(claimed === 1 ? [2, 2] : [0, 0])
+    })
+  })
+
+  it('does not hide, by a claim in the middle of a look, what others left: there may be no other look', () => {
+    atEveryStep(step => {
+      const { ring, consumer, dying, living } = setUp()
+      send(ring, living, 0)
+      dying.next()
+      dying.close()
+      expect(consumer.available()).toBe(0)
+      consumer.advance(0)
+      step(
+        () => void consumer.available(),
+        () => living.tryNext(),
+      )
+      expect([consumer.next, consumer.skipped]).toEqual([2, 1])
     })
   })
 

@@ -179,7 +179,7 @@ describe.each(kinds)('a publisher for a %s producer', producers => {
   })
 
   it('keeps what it had gathered when the ring was closed, and shows it at the end of a turn once that is reopened', async () => {
-    const { ring, consumer, publisher } = setUp(producers, { burst: 2 })
+    const { ring, consumer, publisher } = setUp(producers, { burst: 4 }, 16)
     publisher.publish(ticketOf(0, 1))
     ring.close()
     await nextTurn()

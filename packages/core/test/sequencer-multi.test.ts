@@ -1,5 +1,6 @@
 import { StructRing } from '@disruptorx/core'
 import { describe, expect, it } from 'vitest'
+import { CURSOR } from '../src/sequencer/sequencer-descriptor.ts'
 import { atEveryStep, drain, offsetsOf, send, write } from './ring-fixture.ts'
 import { codeOf, ticket } from './support.ts'
 
@@ -131,6 +132,19 @@ describe('a sequencer for several producers', () => {
       const late = ring.attachConsumer({ index, after: [] })
       expect([drain(ring, late), late.released(), fast.tryNext(4)]).toEqual([[2, 3], first + 3, first + 7])
     }
+  })
+
+  it.each([2 ** 31, 2 ** 32, 3 * 2 ** 31])('tells those who attach long after sequence %d in which half of 2^32 it is', boundary => {
+    const ring = StructRing.create({ layout: ticket, capacity: 8, producers: 'multi', initialSequence: boundary - 3 })
+    const [consumer, producer] = [ring.addConsumer(), ring.producer()]
+    for (let number = 0; number < 6; number++) {
+      send(ring, producer, number)
+      expect(drain(ring, consumer)).toEqual([number])
+    }
+    // As far as the low bits say alone, this could be before the boundary.
+    const far = boundary + 2 ** 31 - 5
+    Atomics.store(new Int32Array(ring.memory), CURSOR, far | 0)
+    expect(StructRing.attach(ring.handle).cursor.get()).toBe(far)
   })
 
   it('tells when there are more producers than it was made for, and gives a closed side out again', () => {
