@@ -26,10 +26,14 @@ class Trial {
     this.ring = ByteRing.create({ capacityBytes, producers: 'multi', maxProducers: 3, parkingLot, initialPosition })
   }
 
+  /** When each producer has ended. Listened for from its start: it may have ended before others are about to write. */
+  readonly ends = new Map<Worker, Promise<unknown>>()
+
   /** Resolves when the producer is about to write. */
   async producer(id: number, records: number, burst: number, holds = 0): Promise<Worker> {
     const data: ManyByteProducerData = { ring: this.ring.handle, id, records, burst, published: this.published, holds }
     const worker = new Worker(new URL('./workers/many-byte-producer.ts', import.meta.url), { workerData: data })
+    this.ends.set(worker, once(worker, 'exit'))
     await once(worker, 'message')
     return worker
   }
@@ -64,7 +68,7 @@ export async function runToTheEnd(recordsEach: number, capacityBytes: number): P
   const trial = new Trial(capacityBytes)
   const consumer = await trial.consumer(false)
   const producers = await Promise.all([1, 5, 40].map((burst, id) => trial.producer(id, recordsEach, burst)))
-  await Promise.all(producers.map(worker => once(worker, 'exit')))
+  await Promise.all(producers.map(worker => trial.ends.get(worker)))
   trial.ring.close()
   expect(await consumer.result).toEqual({ faults: [], missed: [], skipped: 0 })
   expect([0, 1, 2].map(id => trial.dueOf(id))).toEqual([recordsEach, recordsEach, recordsEach])
@@ -78,7 +82,7 @@ export async function killHolder(holds: number, capacityBytes: number): Promise<
   const holder = await trial.producer(0, 10, 3, holds)
   await once(holder, 'message')
   const other = await trial.producer(1, 1000, 3)
-  const written = once(other, 'exit')
+  const written = trial.ends.get(other)
   await trial.kill(holder, 0)
   await written
   trial.ring.close()
