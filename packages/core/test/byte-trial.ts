@@ -106,7 +106,7 @@ export async function killProducers(random: SeededRandom, kills: number): Promis
   }
   for (const { worker } of alive) await trial.kill(worker, 0)
   const last = kills + 2
-  await once(await trial.producer(last, 1000, 5), 'exit')
+  await trial.ends.get(await trial.producer(last, 1000, 5))
   trial.ring.close()
   const { faults, missed, skipped } = await consumer.result
   expect(faults).toEqual([])
