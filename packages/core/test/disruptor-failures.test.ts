@@ -1,4 +1,4 @@
-import { type DisruptorOptions, handle, isDisruptorError, type Logger } from '@disruptorx/core'
+import { type DisruptorOptions, handle, isDisruptorError, type Logger, RingHaltedError } from '@disruptorx/core'
 import { workerHandler } from '@disruptorx/core/threads'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { type Handler, holder, makeDisruptor, messageOfAsync, publishTickets, settle } from './disruptor-support.ts'
@@ -23,6 +23,16 @@ async function failAt3(error: unknown, options: DisruptorOptions): Promise<void>
   await publishTickets(disruptor, 5)
   await disruptor.start()
   await disruptor.closed.catch(() => {})
+}
+
+/** A handler that throws `error` once `turns` turns of the event loop have gone by. */
+function failingAfter(turns: number, error: unknown): Handler {
+  return {
+    async onEvent() {
+      for (let turn = 0; turn < turns; turn++) await settle()
+      throw error
+    },
+  }
 }
 
 function loggerTo(lines: unknown[]): Logger {
@@ -184,5 +194,34 @@ describe('where a disruptor has failed', () => {
     const error = await broken.start().catch((thrown: unknown) => thrown)
     expect(isDisruptorError(error, 'DX_UNEXPECTED') && error.details).toEqual({ handler: 'b' })
     expect(broken.failedAt).toEqual({ handler: 'b', sequence: 0 })
+  })
+})
+
+describe('a handler that fails because its ring was halted', () => {
+  it('is not blamed where another says why it was, be it later', async () => {
+    const told: unknown[] = []
+    const disruptor = makeDisruptor({ onFailure: (error, { handler }) => told.push([error, handler]) })
+    const error = new Error('disk full')
+    disruptor.handleEventsWith(
+      handle(failingAfter(0, new RingHaltedError()), { name: 'victim' }),
+      handle(failingAfter(5, error), { name: 'cause' }),
+    )
+    await publishTickets(disruptor, 1)
+    await disruptor.start()
+    expect(await messageOfAsync(disruptor.closed)).toBe('disk full')
+    expect(told).toEqual([[error, 'cause']])
+    expect(disruptor.failedAt?.handler).toBe('cause')
+    await disruptor.close()
+  })
+
+  it('is blamed where nobody else is to blame', async () => {
+    const told: unknown[] = []
+    const disruptor = makeDisruptor({ onFailure: (_, { handler }) => told.push(handler) })
+    disruptor.handleEventsWith(handle(failingAfter(0, new RingHaltedError()), { name: 'victim' }), { onEvent() {} })
+    await publishTickets(disruptor, 1)
+    await disruptor.start()
+    expect(await codeOfAsync(disruptor.closed)).toBe('DX_RING_HALTED')
+    expect([told, disruptor.state]).toEqual([['victim'], 'failed'])
+    await disruptor.close()
   })
 })

@@ -1,4 +1,4 @@
-import { AbortedError, ClosedError, isDisruptorError } from '@disruptorx/contracts'
+import { AbortedError, ClosedError } from '@disruptorx/contracts'
 import { defaultWaitStrategy, type WaitStrategyHandle } from '@disruptorx/wait-strategies'
 import { NotStartedError } from '../errors.ts'
 import { later } from '../platform/event-loop.ts'
@@ -6,7 +6,7 @@ import type { WaitOptions } from '../processing/sequence-barrier.ts'
 import { drain } from './drain.ts'
 import { DisruptorClosedError, DisruptorHaltedError, type DisruptorState, DisruptorStateError, StartInterruptedError } from './errors.ts'
 import type { ExceptionPolicy } from './exception-policy.ts'
-import { Fault } from './fault.ts'
+import { Blame, Fault } from './fault.ts'
 import type { SeatContext } from './seat.ts'
 import { withoutEcho } from './self-wait.ts'
 import type { Stage } from './stage.ts'
@@ -50,7 +50,7 @@ export class Runtime<E> {
   readonly stages: Stages<E>
   #state: DisruptorState = 'new'
   #policy: ExceptionPolicy<E> = 'fatal'
-  #fault: Fault | undefined
+  readonly #blame: Blame
   /** Settles when all handlers of a start have been loaded, or have failed to. Never rejects. */
   #loaded: Promise<unknown> = Promise.resolve()
   #loading = new AbortController()
@@ -60,14 +60,13 @@ export class Runtime<E> {
   #changes = 0
   #ending: Promise<void> | undefined
   #closed = withoutEcho()
-  /** Whether something could not be ended: what it does to its sequence nobody knows. */
-  #stuck = false
   #final = false
   /** Whether the end of this run was asked for by `shutdown`. */
   #shutDown = false
 
   constructor(options: RuntimeOptions<E>) {
     this.#options = options
+    this.#blame = new Blame(options.onFailure)
     this.stages = new Stages(options.topology, options.ring)
   }
 
@@ -77,7 +76,7 @@ export class Runtime<E> {
 
   /** What a handler threw in this run, and where. */
   get fault(): Fault | undefined {
-    return this.#fault
+    return this.#blame.fault
   }
 
   /** Whether the handlers are being ended, or have been since the last start. */
@@ -88,7 +87,7 @@ export class Runtime<E> {
   /** Why it takes no events; undefined while it does, which it does before its first start, too. */
   get refusal(): Error | undefined {
     if (this.#final) return new DisruptorClosedError('closed')
-    if (this.#fault !== undefined) return new DisruptorHaltedError(this.#fault.error)
+    if (this.fault !== undefined) return new DisruptorHaltedError(this.fault.error)
     if (this.#shutDown && this.#options.ring.stopped) return new DisruptorClosedError('shut down')
     return this.isEnding ? new DisruptorHaltedError(undefined) : undefined
   }
@@ -126,7 +125,7 @@ export class Runtime<E> {
     while (this.#state === 'stopping' || this.#changes > 0) await (this.#state === 'stopping' ? this.#ending : this.#changed)
     this.#checkOpen()
     if (this.#isUp()) throw new DisruptorStateError('start', this.#state, 'it has started already')
-    if (this.#stuck) throw new DisruptorStateError('start', this.#state, 'a handler never ended, so make a new one')
+    if (this.#blame.stuck) throw new DisruptorStateError('start', this.#state, 'a handler never ended, so make a new one')
     if (signal?.aborted) throw new AbortedError(THE_START, signal.reason)
     const stages = this.stages.plan(this.#context())
     this.#begin()
@@ -145,7 +144,7 @@ export class Runtime<E> {
       const fault = thrown instanceof Fault ? thrown : undefined
       // Whoever stopped it may have started it again by now: that is another run.
       if (this.#loading === run) {
-        if (this.#ending === undefined) this.#fault = fault
+        if (this.#ending === undefined) this.#blame.notStarted(fault)
         await this.halt()
       }
       throw signal?.aborted ? new AbortedError(THE_START, signal.reason) : (fault?.error ?? thrown)
@@ -188,12 +187,12 @@ export class Runtime<E> {
   async shutdown(options: WaitOptions, closePublishers: (left: () => WaitOptions) => Promise<void>): Promise<void> {
     if (this.#state === 'new' && !this.stages.isHandled) throw new NotStartedError()
     if (!this.isEnding) this.#shutDown = true
-    if ((this.#state === 'running' || this.#state === 'starting') && this.#fault === undefined) {
+    if ((this.#state === 'running' || this.#state === 'starting') && this.fault === undefined) {
       const isHandled = () => this.#state === 'running' && this.stages.isHandled
       await drain({ ring: this.#options.ring, isHandled, isEnding: () => this.isEnding, closePublishers }, options)
     }
     await this.halt()
-    if (this.#fault !== undefined) throw this.#fault.error
+    if (this.fault !== undefined) throw this.fault.error
   }
 
   /** Ends every handler after the batch that it is dealing with, whatever is left. */
@@ -219,7 +218,7 @@ export class Runtime<E> {
   #begin(): void {
     if (this.#ending !== undefined) this.#closed = withoutEcho()
     this.#state = 'starting'
-    this.#fault = undefined
+    this.#blame.begin()
     this.#ending = undefined
     this.#shutDown = false
     this.#loading = new AbortController()
@@ -234,7 +233,7 @@ export class Runtime<E> {
     const outcomes = await loading
     if (this.#ending !== undefined) {
       await this.#ending
-      throw this.#fault ?? new StartInterruptedError()
+      throw this.fault ?? new StartInterruptedError()
     }
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
   }
@@ -251,23 +250,16 @@ export class Runtime<E> {
     cancel()
     const faults = (await Promise.all(stages.map(stage => stage.close(graceMs)))).flat()
     for (const fault of faults) this.#fail(fault)
-    this.#state = this.#fault === undefined ? 'stopped' : 'failed'
-    if (this.#fault === undefined) this.#closed.resolve()
-    else this.#closed.reject(this.#fault.error)
+    const fault = this.#blame.conclude()
+    this.#state = fault === undefined ? 'stopped' : 'failed'
+    if (fault === undefined) this.#closed.resolve()
+    else this.#closed.reject(fault.error)
   }
 
   #fail(fault: Fault): void {
-    if (isDisruptorError(fault.error, 'DX_HANDLER_STUCK')) this.#stuck = true
-    if (this.#fault !== undefined) return
-    this.#fault = fault
-    // Before anything else: publishers that wait for room are told, and the other handlers end.
+    this.#blame.add(fault)
+    // Publishers that wait for room are told, and the other handlers end.
     void this.halt()
-    void this.#tell(fault)
-  }
-
-  /** What `onFailure` throws becomes an unhandled rejection: it is the program's own error, and no run may fail to end because of it. */
-  async #tell(fault: Fault): Promise<void> {
-    this.#options.onFailure(fault)
   }
 
   #context(): SeatContext<E> {
