@@ -1,17 +1,14 @@
-import { OptionError, type Sequence, type SequenceCell } from '@disruptorx/contracts'
+import { OptionError, type Sequence } from '@disruptorx/contracts'
 import { sharedMemory } from '../memory/shared-memory.ts'
-import type { ParkingLot } from '../parking/parking-lot.ts'
-import { Consumer, type ConsumerHandle } from '../sequencer/consumer.ts'
 import { formatRing, takeSingle } from '../sequencer/format.ts'
-import { joinRing } from '../sequencer/join.ts'
 import { MultiProducer } from '../sequencer/multi-producer.ts'
 import type { Producer } from '../sequencer/producer.ts'
-import { RING_CLOSED, RING_HALTED, ringOffsets } from '../sequencer/sequencer-descriptor.ts'
+import { ringOffsets } from '../sequencer/sequencer-descriptor.ts'
 import { SequencerMemory } from '../sequencer/sequencer-memory.ts'
 import { type RingOptions, resolveRing } from '../sequencer/shape.ts'
 import { SingleProducer } from '../sequencer/single-producer.ts'
-import { type RingStats, readStats } from '../sequencer/stats.ts'
-import type { EventReader, EventRing } from './event-ring.ts'
+import type { EventReader } from './event-ring.ts'
+import { SequencedRing } from './sequenced-ring.ts'
 
 /** How an {@link ObjectRing} is made. */
 export interface ObjectRingOptions<T> extends RingOptions {
@@ -41,19 +38,14 @@ class ObjectReader<T> implements EventReader<T> {
  *
  * Algorithm: LMAX RingBuffer.
  */
-export class ObjectRing<T> implements EventRing<T> {
-  readonly capacity: number
-  readonly parkingLot: ParkingLot
-  readonly cursor: SequenceCell
-  private readonly sequencer: SequencerMemory
+export class ObjectRing<T> extends SequencedRing<T> {
+  private readonly ring: SequencerMemory
   private readonly objects: readonly T[]
   private readonly objectReader: ObjectReader<T>
 
   private constructor(ring: SequencerMemory, slots: readonly T[]) {
-    this.capacity = slots.length
-    this.parkingLot = ring.parkingLot
-    this.cursor = ring.cursor
-    this.sequencer = ring
+    super(ring)
+    this.ring = ring
     this.objects = slots
     this.objectReader = new ObjectReader(slots)
   }
@@ -83,55 +75,8 @@ export class ObjectRing<T> implements EventRing<T> {
 
   /** A writing side. A ring for one producer gives it out once at a time. @throws {RoleTakenError} */
   producer(): Producer<T> {
-    if (this.sequencer.shape.multi) return new MultiProducer(this.sequencer, this.reader())
-    takeSingle(this.sequencer)
-    return new SingleProducer(this.sequencer, this.reader())
-  }
-
-  /** As `StructRing.addConsumer`. @throws {TableFullError | OptionError} */
-  addConsumer(options: { readonly after?: readonly Consumer[] } = {}): Consumer {
-    return new Consumer(this.sequencer, joinRing(this.sequencer, options.after ?? []))
-  }
-
-  /** The same consumer once more, by its handle. */
-  attachConsumer(handle: ConsumerHandle): Consumer {
-    return new Consumer(this.sequencer, handle)
-  }
-
-  /** How many slots the slowest consumer leaves free; the capacity when there is no consumer. */
-  remainingCapacity(): number {
-    return Math.min(this.capacity, this.sequencer.remainingCapacity(this.cursor.get()))
-  }
-
-  /** Whether an event is published and its slot not yet written anew. A snapshot. */
-  isPublished(sequence: Sequence): boolean {
-    return this.sequencer.holds(sequence)
-  }
-
-  /** The highest sequence that all consumers have released: how far producers are held back; the cursor when there is no consumer. A snapshot. */
-  minimumGatingSequence(): Sequence {
-    return this.sequencer.lowestReleased()
-  }
-
-  /** The figures of this moment. */
-  stats(): RingStats {
-    return readStats(this.sequencer)
-  }
-
-  get stopped(): boolean {
-    return this.sequencer.stopped
-  }
-
-  close(): void {
-    this.sequencer.stop(RING_CLOSED)
-  }
-
-  halt(): void {
-    this.sequencer.stop(RING_HALTED)
-  }
-
-  /** Takes events again, after {@link close} or {@link halt}. */
-  reopen(): void {
-    this.sequencer.reopen()
+    if (this.ring.shape.multi) return new MultiProducer(this.ring, this.reader())
+    takeSingle(this.ring)
+    return new SingleProducer(this.ring, this.reader())
   }
 }

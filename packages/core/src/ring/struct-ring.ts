@@ -1,13 +1,11 @@
-import type { Sequence, SequenceCell } from '@disruptorx/contracts'
+import type { Sequence } from '@disruptorx/contracts'
 import { wholeNumber } from '@disruptorx/contracts/internal'
 import { type StructSpec, type StructValue, struct, type ValueLayout, type View } from '@disruptorx/layout'
 import { roundUp } from '../memory/cells.ts'
 import { checkHandle, checkHeader, checkLayout, checkLayoutHash, checkWord } from '../memory/header.ts'
 import { sharedMemory } from '../memory/shared-memory.ts'
 import { ParkingLot, type ParkingLotHandle } from '../parking/parking-lot.ts'
-import { Consumer, type ConsumerHandle } from '../sequencer/consumer.ts'
 import { formatRing, takeSingle } from '../sequencer/format.ts'
-import { joinRing } from '../sequencer/join.ts'
 import { MultiProducer } from '../sequencer/multi-producer.ts'
 import type { Producer } from '../sequencer/producer.ts'
 import { type Reclaimed, reclaimThread } from '../sequencer/reclaim.ts'
@@ -17,8 +15,6 @@ import {
   MAX_CONSUMERS,
   MAX_PRODUCERS,
   PRODUCERS,
-  RING_CLOSED,
-  RING_HALTED,
   RING_MAGIC,
   RING_VERSION,
   type RingShape,
@@ -28,10 +24,10 @@ import {
 import { SequencerMemory } from '../sequencer/sequencer-memory.ts'
 import { MOST_SLOTS_BYTES, type RingOptions, resolveRing } from '../sequencer/shape.ts'
 import { SingleProducer } from '../sequencer/single-producer.ts'
-import { type RingStats, readStats } from '../sequencer/stats.ts'
-import type { EventReader, EventRing } from './event-ring.ts'
+import type { EventReader } from './event-ring.ts'
 import type { EventView } from './event-view.ts'
 import { makePublisher, type Publisher, type PublisherOptions } from './publisher.ts'
+import { SequencedRing } from './sequenced-ring.ts'
 import { SharedProducer } from './shared-producer.ts'
 import { StructReader } from './struct-reader.ts'
 
@@ -63,30 +59,24 @@ export interface StructRingHandle {
  *
  * Algorithm: LMAX RingBuffer.
  */
-export class StructRing<T> implements EventRing<EventView<T>> {
+export class StructRing<T> extends SequencedRing<EventView<T>> {
   readonly layout: ValueLayout<T>
   readonly handle: StructRingHandle
-  readonly capacity: number
   readonly slotBytes: number
   readonly memory: SharedArrayBuffer
-  readonly parkingLot: ParkingLot
-  /** One producer: the highest sequence published. Several: the highest claimed. `-1` before the first. For reading. */
-  readonly cursor: SequenceCell
-  private readonly sequencer: SequencerMemory
+  private readonly ring: SequencerMemory
   private readonly shared: SharedProducer
   private readonly view: View<T>
   private readonly slotsByte: number
   private readonly mask: number
 
   private constructor(handle: StructRingHandle, layout: ValueLayout<T>, ring: SequencerMemory) {
+    super(ring)
     this.handle = handle
     this.layout = layout
-    this.capacity = handle.capacity
     this.slotBytes = handle.slotBytes
     this.memory = handle.memory
-    this.parkingLot = ring.parkingLot
-    this.cursor = ring.cursor
-    this.sequencer = ring
+    this.ring = ring
     this.shared = new SharedProducer(ring)
     this.view = layout.view(handle.memory, ring.at.slotsByte)
     this.slotsByte = ring.at.slotsByte
@@ -133,7 +123,7 @@ export class StructRing<T> implements EventRing<EventView<T>> {
 
   /** Where the slot of a sequence starts in {@link memory}, in bytes: a multiple of 8. */
   offsetOf(sequence: Sequence): number {
-    return this.sequencer.offsetOf(sequence)
+    return this.ring.offsetOf(sequence)
   }
 
   // Hot: benchmark `ring`.
@@ -144,73 +134,18 @@ export class StructRing<T> implements EventRing<EventView<T>> {
 
   /** Reads slots through a flyweight of its own. */
   reader(): EventReader<EventView<T>> {
-    return new StructReader(this.sequencer, this.layout)
-  }
-
-  /** How many slots the slowest consumer leaves free; the capacity when there is no consumer. A snapshot. */
-  remainingCapacity(): number {
-    return Math.min(this.capacity, this.sequencer.remainingCapacity(this.cursor.get()))
-  }
-
-  /** Whether an event is published and its slot not yet written anew. A snapshot. */
-  isPublished(sequence: Sequence): boolean {
-    return this.sequencer.holds(sequence)
-  }
-
-  /** The highest sequence that all consumers have released: how far producers are held back; the cursor when there is no consumer. A snapshot. */
-  minimumGatingSequence(): Sequence {
-    return this.sequencer.lowestReleased()
-  }
-
-  /** The figures of this moment: how far everyone is, and what was counted. For any thread. */
-  stats(): RingStats {
-    return readStats(this.sequencer)
+    return new StructReader(this.ring, this.layout)
   }
 
   /** A writing side for the calling thread. A ring for one producer gives it to one thread at a time. @throws {RoleTakenError} */
   producer(): Producer<View<T>> {
-    if (this.sequencer.shape.multi) return new MultiProducer(this.sequencer, new StructReader(this.sequencer, this.layout))
+    if (this.ring.shape.multi) return new MultiProducer(this.ring, new StructReader(this.ring, this.layout))
     return this.single()
   }
 
   /** A writing side that gathers events into bursts. As {@link producer} otherwise. @throws {RoleTakenError | OptionError} */
   publisher(options: PublisherOptions = {}): Publisher<T> {
-    return makePublisher(this.sequencer, this.layout, options, () => this.single(), this.shared)
-  }
-
-  /**
-   * Adds a consumer that starts after the cursor, or, with `after`, sees each event only when all of those have released it.
-   *
-   * @throws {TableFullError} there are `maxConsumers` already
-   * @throws {OptionError} one of `after` is not a consumer of this ring
-   */
-  addConsumer(options: { readonly after?: readonly Consumer[] } = {}): Consumer {
-    return new Consumer(this.sequencer, joinRing(this.sequencer, options.after ?? []))
-  }
-
-  /** A consumer that another thread added: from now on for this thread. */
-  attachConsumer(handle: ConsumerHandle): Consumer {
-    return new Consumer(this.sequencer, handle)
-  }
-
-  /** Whether the ring takes no more events. */
-  get stopped(): boolean {
-    return this.sequencer.stopped
-  }
-
-  /** Takes no more events from publishers, on any thread; consumers read on. They, and producers that wait, get a {@link ClosedError}. */
-  close(): void {
-    this.sequencer.stop(RING_CLOSED)
-  }
-
-  /** As {@link close}, but because something failed: publishers get a {@link RingHaltedError}. */
-  halt(): void {
-    this.sequencer.stop(RING_HALTED)
-  }
-
-  /** Takes events again, after {@link close} or {@link halt}. */
-  reopen(): void {
-    this.sequencer.reopen()
+    return makePublisher(this.ring, this.layout, options, () => this.single(), this.shared)
   }
 
   /**
@@ -221,11 +156,11 @@ export class StructRing<T> implements EventRing<EventView<T>> {
    * @throws {OptionError} that is no thread's number
    */
   reclaim(thread: number): Reclaimed {
-    return reclaimThread(this.sequencer, thread)
+    return reclaimThread(this.ring, thread)
   }
 
   private single(): SingleProducer<View<T>> {
-    takeSingle(this.sequencer)
-    return new SingleProducer(this.sequencer, new StructReader(this.sequencer, this.layout))
+    takeSingle(this.ring)
+    return new SingleProducer(this.ring, new StructReader(this.ring, this.layout))
   }
 }

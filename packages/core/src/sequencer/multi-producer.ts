@@ -3,9 +3,10 @@ import { SequenceRangeError } from '../errors.ts'
 import { NONE, outOfLine } from '../memory/out-of-line.ts'
 import { loadAfterStore } from '../platform/load-after-store.ts'
 import type { EventReader } from '../ring/event-ring.ts'
+import { ClaimingProducer } from './claiming-producer.ts'
 import { Intent } from './intents.ts'
-import { type NextAsyncOptions, type NextOptions, type Producer, refuseCount } from './producer.ts'
-import { nextAsync, RoomWaiter } from './room-waiter.ts'
+import { type NextOptions, refuseCount } from './producer.ts'
+import { RoomWaiter } from './room-waiter.ts'
 import { ANNOUNCED, CURSOR, DEATHS, RING_HALTED, RING_OPEN, SKIP, SKIPPED, STATUS } from './sequencer-descriptor.ts'
 import type { SequencerMemory } from './sequencer-memory.ts'
 
@@ -24,12 +25,10 @@ const NO_CLAIMS: readonly Claim[] = []
  * Algorithm: LMAX MultiProducerSequencer. The cursor says what is claimed, the availability words what is published; a slot is claimed
  * only when there is room for it, so a producer that finds the ring full leaves no trace. Before each claim it writes down its {@link Intent}.
  */
-export class MultiProducer<W> implements Producer<W> {
-  private readonly ring: SequencerMemory
+export class MultiProducer<W> extends ClaimingProducer<W> {
+  protected readonly waiter: RoomWaiter
   private readonly words: Int32Array
-  private readonly events: EventReader<W>
   private readonly capacity: number
-  private readonly waiter: RoomWaiter
   private readonly intent: Intent
   /** The highest sequence that may be claimed, as far as is known: consumers may have released more meanwhile. */
   private limit: Sequence
@@ -45,9 +44,8 @@ export class MultiProducer<W> implements Producer<W> {
 
   /** @throws {TableFullError} */
   constructor(ring: SequencerMemory, events: EventReader<W>) {
-    this.ring = ring
+    super(ring, events)
     this.words = ring.words
-    this.events = events
     this.capacity = ring.shape.capacity
     this.intent = new Intent(ring)
     this.newest = ring.cursor.get()
@@ -77,19 +75,6 @@ export class MultiProducer<W> implements Producer<W> {
     }
   }
 
-  next(count = 1, options: NextOptions = {}): Sequence {
-    const highest = this.tryNext(count)
-    return highest >= 0 ? highest : this.waiter.next(this, count, options)
-  }
-
-  nextAsync(count = 1, options: NextAsyncOptions = {}): Promise<Sequence> {
-    return nextAsync(this.ring, this, count, options)
-  }
-
-  at(sequence: Sequence): W {
-    return this.events.at(sequence)
-  }
-
   // Hot: benchmark `ring/mpsc2`.
   /**
    * The lowest slot's word is stored last, and atomically, with the number of those that come with it: a consumer looks at no other word of the
@@ -115,22 +100,6 @@ export class MultiProducer<W> implements Producer<W> {
     this.waiter.wait(count, options, endNs)
   }
 
-  tryPublishEvent(write: (event: W, sequence: Sequence) => void): boolean {
-    return this.fill(this.tryNext(1), 1, write)
-  }
-
-  publishEvent(write: (event: W, sequence: Sequence) => void, options?: NextOptions): void {
-    this.fill(this.next(1, options), 1, write)
-  }
-
-  tryPublishEvents(count: number, write: (event: W, sequence: Sequence, index: number) => void): boolean {
-    return this.fill(this.tryNext(count), count, write)
-  }
-
-  publishEvents(count: number, write: (event: W, sequence: Sequence, index: number) => void, options?: NextOptions): void {
-    this.fill(this.next(count, options), count, write)
-  }
-
   remainingCapacity(): number {
     return this.ring.remainingCapacity(this.ring.cursor.get())
   }
@@ -150,7 +119,7 @@ export class MultiProducer<W> implements Producer<W> {
   }
 
   /** Fills what was claimed last. A write that throws leaves slots that consumers will skip: others may have claimed beyond them. */
-  private fill(highest: Sequence, count: number, write: (event: W, sequence: Sequence, index: number) => void): boolean {
+  protected fill(highest: Sequence, count: number, write: (event: W, sequence: Sequence, index: number) => void): boolean {
     if (highest < 0) return false
     const lowest = highest - count + 1
     try {

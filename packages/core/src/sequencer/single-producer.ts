@@ -4,8 +4,9 @@ import { NONE, outOfLine } from '../memory/out-of-line.ts'
 import { loadAfterStore } from '../platform/load-after-store.ts'
 import type { EventReader } from '../ring/event-ring.ts'
 import type { SharedSequence } from '../sequences/shared-sequence.ts'
-import { type NextAsyncOptions, type NextOptions, type Producer, refuseCount } from './producer.ts'
-import { endOf, nextAsync, RoomWaiter } from './room-waiter.ts'
+import { ClaimingProducer } from './claiming-producer.ts'
+import { type NextOptions, refuseCount } from './producer.ts'
+import { endOf, RoomWaiter } from './room-waiter.ts'
 import { PRODUCER_THREAD, RING_HALTED, RING_OPEN, STATUS } from './sequencer-descriptor.ts'
 import type { SequencerMemory } from './sequencer-memory.ts'
 
@@ -14,14 +15,12 @@ import type { SequencerMemory } from './sequencer-memory.ts'
  *
  * Algorithm: LMAX SingleProducerSequencer, with the consumers' progress kept in a local until it no longer suffices.
  */
-export class SingleProducer<W> implements Producer<W> {
-  private readonly ring: SequencerMemory
+export class SingleProducer<W> extends ClaimingProducer<W> {
+  protected readonly waiter: RoomWaiter
   private readonly words: Int32Array
   private readonly cursor: SharedSequence
   private readonly sleepers: Int32Array
-  private readonly events: EventReader<W>
   private readonly capacity: number
-  private readonly waiter: RoomWaiter
   /** The highest sequence claimed. Local: only this thread claims. */
   private claimed: Sequence
   /** The highest sequence published. */
@@ -33,11 +32,10 @@ export class SingleProducer<W> implements Producer<W> {
   private closed = false
 
   constructor(ring: SequencerMemory, events: EventReader<W>) {
-    this.ring = ring
+    super(ring, events)
     this.words = ring.words
     this.cursor = ring.cursor
     this.sleepers = ring.parkingLot.sleepers
-    this.events = events
     this.capacity = ring.shape.capacity
     this.claimed = this.published = ring.cursor.get()
     this.limit = ring.lowestReleased() + this.capacity
@@ -54,19 +52,6 @@ export class SingleProducer<W> implements Producer<W> {
     }
     this.claimed = highest
     return highest
-  }
-
-  next(count = 1, options: NextOptions = {}): Sequence {
-    const highest = this.tryNext(count)
-    return highest >= 0 ? highest : this.waiter.next(this, count, options)
-  }
-
-  nextAsync(count = 1, options: NextAsyncOptions = {}): Promise<Sequence> {
-    return nextAsync(this.ring, this, count, options)
-  }
-
-  at(sequence: Sequence): W {
-    return this.events.at(sequence)
   }
 
   // Hot: benchmark `ring/spsc.publishEach`. One store, and two loads while nobody sleeps and the ring goes on.
@@ -103,22 +88,6 @@ export class SingleProducer<W> implements Producer<W> {
     this.claimed = kept
   }
 
-  tryPublishEvent(write: (event: W, sequence: Sequence) => void): boolean {
-    return this.fill(this.tryNext(1), 1, write)
-  }
-
-  publishEvent(write: (event: W, sequence: Sequence) => void, options?: NextOptions): void {
-    this.fill(this.next(1, options), 1, write)
-  }
-
-  tryPublishEvents(count: number, write: (event: W, sequence: Sequence, index: number) => void): boolean {
-    return this.fill(this.tryNext(count), count, write)
-  }
-
-  publishEvents(count: number, write: (event: W, sequence: Sequence, index: number) => void, options?: NextOptions): void {
-    this.fill(this.next(count, options), count, write)
-  }
-
   remainingCapacity(): number {
     const limit = this.ring.lowestReleased() + this.capacity
     // The limit of a closed side lets nothing through.
@@ -140,7 +109,7 @@ export class SingleProducer<W> implements Producer<W> {
   }
 
   /** Fills what was claimed last and publishes it. An error before it is published gives it back: nobody else has seen it. */
-  private fill(highest: Sequence, count: number, write: (event: W, sequence: Sequence, index: number) => void): boolean {
+  protected fill(highest: Sequence, count: number, write: (event: W, sequence: Sequence, index: number) => void): boolean {
     if (highest < 0) return false
     const lowest = highest - count + 1
     try {
