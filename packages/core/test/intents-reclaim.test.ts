@@ -1,4 +1,4 @@
-import { StructRing } from '@disruptorx/core'
+import { currentThread, StructRing } from '@disruptorx/core'
 import { describe, expect, it } from 'vitest'
 import { LINE_WORDS } from '../src/memory/cells.ts'
 import { CONSUMER_FREE, CONSUMER_THREAD, PRODUCER_THREAD } from '../src/sequencer/sequencer-descriptor.ts'
@@ -13,15 +13,18 @@ function handConsumer(ring: StructRing<Ticket>, index: number, thread: number): 
 }
 
 describe('reclaiming a thread', () => {
-  it.each([0, -1, 1.5, Number.NaN, 2 ** 31])('refuses %d, which is no thread, and leaves free places free', thread => {
-    for (const producers of ['single', 'multi'] as const) {
-      const ring = StructRing.create({ layout: ticket, capacity: 4, producers, maxProducers: 2 })
-      expect(codeOf(() => ring.reclaim(thread))).toBe('DX_OPTION')
-      const consumer = ring.addConsumer()
-      send(ring, ring.producer(), 1)
-      expect(drain(ring, consumer)).toEqual([1])
-    }
-  })
+  it.each([0, -1, 1.5, Number.NaN, 2 ** 31, currentThread()])(
+    'refuses %d, which is no thread or the own one, and takes nothing',
+    thread => {
+      for (const producers of ['single', 'multi'] as const) {
+        const ring = StructRing.create({ layout: ticket, capacity: 4, producers, maxProducers: 2 })
+        expect(codeOf(() => ring.reclaim(thread))).toBe('DX_OPTION')
+        const consumer = ring.addConsumer()
+        send(ring, ring.producer(), 1)
+        expect(drain(ring, consumer)).toEqual([1])
+      }
+    },
+  )
 
   it('takes nothing of anybody else', () => {
     const ring = StructRing.create({ layout: ticket, capacity: 4, producers: 'multi' })

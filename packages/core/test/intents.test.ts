@@ -1,4 +1,4 @@
-import { currentThread, ParkingLot, StructRing } from '@disruptorx/core'
+import { ParkingLot, StructRing } from '@disruptorx/core'
 import { describe, expect, it } from 'vitest'
 import { drain, hand, send, write } from './ring-fixture.ts'
 import { ticket } from './support.ts'
@@ -153,7 +153,8 @@ describe('slots that a dead producer claimed and did not publish', () => {
     const parkingLot = ParkingLot.create({ fallbackMs: Number.POSITIVE_INFINITY })
     const ring = StructRing.create({ layout: ticket, capacity: 4, producers: 'multi', parkingLot })
     const [dying, consumer] = [ring.producer(), ring.addConsumer()]
-    for (const end of [() => ring.reclaim(currentThread()), () => dying.close()]) {
+    hand(ring, 0, GHOST)
+    for (const end of [() => ring.reclaim(GHOST), () => dying.close()]) {
       dying.next()
       const parker = parkingLot.parker()
       parker.raise()

@@ -1,5 +1,8 @@
 import { currentThread, StructRing, WorkPool } from '@disruptorx/core'
 import { describe, expect, it } from 'vitest'
+import { ParkingLot } from '../src/parking/parking-lot.ts'
+import { reclaimThread } from '../src/sequencer/reclaim.ts'
+import { SequencerMemory } from '../src/sequencer/sequencer-memory.ts'
 import { ticket, ticketOf } from './support.ts'
 
 describe('the consumer of a work pool that threads share', () => {
@@ -13,7 +16,10 @@ describe('the consumer of a work pool that threads share', () => {
     const worker = other.worker()
     expect(worker.available()).toBe(0)
     worker.advance(0)
-    expect(ring.reclaim(currentThread()).halted).toBe(false)
+    // As if this thread, which has added the consumer, were gone.
+    const { handle } = ring
+    const sequencer = new SequencerMemory(handle.memory, { ...handle, multi: false }, ParkingLot.attach(handle.parkingLot))
+    expect(reclaimThread(sequencer, currentThread()).halted).toBe(false)
     expect([ring.stopped, pool.consumer.released()]).toEqual([false, 0])
     publisher.publish(ticketOf(1, 0))
     const local = pool.worker()

@@ -3,6 +3,7 @@ import { powerOfTwo, wholeNumber } from '@disruptorx/contracts/internal'
 import { RoleTakenError } from '../errors.ts'
 import { checkHandle, checkHeader, checkWord, MAGIC, VERSION } from '../memory/header.ts'
 import { sharedMemory } from '../memory/shared-memory.ts'
+import { checkEnded } from '../parking/ended-thread.ts'
 import { ParkingLot, type ParkingLotHandle } from '../parking/parking-lot.ts'
 import { currentThread } from '../platform/current-thread.ts'
 import {
@@ -17,7 +18,6 @@ import {
 import { BroadcastMemory } from './broadcast-memory.ts'
 import { BroadcastProducer } from './broadcast-producer.ts'
 import { BroadcastReceiver, type BroadcastReceiverOptions } from './broadcast-receiver.ts'
-import { checkEnded } from './ended-thread.ts'
 import { CAPACITY, RING_CLOSED, RING_HALTED } from './ring-status.ts'
 
 /** How a {@link BroadcastRing} is made. */

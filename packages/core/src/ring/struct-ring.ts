@@ -4,6 +4,7 @@ import { type StructSpec, type StructValue, struct, type ValueLayout, type View 
 import { roundUp } from '../memory/cells.ts'
 import { checkHandle, checkHeader, checkLayout, checkLayoutHash, checkWord } from '../memory/header.ts'
 import { sharedMemory } from '../memory/shared-memory.ts'
+import { checkEnded } from '../parking/ended-thread.ts'
 import { ParkingLot, type ParkingLotHandle } from '../parking/parking-lot.ts'
 import { formatRing, takeSingle } from '../sequencer/format.ts'
 import { MultiProducer } from '../sequencer/multi-producer.ts'
@@ -153,9 +154,10 @@ export class StructRing<T> extends SequencedRing<EventView<T>> {
    * that it claimed and did not publish, and count them; producers no longer wait for its consumers.
    *
    * @param thread what `currentThread()` was there: in Node its `threadId + 1`, noted while it ran; of a worker that has ended, `threadId` is -1
-   * @throws {OptionError} that is no thread's number
+   * @throws {OptionError} that is no thread's number, or the calling thread's own
    */
   reclaim(thread: number): Reclaimed {
+    checkEnded(thread)
     return reclaimThread(this.ring, thread)
   }
 

@@ -1,4 +1,3 @@
-import { wholeNumber } from '@disruptorx/contracts/internal'
 import { currentThread } from '../platform/current-thread.ts'
 import { markDead } from './intents.ts'
 import { freeConsumer } from './join.ts'
@@ -15,10 +14,9 @@ export interface Reclaimed {
   readonly halted: boolean
 }
 
-/** Takes everything of a thread that has ended out of a ring. @throws {OptionError} that is no thread's number */
+/** Takes everything of a thread that has ended out of a ring. */
 export function reclaimThread(ring: SequencerMemory, thread: number): Reclaimed {
   const { words } = ring
-  wholeNumber('thread', thread, 1, 2 ** 31 - 1)
   let producers = markDead(ring, thread)
   if (Atomics.compareExchange(words, PRODUCER_THREAD, thread, 0) === thread) producers++
   const taken = takeConsumers(ring, thread)
