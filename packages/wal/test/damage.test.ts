@@ -58,25 +58,34 @@ describe('a journal with a damaged file', () => {
     expect(outcome(files)).toBe(38)
   })
 
-  it('cut at any byte of its end, opens with every whole batch before the cut', () => {
+  it('of whose end nothing was written from any byte on, opens with every whole batch before that', () => {
     const original = build(true).files
     const end = SECTOR * 12
     // The last entry's batch and the mark of the close; every byte of header and records, some of the padding.
     for (let size = end - 2 * SECTOR; size <= end; size += size % SECTOR < 300 ? 1 : 97) {
-      const found = outcome(damaged(original, 3, content => content.slice(0, size)))
+      const found = outcome(damaged(original, 3, content => content.fill(0, size)))
       const whole = 28 + Math.floor(size / SECTOR) - 1
       // Where only padding is missing, one more is whole.
       expect([Math.min(38, whole), Math.min(38, whole + 1)]).toContain(found)
     }
   }, 120_000)
 
-  it('cut anywhere before, keeps all whole batches or is refused', () => {
+  it('without what was written from any byte before on, keeps all whole batches or is refused', () => {
     const original = build(false).files
     for (let size = 0; size < SECTOR * 11; size += 509) {
-      const found = outcome(damaged(original, 3, content => content.slice(0, size)))
-      if (size < SECTOR) expect(found).toBe('DX_JOURNAL_CORRUPT')
-      else expect(found).toBeGreaterThanOrEqual(28 + Math.floor(size / SECTOR) - 1)
+      const found = outcome(damaged(original, 3, content => content.fill(0, size)))
+      if (size < 128) expect(found).toBe('DX_JOURNAL_CORRUPT')
+      else expect(found).toBeGreaterThanOrEqual(28 + Math.max(0, Math.floor(size / SECTOR) - 1))
     }
+  })
+
+  it('shorter than it was made is refused: no write that never finished does that', () => {
+    const original = build(false).files
+    for (const size of [0, 100, SECTOR, 11 * SECTOR, 11 * SECTOR + 1, 15 * SECTOR, 16 * SECTOR - 1])
+      expect(outcome(damaged(original, 3, content => content.slice(0, size)))).toBe('DX_JOURNAL_CORRUPT')
+    expect(() => openOn(damaged(original, 3, content => content.slice(0, 11 * SECTOR + 1)))).toThrow(
+      'segment 000003 at 45,057: the file ends here instead of at 65,536',
+    )
     for (const segment of [1, 2])
       for (let size = 0; size < SECTOR * 14; size += 4093)
         expect(outcome(damaged(original, segment, content => content.slice(0, size)))).toBe('DX_JOURNAL_CORRUPT')

@@ -96,7 +96,7 @@ describe('the bytes of format version 2', () => {
 
   it('are read by this version', () => {
     const files = write()
-    const bytes = (files.content(`${DIR}/000001.seg`) as Uint8Array).slice(0, 6 * SECTOR)
+    const bytes = (files.content(`${DIR}/000001.seg`) as Uint8Array).fill(0, 6 * SECTOR)
     const copy = new SimulatedFiles({ seed: 2 })
     copy.replace(`${DIR}/000001.seg`, bytes)
     const journal = openOn(copy) as Journal

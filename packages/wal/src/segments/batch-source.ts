@@ -20,7 +20,7 @@ export class BatchSource {
   /** @throws {KeyError} the segment is encrypted with a key that is not among these */
   constructor(files: Files, handle: number, segment: SegmentHeader, keys: Keys) {
     this.segment = segment
-    this.window = new FileWindow(files, handle)
+    this.window = new FileWindow(files, handle, segment.bytes)
     this.body = new BodyReader(keys.forSegment(segment))
     this.#place = { journalId: segment.journalId, segment: segment.id, segmentBytes: segment.bytes }
   }

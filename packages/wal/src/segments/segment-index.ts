@@ -1,5 +1,6 @@
 import type { Files } from '@disruptorx/contracts'
-import type { FileTask } from '@disruptorx/contracts/internal'
+import { type FileTask, perform } from '@disruptorx/contracts/internal'
+import { JournalCorruptError } from '../errors.ts'
 import { SECTOR_BYTES } from '../format/descriptor.ts'
 import { decodeFooter, encodeFooter, footerIndexBytes, footerLastLsn, runsIn, type SegmentRuns } from '../format/footer.ts'
 import type { Keys } from '../format/keys.ts'
@@ -23,9 +24,20 @@ export function* readFooter(files: Files, handle: number, header: SegmentHeader,
   return decodeFooter(yield* readUpTo(files, handle, header.bytes - more, more), header)
 }
 
-/** What the footer of a segment, if it has one, proves to have been durable: everything up to the result. */
+/**
+ * What the footer of the segment that was written last, if it has one, proves to have been durable: everything up to the result.
+ *
+ * @throws {JournalCorruptError} the file is shorter than it was made: no write that was torn does that, and nobody can say what was lost with its end
+ */
 export function* provenByFooter(files: Files, handle: number, header: SegmentHeader): FileTask<number | undefined> {
-  return footerLastLsn(yield* readUpTo(files, handle, header.bytes - SECTOR_BYTES, SECTOR_BYTES), header)
+  const end = yield* readUpTo(files, handle, header.bytes - SECTOR_BYTES, SECTOR_BYTES)
+  if (end.length === SECTOR_BYTES) return footerLastLsn(end, header)
+  const { result: offset } = yield* perform(files, { operation: 'size', handle })
+  throw new JournalCorruptError({
+    segment: header.id,
+    offset,
+    reason: `the file ends here instead of at ${header.bytes.toLocaleString('en-US')}`,
+  })
 }
 
 /** What a sealed segment holds of each log, found by reading all of it. @throws {JournalCorruptError} it does not reach `lastLsn` */

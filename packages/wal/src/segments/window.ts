@@ -2,23 +2,26 @@ import type { Files } from '@disruptorx/contracts'
 import { type FileTask, perform } from '@disruptorx/contracts/internal'
 import { SECTOR_BYTES } from '../format/descriptor.ts'
 
-/** Bytes read at once when going through a segment. A multiple of the sector. */
+/** Bytes read at once when going through a segment, unless it is smaller. A multiple of the sector. */
 const READ_BYTES = 256 * 1024
 
 /** A piece of a file in memory, moved along as the file is read. */
 export class FileWindow {
   readonly #files: Files
   readonly #handle: number
-  bytes = new Uint8Array(READ_BYTES)
-  view = new DataView(this.bytes.buffer)
+  readonly #readBytes: number
+  bytes: Uint8Array = new Uint8Array(0)
+  view: DataView = new DataView(this.bytes.buffer)
   /** Offset in the file of the first byte held. */
   start = 0
   /** Offset in the file behind the last byte held. */
   end = 0
 
-  constructor(files: Files, handle: number) {
+  /** @param fileBytes size of the file: whole sectors */
+  constructor(files: Files, handle: number, fileBytes: number) {
     this.#files = files
     this.#handle = handle
+    this.#readBytes = Math.min(READ_BYTES, fileBytes)
   }
 
   /** Makes `length` bytes from `offset` available, and returns where they lie in {@link bytes}. What the file lacks reads as zeros. */
@@ -33,7 +36,7 @@ export class FileWindow {
   }
 
   *#load(offset: number, length: number): FileTask<void> {
-    const wanted = Math.max(READ_BYTES, Math.ceil(length / SECTOR_BYTES) * SECTOR_BYTES)
+    const wanted = Math.max(this.#readBytes, Math.ceil(length / SECTOR_BYTES) * SECTOR_BYTES)
     if (wanted > this.bytes.length) {
       this.bytes = new Uint8Array(wanted)
       this.view = new DataView(this.bytes.buffer)
