@@ -48,7 +48,7 @@ export async function loadWaitStrategy(
 
 async function importModule(url: string): Promise<Record<string, unknown>> {
   try {
-    return (await import(/* @vite-ignore */ url)) as Record<string, unknown>
+    return (await import(/* @vite-ignore */ /* webpackIgnore: true */ url)) as Record<string, unknown>
   } catch (error) {
     throw new StrategyModuleError(url, error)
   }

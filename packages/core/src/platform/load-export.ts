@@ -24,7 +24,7 @@ export async function loadExport(url: string, exportName: string): Promise<unkno
 
 async function importModule(url: string, exportName: string): Promise<Record<string, unknown>> {
   try {
-    return (await import(/* @vite-ignore */ url)) as Record<string, unknown>
+    return (await import(/* @vite-ignore */ /* webpackIgnore: true */ url)) as Record<string, unknown>
   } catch (cause) {
     const { code, url: missing, message } = Object(cause) as { code?: unknown; url?: unknown; message?: unknown }
     // The same code tells that a module which this one imports is missing: then the message says which.
