@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { type TemporaryDirectory, temporaryDirectory } from '@disruptorx/testkit'
-import { nodeFiles, openJournal } from 'disruptorx/wal'
+import { nodeFiles, openJournalStep } from 'disruptorx/wal'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { disruptorx, expectRefusal, startDisruptorx } from './support/command.ts'
 import { runHere } from './support/in-process.ts'
@@ -20,7 +20,7 @@ const wal = (...args: string[]) => runHere(['wal', ...args], dir.path)
 
 /** A closed journal whose log 1 has three entries, of which the third was replaced. */
 function makeJournal(): void {
-  const journal = carryOut(openJournal(nodeFiles(), { dir: path(), segmentBytes: 64 * 1024 }))
+  const journal = carryOut(openJournalStep(nodeFiles(), { dir: path(), segmentBytes: 64 * 1024 }))
   const log = journal.log(1)
   for (const text of ['one', 'two', 'old three']) log.append(encode(text), 1)
   log.truncateAfter(2)
@@ -184,7 +184,7 @@ describe('disruptorx wal', () => {
   it('reads an encrypted journal with its key', async () => {
     const key = new Uint8Array(32).fill(9)
     const encryption = { write: 'k', keys: { k: key } }
-    const journal = carryOut(openJournal(nodeFiles(), { dir: path(), segmentBytes: 64 * 1024, encryption }))
+    const journal = carryOut(openJournalStep(nodeFiles(), { dir: path(), segmentBytes: 64 * 1024, encryption }))
     journal.log(1).append(encode('secret'), 1)
     carryOut(journal.close())
     writeFileSync(dir.join('raw.key'), key)

@@ -31,7 +31,7 @@ export type { Actor, StepOptions } from './node/actors.ts'
 export { SimulatedClock, type SimulatedClockOptions } from './node/simulated-clock.ts'
 export { SimulatedNode, type SimulatedNodeOptions } from './node/simulated-node.ts'
 export type { Datagrams, Messages, SimulatedProcess } from './node/simulated-process.ts'
-export { PlantError, type PlantedBug, plantBug, plantedSource } from './platform/planted-bug.ts'
+export { PlantError, type PlantedBug, plantBug, plantedSources, type SourcePatch } from './platform/planted-bug.ts'
 export { ProcessOutputError, ProcessStartError, ProcessTimeoutError } from './platform/process-errors.ts'
 export {
   type OutputStream,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isDisruptorError } from '@disruptorx/contracts'
 import { LatencyHistogram, runBlocking, systemClock } from '@disruptorx/contracts/internal'
-import { type Journal, type Log, nodeFiles, openJournal, openLog } from '@disruptorx/wal'
+import { type JournalStep, type Log, nodeFiles, openJournalStep, openLog } from '@disruptorx/wal'
 
 /** What the journal can do, beside what its disk can do without it, in one run. What it does not measure: a disk that others use too. */
 interface Sizes {
@@ -43,12 +43,12 @@ class RawFile {
   }
 }
 
-function open(dir: string, name: string, segmentBytes: number): Journal {
-  return runBlocking(openJournal(nodeFiles(), { dir: join(dir, name), segmentBytes }))
+function open(dir: string, name: string, segmentBytes: number): JournalStep {
+  return runBlocking(openJournalStep(nodeFiles(), { dir: join(dir, name), segmentBytes }))
 }
 
 /** Records per second, all durable at the end, in batches as large as they get. */
-function appendAll(journal: Journal, count: number, recordBytes: number): number {
+function appendAll(journal: JournalStep, count: number, recordBytes: number): number {
   const record = new Uint8Array(recordBytes).fill(7)
   const startedNs = systemClock.monotonicNs()
   for (let index = 1; index <= count; index++) {
@@ -60,7 +60,7 @@ function appendAll(journal: Journal, count: number, recordBytes: number): number
 }
 
 /** Full batches of 1 KiB records, and a plain write and sync of as many bytes, in turns: whatever the disk does, it does to both. */
-function batches(journal: Journal, raw: RawFile, count: number): Record<string, number> {
+function batches(journal: JournalStep, raw: RawFile, count: number): Record<string, number> {
   const record = new Uint8Array(1024).fill(7)
   const batch = new Uint8Array(MIB).fill(7)
   let oursNs = 0
@@ -86,7 +86,7 @@ function batches(journal: Journal, raw: RawFile, count: number): Record<string, 
 }
 
 /** One record at a time, and a plain write and sync of as many bytes, in turns: whatever the disk does, it does to both. */
-function singles(journal: Journal, raw: RawFile, count: number): Record<string, number> {
+function singles(journal: JournalStep, raw: RawFile, count: number): Record<string, number> {
   const ours = new LatencyHistogram(new ArrayBuffer(LatencyHistogram.BYTES))
   const plain = new LatencyHistogram(new ArrayBuffer(LatencyHistogram.BYTES))
   const record = new Uint8Array(64).fill(7)

@@ -28,7 +28,7 @@ import type { SpareSegments } from './segments/spare-segments.ts'
 export type Durability = 'fsync' | 'interval' | 'none'
 
 /** How a journal is opened. */
-export interface JournalOptions {
+export interface JournalStepOptions {
   /** Directory of the journal; made if missing. */
   readonly dir: string
   /** Size of a new segment file. A power of two from 16 KiB to 1 GiB. Those that exist keep theirs. @default 64 MiB */
@@ -70,7 +70,7 @@ export interface JournalOptions {
 }
 
 /** Options with defaults filled in. */
-export interface ResolvedJournalOptions {
+export interface ResolvedJournalStepOptions {
   readonly dir: string
   readonly segmentBytes: number
   readonly durability: Durability
@@ -90,7 +90,7 @@ export interface ResolvedJournalOptions {
 }
 
 /** Checks options once and fills in the defaults. @throws {OptionError} names the option, its value and its range. */
-export function resolveJournalOptions(options: JournalOptions): ResolvedJournalOptions {
+export function resolveJournalStepOptions(options: JournalStepOptions): ResolvedJournalStepOptions {
   const segmentBytes = powerOfTwo('segmentBytes', options.segmentBytes ?? 64 * 1024 ** 2, LEAST_SEGMENT_BYTES, MOST_SEGMENT_BYTES)
   const asked = wholeNumber('maxBatchBytes', options.maxBatchBytes ?? 1024 ** 2, 4 * 1024, 16 * 1024 ** 2)
   const maxBatchBytes = Math.min(padToSector(asked), segmentBytes / 2)

@@ -1,12 +1,12 @@
 import { isDisruptorError } from '@disruptorx/contracts'
 import { FakeClock, SeededRandom, SimulatedFiles, withSeed } from '@disruptorx/testkit'
 import { describe, expect, it } from 'vitest'
-import type { Journal, JournalOptions } from '../src/index.ts'
+import type { JournalStep, JournalStepOptions } from '../src/index.ts'
 import { codeOf } from './journals.ts'
 import { DIR, Model, openOn, run, use } from './model.ts'
 
 /** Opens and uses one directory again and again; each life ends in a crash, a kill or a close. */
-function live(random: SeededRandom, lives: number, ends: { crash: boolean; options?: Partial<JournalOptions> }): void {
+function live(random: SeededRandom, lives: number, ends: { crash: boolean; options?: Partial<JournalStepOptions> }): void {
   const model = new Model()
   const completion = random.pick(['submit', 'poll'] as const)
   const shortWrites = random.pick([0, 0.3])
@@ -26,7 +26,7 @@ function live(random: SeededRandom, lives: number, ends: { crash: boolean; optio
 }
 
 /** Checks what a journal recovered. False when the machine stood still before that was done. */
-function checked(files: SimulatedFiles, journal: Journal, model: Model): boolean {
+function checked(files: SimulatedFiles, journal: JournalStep, model: Model): boolean {
   try {
     model.check(journal)
     return true

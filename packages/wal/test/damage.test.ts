@@ -1,7 +1,7 @@
 import { isDisruptorError } from '@disruptorx/contracts'
 import { SeededRandom, SimulatedFiles } from '@disruptorx/testkit'
 import { describe, expect, it } from 'vitest'
-import type { Journal } from '../src/index.ts'
+import type { JournalStep } from '../src/index.ts'
 import { appendText, KIB } from './journals.ts'
 import { DIR, entriesOf, openOn, run } from './model.ts'
 
@@ -10,9 +10,9 @@ const path = (segment: number) => `${DIR}/00000${segment}.seg`
 const textOf = (i: number) => `${i}`.repeat(5 + (i % 40))
 
 /** A journal of 38 entries in three segments, one batch each, 14 a segment. Batch `i` of the third starts at sector `i`. */
-function build(closed: boolean): { files: SimulatedFiles; journal: Journal } {
+function build(closed: boolean): { files: SimulatedFiles; journal: JournalStep } {
   const files = new SimulatedFiles({ seed: 1 })
-  const journal = openOn(files, { random: new SeededRandom(1) }) as Journal
+  const journal = openOn(files, { random: new SeededRandom(1) }) as JournalStep
   for (let i = 1; i <= 38; i++) {
     appendText(journal, textOf(i))
     journal.step()
@@ -24,7 +24,7 @@ function build(closed: boolean): { files: SimulatedFiles; journal: Journal } {
 /** What opening and reading a damaged copy gives: how many entries, all of them right; or the code of the refusal. */
 function outcome(files: SimulatedFiles, verify: 'all' | 'unsealed' = 'all'): number | string {
   try {
-    const journal = openOn(files, { verify }) as Journal
+    const journal = openOn(files, { verify }) as JournalStep
     const entries = entriesOf(journal)
     for (const [index, text] of entries) expect(text).toBe(textOf(index))
     expect([...entries.keys()]).toEqual(Array.from({ length: entries.size }, (_, i) => i + 1))
@@ -122,7 +122,7 @@ describe('a journal with a damaged file', () => {
   it('in a segment that opening does not read, shows only entries that are right, then refuses', () => {
     const { files } = build(true)
     const copy = damaged(files, 2, content => flipped(content, (SECTOR * 3 + 140) * 8))
-    const journal = openOn(copy) as Journal
+    const journal = openOn(copy) as JournalStep
     const reader = journal.reader(0, 1)
     let last = 0
     let refusal: unknown
@@ -146,7 +146,7 @@ describe('a journal with a damaged file', () => {
   it('reports a torn batch that it cut, once', () => {
     const { files } = build(false)
     const copy = damaged(files, 3, content => flipped(content, (SECTOR * 10 + 165) * 8))
-    const journal = openOn(copy) as Journal
+    const journal = openOn(copy) as JournalStep
     expect(journal.recovery).toEqual({
       durableLsn: 37,
       records: 37,
@@ -154,7 +154,7 @@ describe('a journal with a damaged file', () => {
       reindexed: [],
       repaired: [],
     })
-    expect((openOn(copy.restart()) as Journal).recovery.cut).toBeUndefined()
+    expect((openOn(copy.restart()) as JournalStep).recovery.cut).toBeUndefined()
   })
 
   it('refuses a segment that is missing between others', () => {
@@ -168,7 +168,7 @@ describe('a journal with a damaged file', () => {
     const { files } = build(true)
     const copy = damaged(files, 3, content => content)
     const other = new SimulatedFiles({ seed: 2 })
-    const stranger = openOn(other, { random: new SeededRandom(2) }) as Journal
+    const stranger = openOn(other, { random: new SeededRandom(2) }) as JournalStep
     for (let i = 1; i <= 20; i++) {
       appendText(stranger, textOf(i))
       stranger.step()

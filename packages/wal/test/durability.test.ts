@@ -1,11 +1,11 @@
 import { FakeClock, SimulatedFiles } from '@disruptorx/testkit'
 import { describe, expect, it } from 'vitest'
-import type { Durability, Journal } from '../src/index.ts'
+import type { Durability, JournalStep } from '../src/index.ts'
 import { appendText } from './journals.ts'
 import { openOn, run } from './model.ts'
 
 /** A journal with a counter of its syncs. */
-function openCounting(durability: Durability): { journal: Journal; clock: FakeClock; syncs: () => number } {
+function openCounting(durability: Durability): { journal: JournalStep; clock: FakeClock; syncs: () => number } {
   let syncs = 0
   const clock = new FakeClock()
   const files = new SimulatedFiles({
@@ -15,7 +15,7 @@ function openCounting(durability: Durability): { journal: Journal; clock: FakeCl
       return undefined
     },
   })
-  const journal = openOn(files, { durability, clock, intervalMs: 10 }) as Journal
+  const journal = openOn(files, { durability, clock, intervalMs: 10 }) as JournalStep
   const before = syncs
   return { journal, clock, syncs: () => syncs - before }
 }

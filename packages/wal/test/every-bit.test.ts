@@ -1,7 +1,7 @@
 import { isDisruptorError } from '@disruptorx/contracts'
 import { SeededRandom } from '@disruptorx/testkit'
 import { describe, expect, it } from 'vitest'
-import { openJournal } from '../src/index.ts'
+import { openJournalStep } from '../src/index.ts'
 import { FastFiles } from './fast-files.ts'
 import { appendText, KIB } from './journals.ts'
 import { DIR, entriesOf, run } from './model.ts'
@@ -16,7 +16,7 @@ const LAST_BATCH = 2
 /** A journal of two segments, 32 KiB: eight entries, two to a batch, with a vote beside them. */
 function build(closed: boolean): Map<string, Uint8Array> {
   const files = new FastFiles(new Map())
-  const journal = run(openJournal(files, { ...options, random: new SeededRandom(1) }))
+  const journal = run(openJournalStep(files, { ...options, random: new SeededRandom(1) }))
   for (let i = 1; i <= ENTRIES; i++) {
     if (i === 3) journal.log(0).setValue('vote', new Uint8Array([7]))
     appendText(journal, textOf(i))
@@ -31,7 +31,7 @@ function build(closed: boolean): Map<string, Uint8Array> {
 function outcome(contents: ReadonlyMap<string, Uint8Array>): number | string {
   const files = new FastFiles(contents)
   try {
-    const journal = run(openJournal(files, { ...options, verify: 'all', random: new SeededRandom(2) }))
+    const journal = run(openJournalStep(files, { ...options, verify: 'all', random: new SeededRandom(2) }))
     const found = [...entriesOf(journal)]
     for (const [i, [index, text]] of found.entries())
       if (index !== i + 1 || text !== textOf(index)) throw new Error(`a wrong entry ${index}`)

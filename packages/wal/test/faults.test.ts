@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { SimulatedFiles, temporaryDirectory } from '@disruptorx/testkit'
 import { describe, expect, it } from 'vitest'
-import { type Journal, nodeFiles, openJournal } from '../src/index.ts'
+import { type JournalStep, nodeFiles, openJournalStep } from '../src/index.ts'
 import { appendText, KIB, readAll } from './journals.ts'
 import { openOn, run } from './model.ts'
 
@@ -10,11 +10,11 @@ describe('a fault beside the data', () => {
     using dir = temporaryDirectory()
     mkdirSync(`${dir.path}/lock.pid`)
     for (let opening = 1; opening <= 2; opening++) {
-      const journal = run(openJournal(nodeFiles(), { dir: dir.path, segmentBytes: 64 * KIB }))
+      const journal = run(openJournalStep(nodeFiles(), { dir: dir.path, segmentBytes: 64 * KIB }))
       appendText(journal, `${opening}`)
       run(journal.close())
     }
-    const journal = run(openJournal(nodeFiles(), { dir: dir.path, segmentBytes: 64 * KIB }))
+    const journal = run(openJournalStep(nodeFiles(), { dir: dir.path, segmentBytes: 64 * KIB }))
     expect(readAll(journal)).toEqual(['1', '2'])
     run(journal.close())
   })
@@ -30,12 +30,12 @@ describe('a fault beside the data', () => {
         return 'EIO'
       },
     })
-    const journal = openOn(files) as Journal
+    const journal = openOn(files) as JournalStep
     appendText(journal, 'one')
     armed = true
     expect(() => run(journal.close())).toThrow('EIO')
     expect(armed).toBe(false)
-    expect(readAll(openOn(files) as Journal)).toEqual(['one'])
+    expect(readAll(openOn(files) as JournalStep)).toEqual(['one'])
   })
 
   it.each(['EACCES', 'EINVAL', 'EROFS', 'EPERM'] as const)('of %s in the sync of a directory far above does not matter', code => {
@@ -48,7 +48,7 @@ describe('a fault beside the data', () => {
         return code as 'EIO'
       },
     })
-    run(openJournal(files, { dir: '/a/b/journal', segmentBytes: 64 * KIB }))
+    run(openJournalStep(files, { dir: '/a/b/journal', segmentBytes: 64 * KIB }))
     expect(met).toBe(1)
   })
 
@@ -60,6 +60,6 @@ describe('a fault beside the data', () => {
       seed: 1,
       fault: request => (request.operation === 'sync-directory' && request.path === path ? (code as 'EIO') : undefined),
     })
-    expect(() => run(openJournal(files, { dir: '/a/b/journal', segmentBytes: 64 * KIB }))).toThrow(code)
+    expect(() => run(openJournalStep(files, { dir: '/a/b/journal', segmentBytes: 64 * KIB }))).toThrow(code)
   })
 })

@@ -1,6 +1,6 @@
 import { SeededRandom, SimulatedFiles } from '@disruptorx/testkit'
 import { describe, expect, it } from 'vitest'
-import type { Journal } from '../src/index.ts'
+import type { JournalStep } from '../src/index.ts'
 import { DIR, entriesOf, openOn, run } from './model.ts'
 
 const SECTOR = 4096
@@ -19,7 +19,7 @@ function dump(bytes: Uint8Array): string[] {
 /** Two entries in one batch, one entry of another log in the next; closed, opened, closed. */
 function write(): SimulatedFiles {
   const files = new SimulatedFiles({ seed: 1 })
-  const journal = openOn(files, { random: new SeededRandom(1) }) as Journal
+  const journal = openOn(files, { random: new SeededRandom(1) }) as JournalStep
   journal.append(0, 1, 1, new TextEncoder().encode('buy 100 at 42'))
   journal.append(0, 2, 3, new TextEncoder().encode('sell it.'))
   journal.step()
@@ -27,7 +27,7 @@ function write(): SimulatedFiles {
   journal.append(7, 2 ** 32 + 6, 2, new Uint8Array([255]))
   journal.step()
   run(journal.close())
-  run((openOn(files) as Journal).close())
+  run((openOn(files) as JournalStep).close())
   return files
 }
 
@@ -99,7 +99,7 @@ describe('the bytes of format version 2', () => {
     const bytes = (files.content(`${DIR}/000001.seg`) as Uint8Array).fill(0, 6 * SECTOR)
     const copy = new SimulatedFiles({ seed: 2 })
     copy.replace(`${DIR}/000001.seg`, bytes)
-    const journal = openOn(copy) as Journal
+    const journal = openOn(copy) as JournalStep
     expect(journal.recovery).toEqual({ durableLsn: 7, records: 7, cut: undefined, reindexed: [], repaired: [] })
     expect([...entriesOf(journal)]).toEqual([
       [1, 'buy 100 at 42'],

@@ -2,16 +2,16 @@ import type { LogJournal } from '@disruptorx/contracts'
 import { SeededRandom, SimulatedFiles, temporaryDirectory } from '@disruptorx/testkit'
 import { describe, it } from 'vitest'
 import { type LogPlace, logJournalSuite } from '../src/compliance.ts'
-import { type Journal, nodeFiles, openJournal } from '../src/index.ts'
+import { type JournalStep, nodeFiles, openJournalStep } from '../src/index.ts'
 import { KIB } from './journals.ts'
 import { run } from './model.ts'
 
 /** A journal that the event loop steps. */
 class SteppedJournal implements LogJournal {
-  readonly journal: Journal
+  readonly journal: JournalStep
   crashed = false
 
-  constructor(journal: Journal) {
+  constructor(journal: JournalStep) {
     this.journal = journal
     this.#loop()
   }
@@ -60,7 +60,7 @@ function simulatedPlace(completion: 'submit' | 'poll'): LogPlace {
   let files = new SimulatedFiles({ seed: 1, completion })
   const random = new SeededRandom(1)
   return {
-    open: () => new SteppedJournal(run(openJournal(files, { dir: 'd', segmentBytes: 1024 * KIB, random }))),
+    open: () => new SteppedJournal(run(openJournalStep(files, { dir: 'd', segmentBytes: 1024 * KIB, random }))),
     crash(journal) {
       if (journal instanceof SteppedJournal) journal.crashed = true
       files = files.restart()
@@ -71,7 +71,7 @@ function simulatedPlace(completion: 'submit' | 'poll'): LogPlace {
 function diskPlace(): LogPlace {
   const dir = temporaryDirectory()
   return {
-    open: () => new SteppedJournal(run(openJournal(nodeFiles(), { dir: dir.path, segmentBytes: 1024 * KIB }))),
+    open: () => new SteppedJournal(run(openJournalStep(nodeFiles(), { dir: dir.path, segmentBytes: 1024 * KIB }))),
     remove: () => dir.dispose(),
   }
 }

@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import { isDisruptorError } from '@disruptorx/contracts'
 import { runBlocking } from '@disruptorx/contracts/internal'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Journal, type JournalOptions, nodeFiles, openJournal } from '../src/index.ts'
+import { type JournalStep, type JournalStepOptions, nodeFiles, openJournalStep } from '../src/index.ts'
 import { appendText, codeOf, KIB, readAll } from './journals.ts'
 
 describe('a journal on a real disk', () => {
   let dir: string
-  let open: Journal[]
+  let open: JournalStep[]
 
   beforeEach(() => {
     dir = mkdtempSync(join(tmpdir(), 'wal-'))
@@ -21,8 +21,8 @@ describe('a journal on a real disk', () => {
     rmSync(dir, { recursive: true })
   })
 
-  function openIn(options: Partial<JournalOptions> = {}): Journal {
-    const journal = runBlocking(openJournal(nodeFiles(), { dir, segmentBytes: 64 * KIB, ...options }))
+  function openIn(options: Partial<JournalStepOptions> = {}): JournalStep {
+    const journal = runBlocking(openJournalStep(nodeFiles(), { dir, segmentBytes: 64 * KIB, ...options }))
     open.push(journal)
     return journal
   }

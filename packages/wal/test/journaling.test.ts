@@ -2,7 +2,7 @@ import { BatchProcessor, ObjectRing } from '@disruptorx/core'
 import { SimulatedFiles, temporaryDirectory } from '@disruptorx/testkit'
 import { openLog } from '@disruptorx/wal'
 import { describe, expect, it } from 'vitest'
-import { type Journal, journaling } from '../src/index.ts'
+import { type JournalStep, journaling } from '../src/index.ts'
 import { KIB } from './journals.ts'
 import { entriesOf, openOn, run } from './model.ts'
 
@@ -28,7 +28,7 @@ function publish(ring: ObjectRing<Order>, count: number): void {
 describe('journaling', () => {
   it('moves its sequence when entries are durable, over a journal of its own thread', () => {
     const files = new SimulatedFiles({ seed: 1 })
-    const journal = openOn(files, { maxBatchBytes: 16 * KIB }) as Journal
+    const journal = openOn(files, { maxBatchBytes: 16 * KIB }) as JournalStep
     const ring = ringOf(256)
     const consumer = ring.addConsumer()
     const processor = new BatchProcessor({
@@ -45,7 +45,7 @@ describe('journaling', () => {
       released = consumer.released()
       expect(released + 1).toBeLessThanOrEqual(durableIndex)
     }
-    const texts = [...entriesOf(openOn(files.crash()) as Journal).values()]
+    const texts = [...entriesOf(openOn(files.crash()) as JournalStep).values()]
     expect(texts).toEqual(Array.from({ length: 200 }, (_, i) => `${i}`.padEnd(700, '.')))
     processor.close()
   })
@@ -55,7 +55,7 @@ describe('journaling', () => {
       seed: 1,
       fault: ({ operation }, nth) => (operation === 'datasync' && nth === 4 ? 'EIO' : undefined),
     })
-    const journal = openOn(files) as Journal
+    const journal = openOn(files) as JournalStep
     const ring = ringOf(64)
     const consumer = ring.addConsumer()
     const processor = new BatchProcessor({ ring, consumer, handler: journaling(journal.log(0), { encode }), maxBatch: 8 })

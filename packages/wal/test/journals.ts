@@ -1,10 +1,10 @@
 import { isDisruptorError } from '@disruptorx/contracts'
-import type { Journal, JournalReader } from '../src/index.ts'
+import type { JournalReader, JournalStep } from '../src/index.ts'
 
 export const KIB = 1024
 
 /** A journal as far as it is appended to: of this package's sources, or of the built package. */
-interface Appending extends Pick<Journal, 'append'> {
+interface Appending extends Pick<JournalStep, 'append'> {
   log(logId: number): { readonly lastIndex: number; readonly lastTerm: number }
 }
 

@@ -3,7 +3,7 @@ import { isDisruptorError } from '@disruptorx/contracts'
 import type { FileTask } from '@disruptorx/contracts/internal'
 import type { SeededRandom, SimulatedFiles } from '@disruptorx/testkit'
 import { expect } from 'vitest'
-import { type Journal, type JournalLog, type JournalOptions, openJournal } from '../src/index.ts'
+import { type JournalLog, type JournalStep, type JournalStepOptions, openJournalStep } from '../src/index.ts'
 import { KIB } from './journals.ts'
 import { cloneLogs, logOf, type ModelLogs } from './model-logs.ts'
 
@@ -18,7 +18,7 @@ export function run<T>(task: FileTask<T>): T {
 }
 
 /** Every durable entry from an index on: index to text. */
-export function entriesOf(journal: Journal, logId = 0, from = journal.log(logId).firstIndex): Map<number, string> {
+export function entriesOf(journal: JournalStep, logId = 0, from = journal.log(logId).firstIndex): Map<number, string> {
   const reader = journal.reader(logId, from)
   const found = new Map<number, string>()
   for (let outcome = reader.poll(); outcome !== 'end'; outcome = reader.poll())
@@ -78,7 +78,7 @@ export class Model {
   }
 
   /** Does something random. False when the batch is full. */
-  act(journal: Journal, random: SeededRandom): boolean {
+  act(journal: JournalStep, random: SeededRandom): boolean {
     const { logs, longest, lag = 0, ...weights } = this.#habits
     const lags = lag > 0 && random.chance(lag)
     const id = lags ? LAGGING : random.below(logs) * 7
@@ -115,7 +115,7 @@ export class Model {
    * Checks a journal that was just opened: everything promised is there, and all of it is as it was done. An opening that did not come to its end may have
    * cut a tail and given its LSNs to marks of its own, so what was not promised may also be gone without that showing in the LSN.
    */
-  check(journal: Journal): void {
+  check(journal: JournalStep): void {
     const { durableLsn } = journal.recovery
     expect(durableLsn).toBeGreaterThanOrEqual(this.#kept)
     const found = dumpOf(journal)
@@ -135,7 +135,7 @@ export class Model {
   }
 
   /** Compares a journal, all of which is durable, with the model. */
-  compare(journal: Journal): void {
+  compare(journal: JournalStep): void {
     expect(dumpOf(journal)).toEqual(dumpOfModel(this.#now))
   }
 
@@ -186,7 +186,7 @@ export class Model {
 const NAMES = ['term', 'vote', 'x-1']
 
 /** Everything that a journal shows of its logs. */
-function dumpOf(journal: Journal): unknown[] {
+function dumpOf(journal: JournalStep): unknown[] {
   return journal.logIds.map(id => {
     const log = journal.log(id)
     expect(log.durableIndex).toBe(log.lastIndex)
@@ -225,9 +225,9 @@ function indexes(first: number, last: number): number[] {
 }
 
 /** Opens the journal of a simulated disk; `undefined` when the machine stood still before that was done. */
-export function openOn(files: SimulatedFiles, options: Partial<JournalOptions> = {}): Journal | undefined {
+export function openOn(files: SimulatedFiles, options: Partial<JournalStepOptions> = {}): JournalStep | undefined {
   try {
-    return run(openJournal(files, { dir: DIR, segmentBytes: 64 * KIB, ...options }))
+    return run(openJournalStep(files, { dir: DIR, segmentBytes: 64 * KIB, ...options }))
   } catch (error) {
     if (files.stopped) return undefined
     throw error
@@ -235,7 +235,7 @@ export function openOn(files: SimulatedFiles, options: Partial<JournalOptions> =
 }
 
 /** Uses a journal for a while, until the machine stands still or it was enough. Returns whether it was closed in good order. */
-export function use(files: SimulatedFiles, journal: Journal, model: Model, random: SeededRandom, rounds: number): boolean {
+export function use(files: SimulatedFiles, journal: JournalStep, model: Model, random: SeededRandom, rounds: number): boolean {
   for (let round = 0; round < rounds && journal.failure === undefined; round++) {
     for (let i = random.below(8); i > 0; i--) if (!model.act(journal, random)) break
     for (let i = random.below(3); i > 0; i--) journal.step()

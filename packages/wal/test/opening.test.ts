@@ -1,7 +1,7 @@
 import type { FileRequest, Files } from '@disruptorx/contracts'
 import { temporaryDirectory } from '@disruptorx/testkit'
 import { describe, expect, it } from 'vitest'
-import { type Journal, nodeFiles, openJournal } from '../src/index.ts'
+import { type JournalStep, nodeFiles, openJournalStep } from '../src/index.ts'
 import { appendText, KIB, readAll } from './journals.ts'
 import { run } from './model.ts'
 import { makeSparseJournal } from './sparse-journal.ts'
@@ -29,8 +29,8 @@ class CountingFiles implements Files {
 
 const segmentBytes = 1024 * KIB
 
-function fill(dir: string, files: Files, segments: number): Journal {
-  const journal = run(openJournal(files, { dir, segmentBytes }))
+function fill(dir: string, files: Files, segments: number): JournalStep {
+  const journal = run(openJournalStep(files, { dir, segmentBytes }))
   for (let i = 1; journal.bytesWritten < (segments - 0.5) * segmentBytes; i++) {
     appendText(journal, `${i}/`.padEnd(60_000, 'x'), i % 3)
     journal.step()
@@ -43,7 +43,7 @@ describe('opening a journal of many segments', () => {
     using dir = temporaryDirectory()
     run(fill(dir.path, nodeFiles(), 20).close())
     const files = new CountingFiles()
-    const journal = run(openJournal(files, { dir: dir.path, segmentBytes }))
+    const journal = run(openJournalStep(files, { dir: dir.path, segmentBytes }))
     expect(journal.recovery.reindexed).toEqual([])
     const sealed = [...files.read].filter(([name]) => /^0000(0[1-9]|1[0-9])\.seg$/.test(name))
     expect(sealed).toHaveLength(19)
@@ -59,7 +59,7 @@ describe('opening a journal of many segments', () => {
     using dir = temporaryDirectory()
     run(fill(dir.path, nodeFiles(), 8).close())
     const files = new CountingFiles()
-    const journal = run(openJournal(files, { dir: dir.path, segmentBytes }))
+    const journal = run(openJournalStep(files, { dir: dir.path, segmentBytes }))
     files.read.clear()
     const reader = journal.reader(1, 20)
     expect(reader.poll()).toBe('entry')
@@ -73,7 +73,7 @@ describe('opening a journal of many segments', () => {
     using dir = temporaryDirectory()
     makeSparseJournal(dir.path, 160, 64 * 1024 ** 2)
     const files = new CountingFiles()
-    const journal = run(openJournal(files, { dir: dir.path, segmentBytes }))
+    const journal = run(openJournalStep(files, { dir: dir.path, segmentBytes }))
     expect(journal.log(1)).toMatchObject({ firstIndex: 1, lastIndex: 160 })
     const last = files.read.get('000160.seg') ?? 0
     expect([...files.read.values()].reduce((sum, bytes) => sum + bytes, 0) - last).toBe(159 * 2 * 4 * KIB)

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import type { JournalOptions, LogOptions } from '../src/index.ts'
+import type { JournalStepOptions, LogOptions } from '../src/index.ts'
 import { resolveLogOptions } from '../src/log/options.ts'
-import { resolveJournalOptions } from '../src/options.ts'
+import { resolveJournalStepOptions } from '../src/options.ts'
 import { codeOf, KIB } from './journals.ts'
 
 const MIB = KIB * KIB
-const refused = (options: Partial<JournalOptions>) => codeOf(() => resolveJournalOptions({ dir: 'd', ...options })) === 'DX_OPTION'
+const refused = (options: Partial<JournalStepOptions>) => codeOf(() => resolveJournalStepOptions({ dir: 'd', ...options })) === 'DX_OPTION'
 const refusedByLog = (options: Partial<LogOptions>) => codeOf(() => resolveLogOptions({ dir: 'd', ...options })) === 'DX_OPTION'
 
 describe('the options of a journal', () => {
   it('have the defaults that they document', () => {
-    expect(resolveJournalOptions({ dir: 'd/' })).toMatchObject({
+    expect(resolveJournalStepOptions({ dir: 'd/' })).toMatchObject({
       dir: 'd',
       segmentBytes: 64 * MIB,
       durability: 'fsync',
@@ -37,11 +37,11 @@ describe('the options of a journal', () => {
   })
 
   it('keep a batch within a segment, and a record within a batch', () => {
-    expect(resolveJournalOptions({ dir: 'd', segmentBytes: 64 * KIB })).toMatchObject({
+    expect(resolveJournalStepOptions({ dir: 'd', segmentBytes: 64 * KIB })).toMatchObject({
       maxBatchBytes: 32 * KIB,
       maxRecordBytes: 32 * KIB - 1184,
     })
-    expect(resolveJournalOptions({ dir: 'd', maxBatchBytes: 8 * KIB + 1 }).maxBatchBytes).toBe(12 * KIB)
+    expect(resolveJournalStepOptions({ dir: 'd', maxBatchBytes: 8 * KIB + 1 }).maxBatchBytes).toBe(12 * KIB)
   })
 })
 

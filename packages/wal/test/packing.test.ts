@@ -1,7 +1,7 @@
 import { SeededRandom, SimulatedFiles, temporaryDirectory, withSeed } from '@disruptorx/testkit'
 import { openLog } from '@disruptorx/wal'
 import { describe, expect, it } from 'vitest'
-import type { Journal, JournalOptions } from '../src/index.ts'
+import type { JournalStep, JournalStepOptions } from '../src/index.ts'
 import { appendText, codeOf, KIB } from './journals.ts'
 import { entriesOf, Model, openOn, run, use } from './model.ts'
 
@@ -18,19 +18,19 @@ describe('a journal that is encrypted', () => {
   it('shows what was appended, and leaves none of it readable in its files', () => {
     for (const options of [{}, { encryption }, { encryption, compression }] as const) {
       const files = new SimulatedFiles({ seed: 1 })
-      const journal = openOn(files, options) as Journal
+      const journal = openOn(files, options) as JournalStep
       appendText(journal, secret.repeat(200))
       run(journal.flush())
       expect(entriesOf(journal)).toEqual(new Map([[1, secret.repeat(200)]]))
       expect(contains(files, secret)).toBe(!('encryption' in options))
       run(journal.close())
-      expect(entriesOf(openOn(files, options) as Journal).get(1)).toBe(secret.repeat(200))
+      expect(entriesOf(openOn(files, options) as JournalStep).get(1)).toBe(secret.repeat(200))
     }
   })
 
   it('is refused without its key, or with another one under its name; the error names the key', () => {
     const files = new SimulatedFiles({ seed: 1 })
-    const journal = openOn(files, { encryption }) as Journal
+    const journal = openOn(files, { encryption }) as JournalStep
     appendText(journal, secret)
     run(journal.close())
     expect(() => openOn(files)).toThrow("segment 000001 is encrypted with key 'k1', which was not given")
@@ -39,20 +39,20 @@ describe('a journal that is encrypted', () => {
     expect(() => openOn(files, { encryption: { write: 'k1', keys: { k1: key(2) } } })).toThrow(
       "key 'k1', which is another one than was given",
     )
-    expect(entriesOf(openOn(files, { encryption }) as Journal).get(1)).toBe(secret)
+    expect(entriesOf(openOn(files, { encryption }) as JournalStep).get(1)).toBe(secret)
   })
 
   it('takes a new key, or none, or its first, from the next batch on', () => {
     const files = new SimulatedFiles({ seed: 1 })
     const both = { k1: key(1), k2: key(2) }
-    const lives: Partial<JournalOptions>[] = [{}, { encryption }, { encryption: { write: 'k2', keys: both } }]
+    const lives: Partial<JournalStepOptions>[] = [{}, { encryption }, { encryption: { write: 'k2', keys: both } }]
     for (const [i, options] of lives.entries()) {
-      const journal = openOn(files, options) as Journal
+      const journal = openOn(files, options) as JournalStep
       appendText(journal, `${secret} ${i}`)
       run(journal.close())
     }
     expect(contains(files, `${secret} 1`)).toBe(false)
-    expect(entriesOf(openOn(files, { encryption: { write: 'k2', keys: both } }) as Journal)).toEqual(
+    expect(entriesOf(openOn(files, { encryption: { write: 'k2', keys: both } }) as JournalStep)).toEqual(
       new Map([0, 1, 2].map(i => [i + 1, `${secret} ${i}`])),
     )
   })
@@ -88,7 +88,7 @@ describe('a journal that is compressed', () => {
   it('takes less room where that is to be had, and says so in no other way', () => {
     const written = (['none', 'zstd'] as const).map(compression => {
       const files = new SimulatedFiles({ seed: 1 })
-      const journal = openOn(files, { compression }) as Journal
+      const journal = openOn(files, { compression }) as JournalStep
       const random = new SeededRandom(1)
       for (let i = 1; i <= 20; i++) {
         const noise = Array.from({ length: 600 }, () => random.u32().toString(36)).join('')
@@ -104,11 +104,11 @@ describe('a journal that is compressed', () => {
   it('is opened and read without being told, and may be gone back on', () => {
     const files = new SimulatedFiles({ seed: 1 })
     for (const [i, compression] of (['zstd', 'none', 'zstd'] as const).entries()) {
-      const journal = openOn(files, { compression }) as Journal
+      const journal = openOn(files, { compression }) as JournalStep
       appendText(journal, `${i}`.repeat(9000))
       run(journal.close())
     }
-    expect([...entriesOf(openOn(files) as Journal).values()]).toEqual(['0', '1', '2'].map(text => text.repeat(9000)))
+    expect([...entriesOf(openOn(files) as JournalStep).values()]).toEqual(['0', '1', '2'].map(text => text.repeat(9000)))
   })
 })
 

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { isDisruptorError } from '@disruptorx/contracts'
 import { runBlocking } from '@disruptorx/contracts/internal'
 import { runProcess, SeededRandom, startProcess, temporaryDirectory } from '@disruptorx/testkit'
-import { nodeFiles, openJournal } from '@disruptorx/wal'
+import { nodeFiles, openJournalStep } from '@disruptorx/wal'
 import { describe, expect, it } from 'vitest'
 import { KIB, readAll } from './journals.ts'
 
@@ -16,14 +16,14 @@ describe('a journal in another process', () => {
     await child.waitForLine((line: string) => line === 'open')
     let refusal: unknown
     try {
-      runBlocking(openJournal(nodeFiles(), { dir: dir.path }))
+      runBlocking(openJournalStep(nodeFiles(), { dir: dir.path }))
     } catch (error) {
       refusal = error
     }
     expect(isDisruptorError(refusal, 'DX_DIRECTORY_IN_USE') && refusal.details).toEqual({ dir: dir.path, pid: child.pid })
     child.kill('SIGKILL')
     await child.result
-    const journal = runBlocking(openJournal(nodeFiles(), { dir: dir.path, segmentBytes: 64 * KIB }))
+    const journal = runBlocking(openJournalStep(nodeFiles(), { dir: dir.path, segmentBytes: 64 * KIB }))
     runBlocking(journal.close())
   }, 30_000)
 
@@ -41,7 +41,7 @@ describe('a journal in another process', () => {
           return line !== 'open' && ++printed >= killAfter
         },
       })
-      const journal = runBlocking(openJournal(nodeFiles(), { dir: dir.path, segmentBytes: 64 * KIB, verify: 'all' }))
+      const journal = runBlocking(openJournalStep(nodeFiles(), { dir: dir.path, segmentBytes: 64 * KIB, verify: 'all' }))
       const found = readAll(journal)
       expect(found.length).toBeGreaterThanOrEqual(acknowledged)
       expect(found).toEqual(found.map((_, i) => `${i + 1}/`.padEnd((i + 1) % 3000, 'x')))

@@ -1,6 +1,6 @@
 import { FakeClock, SeededRandom, SimulatedFiles } from '@disruptorx/testkit'
 import { describe, expect, it } from 'vitest'
-import type { Journal, JournalOptions, RepairRequest, RepairSource } from '../src/index.ts'
+import type { JournalStep, JournalStepOptions, RepairRequest, RepairSource } from '../src/index.ts'
 import { appendText, codeOf, KIB } from './journals.ts'
 import { entriesOf, openOn, run } from './model.ts'
 
@@ -12,7 +12,7 @@ const all = new Map(Array.from({ length: 120 }, (_, i) => [i + 1, textOf(i + 1)]
 /** A journal of 120 entries, three to a batch, in three segments. */
 function build(): SimulatedFiles {
   const files = new SimulatedFiles({ seed: 1 })
-  const journal = openOn(files, { random: new SeededRandom(1) }) as Journal
+  const journal = openOn(files, { random: new SeededRandom(1) }) as JournalStep
   for (let i = 1; i <= 120; i++) {
     appendText(journal, textOf(i))
     if (i % 3 === 0) journal.step()
@@ -39,8 +39,8 @@ const fromBackup: RepairSource = ({ segment, offset }) => ({
 const fromPeer: RepairSource = ({ entries }) => ({ entries: entries.map(({ index }) => new TextEncoder().encode(textOf(index))) })
 const verify = { verify: 'all' } as const
 
-function opened(files: SimulatedFiles, options: Partial<JournalOptions>): Journal {
-  return openOn(files, options) as Journal
+function opened(files: SimulatedFiles, options: Partial<JournalStepOptions>): JournalStep {
+  return openOn(files, options) as JournalStep
 }
 
 describe('a journal with a batch that is damaged', () => {

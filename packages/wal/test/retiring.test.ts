@@ -1,7 +1,7 @@
 import { perform, runBlocking } from '@disruptorx/contracts/internal'
 import { FakeClock, SimulatedFiles } from '@disruptorx/testkit'
 import { describe, expect, it } from 'vitest'
-import { type Journal, openJournal } from '../src/index.ts'
+import { type JournalStep, openJournalStep } from '../src/index.ts'
 import { SharedSpareSegments } from '../src/segments/shared-spare-segments.ts'
 import { SparePreparer } from '../src/segments/spare-preparer.ts'
 import { SpareQueue } from '../src/segments/spare-queue.ts'
@@ -23,11 +23,11 @@ class Fixture {
   })
   readonly queue = SpareQueue.create(DIR, segmentBytes, 1)
   readonly preparer = new SparePreparer(this.files, this.queue, new FakeClock())
-  readonly journal: Journal
+  readonly journal: JournalStep
 
   constructor() {
     const spares = new SharedSpareSegments(this.queue)
-    this.journal = runBlocking(openJournal(this.files, { dir: DIR, segmentBytes, spares }))
+    this.journal = runBlocking(openJournalStep(this.files, { dir: DIR, segmentBytes, spares }))
   }
 
   /** Fills so many segments, and releases all entries. */
@@ -115,7 +115,7 @@ describe('released segments', () => {
     fixture.check()
     const { lastIndex } = fixture.journal.log(0)
     runBlocking(fixture.journal.close())
-    expect((openOn(fixture.files) as Journal).log(0).lastIndex).toBe(lastIndex)
+    expect((openOn(fixture.files) as JournalStep).log(0).lastIndex).toBe(lastIndex)
   })
 
   it('go on being taken away after the directory failed to sync once, and what became a spare is one', () => {
@@ -170,7 +170,7 @@ describe('released segments', () => {
     runBlocking(fixture.journal.close())
     fixture.files.replace(`${DIR}/000001.seg`, leftBehind)
     expect(fixture.ids).toEqual([1, 4, 5, 6])
-    const again = openOn(fixture.files, { verify: 'all' }) as Journal
+    const again = openOn(fixture.files, { verify: 'all' }) as JournalStep
     expect(again.log(0)).toMatchObject({ firstIndex, lastIndex })
     expect(fixture.ids).toEqual([4, 5, 6])
     expect(again.bytesOnDisk).toBe(fixture.bytes)

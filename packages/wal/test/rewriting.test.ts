@@ -1,6 +1,6 @@
 import { SeededRandom, SimulatedFiles, withSeed } from '@disruptorx/testkit'
 import { describe, expect, it } from 'vitest'
-import type { Journal } from '../src/index.ts'
+import type { JournalStep } from '../src/index.ts'
 import { appendText, KIB } from './journals.ts'
 import { entriesOf, everything, LAGGING, Model, openOn, run, use } from './model.ts'
 
@@ -10,7 +10,7 @@ const lagging = { ...everything, logs: 2, trim: 40, append: 60, longest: 1500, l
 describe('a log that lags behind the others of its journal', () => {
   it('holds up no segments: what it needs is written again, and reads as before, also after the next opening', () => {
     const files = new SimulatedFiles({ seed: 1 })
-    const journal = openOn(files, small) as Journal
+    const journal = openOn(files, small) as JournalStep
     for (let i = 1; i <= 5; i++) appendText(journal, `kept ${i}`, 7)
     let most = 0
     for (let i = 1; i <= 400; i++) {
@@ -24,7 +24,7 @@ describe('a log that lags behind the others of its journal', () => {
     const kept = new Map(Array.from({ length: 9 }, (_, i) => [i + 1, `kept ${i + 1}`]))
     expect(entriesOf(journal, 7)).toEqual(kept)
     run(journal.close())
-    const again = openOn(files, { ...small, verify: 'all' }) as Journal
+    const again = openOn(files, { ...small, verify: 'all' }) as JournalStep
     expect(entriesOf(again, 7)).toEqual(kept)
     expect(entriesOf(again, 8).size).toBe(6)
   })
@@ -32,7 +32,7 @@ describe('a log that lags behind the others of its journal', () => {
   it('is left where it is when asked to, or when most of the journal is still of use', () => {
     for (const rewrite of [false, true]) {
       const files = new SimulatedFiles({ seed: 1 })
-      const journal = openOn(files, { ...small, rewrite }) as Journal
+      const journal = openOn(files, { ...small, rewrite }) as JournalStep
       appendText(journal, 'kept', 7)
       for (let i = 1; i <= 100; i++) {
         appendText(journal, `${i}/`.padEnd(1000, 'x'), 8)
@@ -48,7 +48,7 @@ describe('a log that lags behind the others of its journal', () => {
 
   it('lets a reader of it go on while what it reads is moved', () => {
     const files = new SimulatedFiles({ seed: 1 })
-    const journal = openOn(files, small) as Journal
+    const journal = openOn(files, small) as JournalStep
     for (let i = 1; i <= 60; i++) {
       appendText(journal, `kept ${i}`, 7)
       journal.step()
@@ -114,5 +114,5 @@ function live(random: SeededRandom): void {
     }
     files = files.crash({ stopAfter: random.between(100, 600) })
   }
-  model.check(openOn(files.restart(), { ...small, verify: 'all' }) as Journal)
+  model.check(openOn(files.restart(), { ...small, verify: 'all' }) as JournalStep)
 }

@@ -1,7 +1,7 @@
 import { perform, runBlocking } from '@disruptorx/contracts/internal'
 import { FakeClock, SimulatedFiles } from '@disruptorx/testkit'
 import { describe, expect, it } from 'vitest'
-import { openJournal } from '../src/index.ts'
+import { openJournalStep } from '../src/index.ts'
 import { SharedSpareSegments } from '../src/segments/shared-spare-segments.ts'
 import { SparePreparer } from '../src/segments/spare-preparer.ts'
 import { SpareQueue } from '../src/segments/spare-queue.ts'
@@ -87,7 +87,7 @@ describe('the preparer of spare segments', () => {
   it('makes released segments into spares, and removes what is too many', () => {
     const files = new SimulatedFiles({ seed: 1 })
     const { preparer, spares } = setUp(files)
-    const journal = runBlocking(openJournal(files, { dir: DIR, segmentBytes, spares }))
+    const journal = runBlocking(openJournalStep(files, { dir: DIR, segmentBytes, spares }))
     for (let i = 1; i <= 90; i++) {
       appendText(journal, `${i}/`.padEnd(200_000, 'x'))
       while (journal.step() === 0);

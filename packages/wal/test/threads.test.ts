@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { isDisruptorError, type LogEntry } from '@disruptorx/contracts'
 import { runBlocking } from '@disruptorx/contracts/internal'
 import { type TemporaryDirectory, temporaryDirectory } from '@disruptorx/testkit'
-import { type Log, type LogOptions, nodeFiles, openJournal, openLog, startSpareSegments } from '@disruptorx/wal'
+import { type Log, type LogOptions, nodeFiles, openJournalStep, openLog, startSpareSegments } from '@disruptorx/wal'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { appendText, KIB, readAll } from './journals.ts'
 
@@ -173,7 +173,7 @@ describe('spare segments', () => {
   it('are ready when a journal needs them, and come from what it released', () => {
     using dir = temporaryDirectory()
     const spares = startSpareSegments({ dir: dir.path, segmentBytes: 64 * KIB, count: 2 })
-    const journal = runBlocking(openJournal(nodeFiles(), { dir: dir.path, segmentBytes: 64 * KIB, spares }))
+    const journal = runBlocking(openJournalStep(nodeFiles(), { dir: dir.path, segmentBytes: 64 * KIB, spares }))
     const expected: string[] = []
     for (let i = 1; i <= 100; i++) {
       while (spares.ready === 0) blockFor(1)
@@ -187,7 +187,7 @@ describe('spare segments', () => {
     expect(firstIndex).toBeGreaterThan(20)
     expect(readAll(journal)).toEqual(expected.slice(firstIndex - 1))
     runBlocking(journal.close())
-    const again = runBlocking(openJournal(nodeFiles(), { dir: dir.path, segmentBytes: 64 * KIB, verify: 'all' }))
+    const again = runBlocking(openJournalStep(nodeFiles(), { dir: dir.path, segmentBytes: 64 * KIB, verify: 'all' }))
     expect(readAll(again, 0, firstIndex)).toEqual(expected.slice(firstIndex - 1))
     runBlocking(again.close())
   })
@@ -195,7 +195,7 @@ describe('spare segments', () => {
   it('for another directory are refused', () => {
     using dir = temporaryDirectory()
     const spares = startSpareSegments({ dir: '/elsewhere', segmentBytes: 64 * KIB })
-    expect(() => runBlocking(openJournal(nodeFiles(), { dir: dir.path, segmentBytes: 64 * KIB, spares }))).toThrow('option spares')
-    runBlocking(runBlocking(openJournal(nodeFiles(), { dir: dir.path, segmentBytes: 64 * KIB })).close())
+    expect(() => runBlocking(openJournalStep(nodeFiles(), { dir: dir.path, segmentBytes: 64 * KIB, spares }))).toThrow('option spares')
+    runBlocking(runBlocking(openJournalStep(nodeFiles(), { dir: dir.path, segmentBytes: 64 * KIB })).close())
   })
 })

@@ -1,17 +1,17 @@
 import { runBlocking } from '@disruptorx/contracts/internal'
 import { SeededRandom } from '@disruptorx/testkit'
-import { type Journal, type JournalOptions, nodeFiles, openJournal } from '../src/index.ts'
+import { type JournalStep, type JournalStepOptions, nodeFiles, openJournalStep } from '../src/index.ts'
 import { KIB } from './journals.ts'
 
 const encode = (text: string) => new TextEncoder().encode(text)
 
 /** Opens a journal with small segments, always with the same id. */
-export function openSmall(dir: string, options: Partial<JournalOptions> = {}): Journal {
-  return runBlocking(openJournal(nodeFiles(), { dir, segmentBytes: 64 * KIB, random: new SeededRandom(1), ...options }))
+export function openSmall(dir: string, options: Partial<JournalStepOptions> = {}): JournalStep {
+  return runBlocking(openJournalStep(nodeFiles(), { dir, segmentBytes: 64 * KIB, random: new SeededRandom(1), ...options }))
 }
 
 /** Makes a journal of three segments: two logs, a conflict, a retention, values and marks. Closed. */
-export function makeJournal(dir: string, options: Partial<JournalOptions> = {}): void {
+export function makeJournal(dir: string, options: Partial<JournalStepOptions> = {}): void {
   const journal = openSmall(dir, options)
   const [orders, raft] = [journal.log(1), journal.log(7)]
   for (let i = 1; i <= 30; i++) {

@@ -1,9 +1,9 @@
 import { runBlocking } from '@disruptorx/contracts/internal'
-import { nodeFiles, openJournal } from '@disruptorx/wal'
+import { nodeFiles, openJournalStep } from '@disruptorx/wal'
 
 // Writes a journal until it is killed: three logs, conflicts, and segments that are freed and used again.
 const [dir = ''] = process.argv.slice(2)
-const journal = runBlocking(openJournal(nodeFiles(), { dir, segmentBytes: 64 * 1024 }))
+const journal = runBlocking(openJournalStep(nodeFiles(), { dir, segmentBytes: 64 * 1024 }))
 const pause = new Int32Array(new SharedArrayBuffer(4))
 for (let round = 1; ; round++) {
   // So that whoever reads gets somewhere.

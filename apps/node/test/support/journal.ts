@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
-import { nodeFiles, openJournal } from 'disruptorx/wal'
+import { nodeFiles, openJournalStep } from 'disruptorx/wal'
 
 /** The client of a replay or of a live node's generator. */
 const FEEDING_CLIENT = 1
@@ -16,7 +16,7 @@ export function carryOut<T>(task: Generator<undefined, T, undefined>): T {
 
 /** The numbers of a data directory's journaled events of the feeding client, in the order of the log. */
 export function journaledNumbers(dataDir: string): number[] {
-  const journal = carryOut(openJournal(nodeFiles(), { dir: join(dataDir, 'journal') }))
+  const journal = carryOut(openJournalStep(nodeFiles(), { dir: join(dataDir, 'journal') }))
   const numbers: number[] = []
   const reader = journal.reader(PARTITION_LOG, journal.log(PARTITION_LOG).firstIndex)
   while (reader.poll() === 'entry') {

@@ -1,5 +1,5 @@
 import type { ByteProducer, ByteRing } from '@disruptorx/core'
-import type { Journal, JournalReader } from '@disruptorx/wal'
+import type { JournalReader, JournalStep } from '@disruptorx/wal'
 import { entryHeader } from '../entry/entry-format.ts'
 import { LogGapError } from '../errors.ts'
 import { PARTITION_LOG } from './partition-log.ts'
@@ -16,7 +16,7 @@ const REMEMBERED = 65_536
  * While the handler keeps up, entries go to the ring directly and this does nothing.
  */
 export class LogDelivery {
-  readonly #journal: Journal
+  readonly #journal: JournalStep
   readonly #ring: ByteRing
   readonly #producer: ByteProducer
   /** Entries up to here are of earlier runs: their events have no ingress sequence. */
@@ -34,7 +34,7 @@ export class LogDelivery {
   /** Ingress sequence of the last event in the ring. */
   #sequence = -1
 
-  constructor(journal: Journal, ring: ByteRing, producer: ByteProducer, recoveredIndex: number) {
+  constructor(journal: JournalStep, ring: ByteRing, producer: ByteProducer, recoveredIndex: number) {
     this.#journal = journal
     this.#ring = ring
     this.#producer = producer

@@ -1,7 +1,7 @@
 import type { Clock, Files, Step } from '@disruptorx/contracts'
 import type { FileTask } from '@disruptorx/contracts/internal'
 import type { ByteProducer, Consumer } from '@disruptorx/core'
-import { type Journal, type JournalOptions, openJournal } from '@disruptorx/wal'
+import { type JournalStep, type JournalStepOptions, openJournalStep } from '@disruptorx/wal'
 import { ENTRY_FORMAT, entryHeader, eventHeader, MAX_ENTRY_BYTES, padded } from '../entry/entry-format.ts'
 import { LogDelivery } from './log-delivery.ts'
 import { LOCAL_TERM, PARTITION_LOG } from './partition-log.ts'
@@ -44,7 +44,7 @@ export interface ReplicaPorts {
 export class ReplicaStep implements Step {
   readonly recovered: RecoveredLog
   readonly #ports: ReplicaPorts
-  readonly #journal: Journal
+  readonly #journal: JournalStep
   readonly #ingress: Consumer
   readonly #committed: ByteProducer
   readonly #delivery: LogDelivery
@@ -65,7 +65,7 @@ export class ReplicaStep implements Step {
   #snapshotBytes: number
   #snapshotTicket = 0
 
-  private constructor(ports: ReplicaPorts, journal: Journal, options: JournalOptions) {
+  private constructor(ports: ReplicaPorts, journal: JournalStep, options: JournalStepOptions) {
     this.#ports = ports
     this.#journal = journal
     const { rings } = ports
@@ -83,9 +83,9 @@ export class ReplicaStep implements Step {
     this.#reportLog()
   }
 
-  /** Opens the journal, whose directory is this node's from then on. @throws what `openJournal` throws */
-  static *open(files: Files, options: JournalOptions, ports: ReplicaPorts): FileTask<ReplicaStep> {
-    const journal = yield* openJournal(files, { ...options, clock: ports.clock })
+  /** Opens the journal, whose directory is this node's from then on. @throws what `openJournalStep` throws */
+  static *open(files: Files, options: JournalStepOptions, ports: ReplicaPorts): FileTask<ReplicaStep> {
+    const journal = yield* openJournalStep(files, { ...options, clock: ports.clock })
     return new ReplicaStep(ports, journal, options)
   }
 

@@ -1,6 +1,6 @@
 import type { ErrorData } from '@disruptorx/contracts/internal'
 import type { SharedFlagHandle } from '@disruptorx/core'
-import type { JournalOptions } from '@disruptorx/wal'
+import type { JournalStepOptions } from '@disruptorx/wal'
 import type { PartitionRingHandles } from '../partition/rings.ts'
 
 /** What both threads of a partition are given. */
@@ -12,7 +12,7 @@ export interface PartitionSetup {
 
 /** What the journal thread is given. */
 export interface JournalSetup extends PartitionSetup {
-  readonly journal: JournalOptions
+  readonly journal: JournalStepOptions
   readonly snapshotEveryBytes: number
   readonly maxJournalBytes: number
 }

@@ -23,7 +23,7 @@ export interface DiskFaultRates {
   readonly readErrors: number
   /** A read finds that a sector cannot be read, now and until it is written again: `EIO`. Asks the atlas. */
   readonly badSectors: number
-  /** A read returns one wrong bit, once. */
+  /** A read returns one wrong bit, once: not where the atlas says that a copy must survive. */
   readonly bitFlips: number
   /** A read finds that a bit has turned over on the platter, for good. Asks the atlas. */
   readonly bitRot: number

@@ -23,6 +23,8 @@ export interface FaultAtlasOptions {
    * nodes have. No key at all: nobody will miss it. @default everything on a node is one thing, so that only `damageable` nodes are ever damaged
    */
   readonly keysOf?: (range: DamageRange) => readonly string[] | 'must-survive'
+  /** Told of each piece that is about to be damaged: a test may keep what it holds until then. @default nobody is told */
+  readonly onDamage?: (range: DamageRange) => void
 }
 
 const EVERYTHING = ['everything']
@@ -32,7 +34,8 @@ const EVERYTHING = ['everything']
  * copies would be left. After TigerBeetle's ClusterFaultAtlas, with keys in place of offsets, because copies of one entry lie at different places on
  * different nodes.
  *
- * Not asked: for what was never durable (a crash may lose that), for errors that are reported, and for reads that go wrong once.
+ * Not asked: for what was never durable (a crash may lose that), and for errors that are reported. A read that goes wrong once damages nothing, but must
+ * not happen where a copy must survive: whoever takes wrong bytes for a torn write cuts them for good.
  *
  * @example
  * const atlas = new FaultAtlas({ damageable: 1, keysOf: ({ path, position }) => [`${path}/${position >> 12}`] })
@@ -42,6 +45,7 @@ const EVERYTHING = ['everything']
 export class FaultAtlas {
   readonly #damageable: number
   readonly #keysOf: (range: DamageRange) => readonly string[] | 'must-survive'
+  readonly #onDamage: ((range: DamageRange) => void) | undefined
   /** By key: the nodes whose copy may be damaged. */
   readonly #damaged = new Map<string, Set<string>>()
   /** Nodes that may have lost everything. */
@@ -51,15 +55,25 @@ export class FaultAtlas {
   constructor(options: FaultAtlasOptions) {
     this.#damageable = wholeNumber('damageable', options.damageable, 0, 1_000)
     this.#keysOf = options.keysOf ?? (() => EVERYTHING)
+    this.#onDamage = options.onDamage
   }
 
-  /** Whether a fault may damage this piece of a file. When it may, the atlas counts it as damaged from now on. */
-  mayDamage(range: DamageRange): boolean {
-    const keys = this.#keysOf(range)
-    if (keys === 'must-survive') return false
-    if (!keys.every(key => this.#hasRoom(key, range.node))) return false
-    for (const key of keys) this.#nodesOf(key).add(range.node)
+  /** Whether a fault may damage these pieces of files of one node. When it may, the atlas counts all of them as damaged from now on; otherwise none. */
+  mayDamage(...ranges: readonly DamageRange[]): boolean {
+    const damaged: [key: string, node: string][] = []
+    for (const range of ranges) {
+      const keys = this.#keysOf(range)
+      if (keys === 'must-survive' || !keys.every(key => this.#hasRoom(key, range.node))) return false
+      for (const key of keys) damaged.push([key, range.node])
+    }
+    for (const [key, node] of damaged) this.#nodesOf(key).add(node)
+    for (const range of ranges) this.#onDamage?.(range)
     return true
+  }
+
+  /** Whether a fault may show a piece of a file wrong, once. Nothing counts as damaged. */
+  mayMisread(range: DamageRange): boolean {
+    return this.#keysOf(range) !== 'must-survive'
   }
 
   /** Whether a node may lose everything that it has. When it may, the atlas counts all of it as damaged from now on. */

@@ -1,7 +1,7 @@
 import type { FileRequest } from '@disruptorx/contracts'
 import { SECTOR_BYTES } from './crash-fate.ts'
 import type { DiskFaultKind, DiskFaults } from './disk-faults.ts'
-import type { FaultAtlas } from './fault-atlas.ts'
+import type { DamageRange, FaultAtlas } from './fault-atlas.ts'
 import type { Inode } from './inode.ts'
 import { PlainMedium, systemError } from './medium.ts'
 import type { Tree } from './tree.ts'
@@ -47,8 +47,11 @@ export class FaultyMedium extends PlainMedium {
     if (short) faults.fired('shortReads', { path: inode.path, position })
     if (faults.happens('bitFlips')) {
       const bit = faults.random('bitFlips').below(count * 8)
-      flip(into, bit)
-      faults.fired('bitFlips', { path: inode.path, position: position + (bit >> 3) })
+      const at = position + (bit >> 3)
+      if (this.#atlas?.mayMisread(this.#range('bitFlips', inode, at, 1)) ?? true) {
+        flip(into, bit)
+        faults.fired('bitFlips', { path: inode.path, position: at })
+      }
     }
     return count
   }
@@ -127,8 +130,9 @@ export class FaultyMedium extends PlainMedium {
     // Where it should go is no wrong place.
     const at = victim === inode && drawn === from ? (drawn + 1) % sectors : drawn
     if (victim === inode && at === from) return
-    if (!this.#mayDamage('misdirectedWrites', inode, from * SECTOR_BYTES, (to - from) * SECTOR_BYTES)) return
-    if (!this.#mayDamage('misdirectedWrites', victim, at * SECTOR_BYTES, (to - from) * SECTOR_BYTES)) return
+    const bytes = (to - from) * SECTOR_BYTES
+    const meant = this.#range('misdirectedWrites', inode, from * SECTOR_BYTES, bytes)
+    if (!(this.#atlas?.mayDamage(meant, this.#range('misdirectedWrites', victim, at * SECTOR_BYTES, bytes)) ?? true)) return
     inode.misdirect(from, to, victim, at)
     this.#faults.fired('misdirectedWrites', { path: inode.path, position: from * SECTOR_BYTES, to: victim.path, at: at * SECTOR_BYTES })
   }
@@ -147,7 +151,11 @@ export class FaultyMedium extends PlainMedium {
   }
 
   #mayDamage(kind: DiskFaultKind, inode: Inode, position: number, length: number): boolean {
-    return this.#atlas?.mayDamage({ node: this.#node, path: inode.path, position, length, kind }) ?? true
+    return this.#atlas?.mayDamage(this.#range(kind, inode, position, length)) ?? true
+  }
+
+  #range(kind: DiskFaultKind, inode: Inode, position: number, length: number): DamageRange {
+    return { node: this.#node, path: inode.path, position, length, kind }
   }
 }
 

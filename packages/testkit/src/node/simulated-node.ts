@@ -49,6 +49,7 @@ export class SimulatedNode {
   readonly #machine: Machine
   #life: ProcessLife | undefined
   #lives = 0
+  #crashes = 0
   #powered = false
 
   /** The node is down until {@link start}. @throws {OptionError} */
@@ -93,6 +94,11 @@ export class SimulatedNode {
     return this.#lives
   }
 
+  /** How often the machine has lost its power: what was not synced may be lost each time. */
+  get crashes(): number {
+    return this.#crashes
+  }
+
   /** Starts the process, if there is none. */
   start(): void {
     if (this.state !== 'down') return
@@ -115,6 +121,7 @@ export class SimulatedNode {
   crash(): void {
     if (!this.#powered) return
     this.#powered = false
+    this.#crashes++
     this.#note('crashes')
     this.#endLife(false)
     this.disk.crash()

@@ -3,18 +3,22 @@ import { join } from 'node:path'
 import { DisruptorError } from '@disruptorx/contracts'
 import { type TemporaryDirectory, temporaryDirectory } from './temporary-directory.ts'
 
-/**
- * A known mistake, as a change of source text: what a simulation must find. An entry of the default export of a file `test/sim/NAME.bugs.ts`.
- */
-export interface PlantedBug {
-  /** Says what is wrong, in a few words with hyphens. */
-  readonly name: string
+/** A change of source text. */
+export interface SourcePatch {
   /** The file that it is in, relative to the package: `src/...`, or a file of the tests. */
   readonly file: string
   /** Text that is there exactly once. */
   readonly find: string
   /** What takes its place. */
   readonly replace: string
+}
+
+/** A known mistake, as a change of source text: what a simulation must find. An entry of the default export of a file `test/sim/NAME.bugs.ts`. */
+export interface PlantedBug extends SourcePatch {
+  /** Says what is wrong, in a few words with hyphens. */
+  readonly name: string
+  /** Further changes, where more than one check stands in the way of the mistake. Each fits the source as the ones before it left it. @default none */
+  readonly also?: readonly SourcePatch[]
   /** Scenarios of the package that can find it, by name. @default all of them */
   readonly scenarios?: readonly string[]
 }
@@ -39,14 +43,14 @@ const shared = ['node_modules', 'dist']
  * @throws {PlantError} the text is not there exactly once, or the change changes nothing
  */
 export function plantBug(packageDir: string, bug: PlantedBug): TemporaryDirectory {
-  const source = plantedSource(packageDir, bug)
+  const sources = plantedSources(packageDir, bug)
   const dir = temporaryDirectory()
   try {
     mkdirSync(dir.path, { recursive: true })
     for (const name of copied) if (existsSync(join(packageDir, name))) cpSync(join(packageDir, name), dir.join(name), { recursive: true })
     for (const name of shared)
       if (existsSync(join(packageDir, name))) symlinkSync(realpathSync(join(packageDir, name)), dir.join(name), 'junction')
-    writeFileSync(dir.join(bug.file), source)
+    for (const [file, source] of sources) writeFileSync(dir.join(file), source)
     return dir
   } catch (error) {
     dir.dispose()
@@ -54,13 +58,21 @@ export function plantBug(packageDir: string, bug: PlantedBug): TemporaryDirector
   }
 }
 
-/** The text of a bug's file with the bug in it. @throws {PlantError} */
-export function plantedSource(packageDir: string, { name, file, find, replace }: PlantedBug): string {
-  const path = join(packageDir, file)
-  if (!existsSync(path)) throw new PlantError(name, file, 'there is no such file')
-  const source = readFileSync(path, 'utf8')
-  const places = source.split(find).length - 1
-  if (find === '' || places !== 1) throw new PlantError(name, file, `its text is there ${find === '' ? 'everywhere' : `${places} times`}`)
-  if (find === replace) throw new PlantError(name, file, 'it changes nothing')
-  return source.replace(find, () => replace)
+/** The texts of a bug's files with the bug in them, by their paths in the package. @throws {PlantError} */
+export function plantedSources(packageDir: string, bug: PlantedBug): ReadonlyMap<string, string> {
+  const sources = new Map<string, string>()
+  for (const { file, find, replace } of [bug, ...(bug.also ?? [])]) {
+    const path = join(packageDir, file)
+    if (!existsSync(path)) throw new PlantError(bug.name, file, 'there is no such file')
+    const source = sources.get(file) ?? readFileSync(path, 'utf8')
+    const places = source.split(find).length - 1
+    if (find === '' || places !== 1)
+      throw new PlantError(bug.name, file, `its text is there ${find === '' ? 'everywhere' : `${places} times`}`)
+    if (find === replace) throw new PlantError(bug.name, file, 'it changes nothing')
+    sources.set(
+      file,
+      source.replace(find, () => replace),
+    )
+  }
+  return sources
 }

@@ -38,6 +38,28 @@ describe('a fault atlas', () => {
     expect(atlas.isDamaged('b', 'y')).toBe(false)
   })
 
+  it('takes several pieces or none, and tells of those that are damaged', () => {
+    const told: number[] = []
+    const atlas = new FaultAtlas({
+      damageable: 1,
+      keysOf: ({ position }) => (position === 0 ? 'must-survive' : [`${position}`]),
+      onDamage: ({ position }) => told.push(position),
+    })
+    expect(atlas.mayDamage(range('a', SECTOR), range('a', 0))).toBe(false)
+    expect([atlas.isDamaged('a', `${SECTOR}`), told]).toEqual([false, []])
+    expect(atlas.mayDamage(range('a', SECTOR), range('a', 2 * SECTOR))).toBe(true)
+    expect([atlas.isDamaged('a', `${SECTOR}`), told]).toEqual([true, [SECTOR, 2 * SECTOR]])
+  })
+
+  it('lets a read go wrong once, but not where a copy must survive', () => {
+    const atlas = new FaultAtlas({ damageable: 0, keysOf: ({ position }) => (position < SECTOR ? 'must-survive' : ['x']) })
+    const world = new DiskWorld(1, { atlas })
+    const handle = world.makeStable()
+    world.disk.faults.set({ bitFlips: 1 })
+    expect([sectorsOf(world.read(handle, 0)), sectorsOf(world.read(handle, 1)), world.count('bitFlips')]).toEqual(['1', 'mixed', 1])
+    expect([atlas.isDamaged('n', 'x'), sectorsOf(world.disk.content('d/f'))]).toEqual([false, '1 1'])
+  })
+
   it('protects what must survive, and cares for nothing that nobody will miss', () => {
     const atlas = new FaultAtlas({ damageable: 1, keysOf: ({ path }) => (path === 'd/vote' ? 'must-survive' : []) })
     expect(atlas.mayDamage(range('a', 0, { path: 'd/vote' }))).toBe(false)
@@ -81,26 +103,27 @@ describe('a fault atlas', () => {
     })
     const world = new DiskWorld(1, { atlas })
     const handle = world.makeStable(4)
-    world.disk.faults.set({ bitRot: 1, badSectors: 1, misdirectedWrites: 1, ignoredSyncs: 1, bitFlips: 0 })
+    world.disk.faults.set({ bitRot: 1, badSectors: 1, misdirectedWrites: 1, ignoredSyncs: 1, bitFlips: 1 })
     expect(sectorsOf(world.read(handle, 1))).toBe('1')
     world.write(handle, 2, 2)
     world.do('datasync', { handle })
     world.crash()
     expect(sectorsOf(world.disk.content('d/f'))).toBe('1 1 2 1')
-    expect(asked.map(({ kind }) => kind)).toEqual(['badSectors', 'bitRot', 'misdirectedWrites', 'ignoredSyncs'])
+    expect(asked.map(({ kind }) => kind)).toEqual(['badSectors', 'bitRot', 'bitFlips', 'misdirectedWrites', 'ignoredSyncs'])
     expect(asked[0]).toEqual({ node: 'n', path: 'd/f', position: SECTOR, length: SECTOR, kind: 'badSectors' })
-    expect(asked[2]).toEqual({ node: 'n', path: 'd/f', position: 2 * SECTOR, length: SECTOR, kind: 'misdirectedWrites' })
+    expect(asked[3]).toEqual({ node: 'n', path: 'd/f', position: 2 * SECTOR, length: SECTOR, kind: 'misdirectedWrites' })
     expect(world.sim.coverage.counts()).toEqual({
       'disk.badSectors': 0,
+      'disk.bitFlips': 0,
       'disk.bitRot': 0,
       'disk.ignoredSyncs': 0,
       'disk.misdirectedWrites': 0,
     })
   })
 
-  it('is not asked for reads that go wrong once, and for errors', () => {
+  it('is not asked for errors, and for what the disk keeps as it is', () => {
     const atlas = new FaultAtlas({ damageable: 0, keysOf: () => expect.unreachable('nobody asks') })
-    const world = new DiskWorld(1, { atlas, faults: { bitFlips: 1, writeErrors: 0.5, forgetfulSyncs: 0.5, shortReads: 0.5, coldReads: 1 } })
+    const world = new DiskWorld(1, { atlas, faults: { writeErrors: 0.5, forgetfulSyncs: 0.5, shortReads: 0.5, coldReads: 1 } })
     for (let i = 0; i < 20; i++)
       codeOf(() => {
         const handle = world.open('d/f')
@@ -108,7 +131,7 @@ describe('a fault atlas', () => {
         world.read(handle)
         world.do('datasync', { handle })
       })
-    expect(world.count('bitFlips')).toBeGreaterThan(2)
+    expect(world.count('coldReads')).toBeGreaterThan(2)
     expect(world.count('forgetfulSyncs')).toBeGreaterThan(2)
   })
 })

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { type PlantedBug, plantBug, plantedSource } from '../../src/platform/planted-bug.ts'
+import { type PlantedBug, plantBug, plantedSources } from '../../src/platform/planted-bug.ts'
 import { type TemporaryDirectory, temporaryDirectory } from '../../src/platform/temporary-directory.ts'
 
 function scratch(): TemporaryDirectory {
@@ -33,7 +33,19 @@ describe('a planted bug', () => {
     expect([existsSync(path), existsSync(dir.join('dist')), existsSync(dir.join('modules'))]).toEqual([false, true, true])
   })
 
+  it('may take several changes, of one file and of others', () => {
+    using dir = scratch()
+    const also = [
+      { file: 'src/a.ts', find: 'const a = 2', replace: 'const a = 3' },
+      { file: 'test/sim/a.scenario.ts', find: '// a', replace: '// b' },
+    ]
+    using copy = plantBug(dir.path, bug({ also }))
+    expect(readFileSync(copy.join('src/a.ts'), 'utf8')).toContain('const a = 3\n')
+    expect(readFileSync(copy.join('test/sim/a.scenario.ts'), 'utf8')).toBe('// b')
+  })
+
   it.each<[Partial<PlantedBug>, string]>([
+    [{ also: [{ file: 'src/a.ts', find: 'const a = 1', replace: '' }] }, 'its text is there 0 times'],
     [{ find: 'const' }, 'its text is there 2 times'],
     [{ find: 'let' }, 'its text is there 0 times'],
     [{ find: '' }, 'its text is there everywhere'],
@@ -41,7 +53,7 @@ describe('a planted bug', () => {
     [{ file: 'src/b.ts' }, 'there is no such file'],
   ])('must apply exactly once: %j does not', (fields, why) => {
     using dir = scratch()
-    expect(() => plantedSource(dir.path, bug(fields))).toThrow(`the planted bug wrong does not fit ${fields.file ?? 'src/a.ts'}: ${why}`)
+    expect(() => plantedSources(dir.path, bug(fields))).toThrow(`the planted bug wrong does not fit ${fields.file ?? 'src/a.ts'}: ${why}`)
     expect(() => plantBug(dir.path, bug(fields))).toThrow(why)
   })
 })

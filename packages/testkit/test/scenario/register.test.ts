@@ -1,6 +1,6 @@
 import { runScenarioFile } from '@disruptorx/testkit'
 import { describe, expect, it } from 'vitest'
-import { plantBug, plantedSource } from '../../src/platform/planted-bug.ts'
+import { plantBug, plantedSources } from '../../src/platform/planted-bug.ts'
 import { checkRepeatable } from '../../src/scenario/repeatable.ts'
 import { runSeeds } from '../../src/scenario/run-seeds.ts'
 import bugs from '../sim/register.bugs.ts'
@@ -34,7 +34,7 @@ describe('a register on two nodes', () => {
   })
 
   it('has planted bugs that all fit its source', () => {
-    for (const bug of bugs) expect(plantedSource(packageDir, bug)).toContain(bug.replace)
+    for (const bug of bugs) expect(plantedSources(packageDir, bug).get(bug.file)).toContain(bug.replace)
   })
 
   it.each(['not-synced', 'directory-not-synced', 'acknowledged-before-the-backup-has-it'])('is caught when it is %s', async name => {

@@ -64,8 +64,18 @@ export class BatchHeader {
   }
 }
 
-/** Writes a header, with both check sums, in front of the body that already lies behind it. Sets the header's `crc`. */
-export function encodeBatchHeader(bytes: Uint8Array, view: DataView, header: BatchHeader, journalId: JournalId): void {
+/**
+ * Writes a header, with both check sums, in front of the body that already lies behind it. Sets the header's `crc`.
+ *
+ * @param bodyCrc where the caller has it already
+ */
+export function encodeBatchHeader(
+  bytes: Uint8Array,
+  view: DataView,
+  header: BatchHeader,
+  journalId: JournalId,
+  bodyCrc = crc32(bytes, BATCH_HEADER_BYTES, header.bodyLength),
+): void {
   view.setUint32(BATCH_MAGIC, BATCH_MAGIC_VALUE, true)
   view.setUint32(BATCH_VERSION, FORMAT_VERSION, true)
   journalId.write(view, BATCH_JOURNAL_ID)
@@ -82,7 +92,7 @@ export function encodeBatchHeader(bytes: Uint8Array, view: DataView, header: Bat
   view.setUint32(BATCH_CHAIN, header.chain, true)
   view.setUint32(BATCH_CIPHER_EPOCH, header.cipherEpoch, true)
   bytes.fill(0, BATCH_CIPHER_EPOCH + 4, BATCH_BODY_CRC)
-  view.setUint32(BATCH_BODY_CRC, crc32(bytes, BATCH_HEADER_BYTES, header.bodyLength), true)
+  view.setUint32(BATCH_BODY_CRC, bodyCrc, true)
   header.crc = crc32(bytes, 0, BATCH_HEADER_CRC)
   view.setUint32(BATCH_HEADER_CRC, header.crc, true)
 }

@@ -8,7 +8,7 @@ import { FOOTER_HINT_BYTES, FOOTER_LOG_BYTES, FOOTER_RUN_BYTES, SECTOR_BYTES } f
 import { footerBytes } from '../format/footer.ts'
 import type { Keys } from '../format/keys.ts'
 import type { LogTable } from '../logs/log-table.ts'
-import type { Durability, ResolvedJournalOptions } from '../options.ts'
+import type { Durability, ResolvedJournalStepOptions } from '../options.ts'
 import { segmentRuns } from '../segments/segment-index.ts'
 import type { SegmentStore } from '../segments/segment-store.ts'
 import { DiskWrite } from './disk-write.ts'
@@ -70,7 +70,7 @@ export class Committer {
 
   constructor(
     files: Files,
-    options: ResolvedJournalOptions,
+    options: ResolvedJournalStepOptions,
     segments: SegmentStore,
     logs: LogTable,
     { nextLsn, epoch, chain, sealedBytes, keys }: CommitterStart,

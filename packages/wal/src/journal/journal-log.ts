@@ -1,7 +1,7 @@
 import type { Appended, Index, LogEntry, LogId, LogReadOptions, LogStore, Lsn, SnapshotMark, Term } from '@disruptorx/contracts'
 import { AbortedError, isDisruptorError } from '@disruptorx/contracts'
 import type { LogState } from '../logs/log-state.ts'
-import type { Journal } from './journal.ts'
+import type { JournalStep } from './journal-step.ts'
 import { readOne, resolveRead } from './read-options.ts'
 import type { JournalReader } from './reader.ts'
 import type { Recorder } from './recorder.ts'
@@ -10,11 +10,11 @@ import type { Recorder } from './recorder.ts'
 export class JournalLog implements LogStore {
   /** For the journal. */
   readonly state: LogState
-  readonly #journal: Journal
+  readonly #journal: JournalStep
   readonly #recorder: Recorder
 
   /** Logs come from `journal.log`. */
-  constructor(journal: Journal, recorder: Recorder, state: LogState) {
+  constructor(journal: JournalStep, recorder: Recorder, state: LogState) {
     this.state = state
     this.#journal = journal
     this.#recorder = recorder

@@ -18,21 +18,21 @@ import { checkCut, checkMark, checkReset, checkTrim, checkValue } from '../logs/
 import type { LogState } from '../logs/log-state.ts'
 import type { LogTable } from '../logs/log-table.ts'
 import { encodeValue, valueBytes } from '../logs/summary-bytes.ts'
-import type { ResolvedJournalOptions } from '../options.ts'
+import type { ResolvedJournalStepOptions } from '../options.ts'
 import type { Committer } from './committer.ts'
 
 const nothing = new Uint8Array(0)
 
 /** Turns what is done to logs into records: checks it, puts the record into the batch that gathers, then does it. All or nothing. */
 export class Recorder {
-  readonly #options: ResolvedJournalOptions
+  readonly #options: ResolvedJournalStepOptions
   readonly #logs: LogTable
   readonly #committer: Committer
   nextLsn: number
   /** Why records are refused. */
   refusal: DisruptorError | undefined
 
-  constructor(options: ResolvedJournalOptions, logs: LogTable, committer: Committer, nextLsn: number) {
+  constructor(options: ResolvedJournalStepOptions, logs: LogTable, committer: Committer, nextLsn: number) {
     this.#options = options
     this.#logs = logs
     this.#committer = committer

@@ -1,15 +1,15 @@
 import type { Step } from '@disruptorx/contracts'
 import type { ByteConsumer } from '@disruptorx/core'
 import { KIND_CUT, KIND_ENTRY, KIND_MARK, KIND_RESET, KIND_TRIM, readU64 } from '../format/descriptor.ts'
-import type { Journal } from '../journal/journal.ts'
 import type { JournalLog } from '../journal/journal-log.ts'
+import type { JournalStep } from '../journal/journal-step.ts'
 import { type LogChannel, REQUEST_HEADER_BYTES } from './channel.ts'
 
 const decoder = new TextDecoder()
 
 /** The body of a log's journal thread: takes requests from the ring, commits them in groups, and tells how far it is. */
 export class LogStep implements Step {
-  readonly #journal: Journal
+  readonly #journal: JournalStep
   readonly #channel: LogChannel
   readonly #requests: ByteConsumer
   readonly #view: DataView
@@ -17,7 +17,7 @@ export class LogStep implements Step {
   readonly #log: JournalLog
   #toldLsn = -1
 
-  constructor(journal: Journal, channel: LogChannel, logId: number) {
+  constructor(journal: JournalStep, channel: LogChannel, logId: number) {
     this.#journal = journal
     this.#channel = channel
     this.#requests = channel.ring.consumer()

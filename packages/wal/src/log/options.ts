@@ -1,13 +1,13 @@
 import { powerOfTwo, wholeNumber } from '@disruptorx/contracts/internal'
 import type { KeySet } from '../format/keys.ts'
-import { type JournalOptions, resolveJournalOptions } from '../options.ts'
+import { type JournalStepOptions, resolveJournalStepOptions } from '../options.ts'
 import { MOST_SPARES } from '../segments/spare-queue.ts'
 import { REQUEST_HEADER_BYTES } from './channel.ts'
 
 /** How a log with a journal of its own is opened. */
 export interface LogOptions
   extends Pick<
-    JournalOptions,
+    JournalStepOptions,
     'dir' | 'segmentBytes' | 'durability' | 'intervalMs' | 'maxBatchBytes' | 'maxRecordBytes' | 'verify' | 'compression' | 'encryption'
   > {
   /**
@@ -27,7 +27,7 @@ export interface LogOptions
 export interface ResolvedLogOptions {
   readonly journal: Required<
     Pick<
-      JournalOptions,
+      JournalStepOptions,
       'dir' | 'segmentBytes' | 'durability' | 'intervalMs' | 'maxBatchBytes' | 'maxRecordBytes' | 'verify' | 'compression'
     >
   >
@@ -39,7 +39,7 @@ export interface ResolvedLogOptions {
 
 /** Checks options once and fills in the defaults. @throws {OptionError} names the option, its value and its range. */
 export function resolveLogOptions(options: LogOptions): ResolvedLogOptions {
-  const { dir, segmentBytes, durability, intervalMs, maxBatchBytes, maxRecordBytes, verify } = resolveJournalOptions(options)
+  const { dir, segmentBytes, durability, intervalMs, maxBatchBytes, maxRecordBytes, verify } = resolveJournalStepOptions(options)
   const bufferBytes = powerOfTwo('bufferBytes', options.bufferBytes ?? 4 * 1024 ** 2, 64 * 1024, 1024 ** 3)
   // A record of a ring takes up to a quarter of it.
   wholeNumber('maxRecordBytes', maxRecordBytes, 1, bufferBytes / 4 - REQUEST_HEADER_BYTES - 8)

@@ -1,5 +1,5 @@
 import type { ErrorData } from '@disruptorx/contracts/internal'
-import type { Recovery } from '../journal/journal.ts'
+import type { Recovery } from '../journal/journal-step.ts'
 import type { LogSummary } from '../logs/log-summary.ts'
 import type { LogChannelHandle } from './channel.ts'
 import type { ResolvedLogOptions } from './options.ts'

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { errorToData, runBlocking } from '@disruptorx/contracts/internal'
 import { runStep } from '@disruptorx/core'
-import { openJournal } from '../journal/open-journal.ts'
+import { openJournalStep } from '../journal/open-journal-step.ts'
 import { LogChannel } from '../log/channel.ts'
 import { LogStep } from '../log/log-step.ts'
 import { type JournalThreadData, type JournalThreadMessage, ONLY_LOG } from '../log/thread-messages.ts'
@@ -15,7 +15,7 @@ function body({ channel: handle, options }: JournalThreadData): void {
   const url = spareWorkerUrl === undefined ? {} : { workerUrl: new URL(spareWorkerUrl) }
   const spares = count === 0 ? {} : { spares: startSpareSegments({ ...journalOptions, ...url, count }) }
   const keys = options.encryption === undefined ? {} : { encryption: options.encryption }
-  const journal = runBlocking(openJournal(nodeFiles(), { ...journalOptions, ...keys, ...spares, rewrite: false }))
+  const journal = runBlocking(openJournalStep(nodeFiles(), { ...journalOptions, ...keys, ...spares, rewrite: false }))
   // Nothing is rewritten: the log counts the journal's records, to know their LSNs.
   const { state } = journal.log(ONLY_LOG)
   const step = new LogStep(journal, channel, ONLY_LOG)

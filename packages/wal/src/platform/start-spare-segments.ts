@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { wholeNumber } from '@disruptorx/contracts/internal'
-import { resolveJournalOptions } from '../options.ts'
+import { resolveJournalStepOptions } from '../options.ts'
 import { SharedSpareSegments } from '../segments/shared-spare-segments.ts'
 import { MOST_SPARES, SpareQueue } from '../segments/spare-queue.ts'
 import type { SpareSegments } from '../segments/spare-segments.ts'
@@ -24,7 +24,7 @@ export interface SpareSegmentsOptions {
  * @throws {OptionError}
  */
 export function startSpareSegments(options: SpareSegmentsOptions): SpareSegments {
-  const { dir, segmentBytes } = resolveJournalOptions(options)
+  const { dir, segmentBytes } = resolveJournalStepOptions(options)
   const queue = SpareQueue.create(dir, segmentBytes, wholeNumber('count', options.count ?? 1, 1, MOST_SPARES))
   const worker = new Worker(options.workerUrl ?? new URL('./spare-worker.js', import.meta.url), { workerData: queue.handle })
   worker.unref()

@@ -3,7 +3,7 @@ import { type FileTask, perform } from '@disruptorx/contracts/internal'
 import { JournalId } from '../format/journal-id.ts'
 import { encodeSegmentHeader, type KeyMark, type SegmentHeader } from '../format/segment-header.ts'
 import { LogTable } from '../logs/log-table.ts'
-import { type JournalOptions, type ResolvedJournalOptions, resolveJournalOptions } from '../options.ts'
+import { type JournalStepOptions, type ResolvedJournalStepOptions, resolveJournalStepOptions } from '../options.ts'
 import { BatchSource } from '../segments/batch-source.ts'
 import { createSegment } from '../segments/create-segment.ts'
 import {
@@ -21,7 +21,7 @@ import { retireSegment } from '../segments/retire-segment.ts'
 import { SegmentScan } from '../segments/scan.ts'
 import { provenByFooter } from '../segments/segment-index.ts'
 import { SegmentStore } from '../segments/segment-store.ts'
-import { Journal } from './journal.ts'
+import { JournalStep } from './journal-step.ts'
 import { keepTail } from './keep-tail.ts'
 import { loadSealed, settleLogs } from './load-logs.ts'
 
@@ -35,10 +35,10 @@ import { loadSealed, settleLogs } from './load-logs.ts'
  * @throws {JournalCorruptError} durable bytes are damaged
  * @throws {FormatTooNewError} {@link ForeignSegmentError} {@link SegmentMissingError} {@link OptionError}, or the file system's error
  */
-export function* openJournal(files: Files, options: JournalOptions): FileTask<Journal> {
-  const resolved = resolveJournalOptions(options)
+export function* openJournalStep(files: Files, options: JournalStepOptions): FileTask<JournalStep> {
+  const resolved = resolveJournalStepOptions(options)
   const lock = yield* lockDirectory(files, resolved.dir)
-  let journal: Journal | undefined
+  let journal: JournalStep | undefined
   try {
     const content = yield* tidyDirectory(files, resolved.dir)
     resolved.spares?.start(resolved.dir, resolved.segmentBytes)
@@ -52,20 +52,20 @@ export function* openJournal(files: Files, options: JournalOptions): FileTask<Jo
   }
 }
 
-function* abandon(files: Files, options: ResolvedJournalOptions, lock: number, journal: Journal | undefined): FileTask<void> {
+function* abandon(files: Files, options: ResolvedJournalStepOptions, lock: number, journal: JournalStep | undefined): FileTask<void> {
   if (journal !== undefined) return yield* journal.close()
   options.spares?.stop()
   yield* perform(files, { operation: 'close', handle: lock })
 }
 
-function* create(files: Files, options: ResolvedJournalOptions, lock: number, content: DirectoryContent): FileTask<Journal> {
+function* create(files: Files, options: ResolvedJournalStepOptions, lock: number, content: DirectoryContent): FileTask<JournalStep> {
   const { dir, segmentBytes } = options
   yield* syncParents(files, dir)
   const journalId = JournalId.draw(options.random)
   const encoded = encodeSegmentHeader({ journalId, id: 1, bytes: segmentBytes, firstLsn: 1, epoch: 1, key: keyFor(options, journalId) }, [])
   const handle = yield* createSegment(files, dir, encoded, { make: 'zeros' })
   const spares = yield* ownSpares(files, options, content.spares)
-  return new Journal({
+  return new JournalStep({
     files,
     options,
     lock,
@@ -100,7 +100,7 @@ function* syncParents(files: Files, dir: string): FileTask<void> {
   }
 }
 
-function* recover(files: Files, options: ResolvedJournalOptions, lock: number, content: DirectoryContent): FileTask<Journal> {
+function* recover(files: Files, options: ResolvedJournalStepOptions, lock: number, content: DirectoryContent): FileTask<JournalStep> {
   const { dir } = options
   const found = yield* readSegmentHeaders(files, dir, content.segments)
   const connected = firstConnected(found)
@@ -132,7 +132,7 @@ function* recover(files: Files, options: ResolvedJournalOptions, lock: number, c
       reindexed,
       repaired: [...(repairer?.repaired ?? [])],
     }
-    return new Journal({ files, options, lock, segments, logs, keys, ...tail, sealedBytes, epoch: end.epoch + 1, recovery })
+    return new JournalStep({ files, options, lock, segments, logs, keys, ...tail, sealedBytes, epoch: end.epoch + 1, recovery })
   } catch (error) {
     yield* perform(files, { operation: 'close', handle: segments?.handle ?? handle })
     throw error
@@ -143,13 +143,13 @@ function* recover(files: Files, options: ResolvedJournalOptions, lock: number, c
 const LEAST_STATE_BYTES = 8 * 1024
 
 /** What the state of all logs may take in the header of a segment. */
-function mostStateBytes(options: ResolvedJournalOptions): number {
+function mostStateBytes(options: ResolvedJournalStepOptions): number {
   return Math.max(options.segmentBytes / 4, LEAST_STATE_BYTES)
 }
 
 function segmentStore(
   files: Files,
-  options: ResolvedJournalOptions,
+  options: ResolvedJournalStepOptions,
   state: {
     readonly headers: readonly SegmentHeader[]
     readonly handle: number
@@ -162,11 +162,11 @@ function segmentStore(
   return new SegmentStore(files, { dir, segmentBytes, maxBatchBytes, journalId, key: keyFor(options, journalId), preparer, ...state })
 }
 
-function keyFor({ keys }: ResolvedJournalOptions, journalId: JournalId): KeyMark | undefined {
+function keyFor({ keys }: ResolvedJournalStepOptions, journalId: JournalId): KeyMark | undefined {
   return keys.writeId === '' ? undefined : keys.markFor(journalId)
 }
 
 /** The spare files that the journal looks after itself: none when a {@link SpareSegments} does. */
-function* ownSpares(files: Files, options: ResolvedJournalOptions, spares: readonly number[]): FileTask<readonly number[]> {
+function* ownSpares(files: Files, options: ResolvedJournalStepOptions, spares: readonly number[]): FileTask<readonly number[]> {
   return options.spares === undefined ? yield* usableSpares(files, options.dir, options.segmentBytes, spares) : []
 }

@@ -3,7 +3,7 @@ import { ClosedError, OptionError } from '@disruptorx/contracts'
 import { type FileTask, perform, wholeNumber } from '@disruptorx/contracts/internal'
 import { KIND_CLOSED, KIND_OPENED } from '../format/descriptor.ts'
 import type { LogTable } from '../logs/log-table.ts'
-import type { ResolvedJournalOptions } from '../options.ts'
+import type { ResolvedJournalStepOptions } from '../options.ts'
 import { type Repaired, Repairer } from '../segments/repair.ts'
 import type { Cut } from '../segments/scan.ts'
 import type { SegmentStore } from '../segments/segment-store.ts'
@@ -29,10 +29,10 @@ export interface Recovery {
   readonly repaired: readonly Repaired[]
 }
 
-/** What `openJournal` hands to a journal. For that function only. */
+/** What `openJournalStep` hands to a journal. For that function only. */
 export interface JournalParts extends CommitterStart {
   readonly files: Files
-  readonly options: ResolvedJournalOptions
+  readonly options: ResolvedJournalStepOptions
   readonly lock: number
   readonly segments: SegmentStore
   readonly logs: LogTable
@@ -45,7 +45,7 @@ export interface JournalParts extends CommitterStart {
  * For one thread. Appends gather in memory; `step()` hands them to the disk, and what arrives meanwhile goes into the next batch. Promises settle in
  * `step()`, so somebody has to call it, as its result says.
  */
-export class Journal implements Step {
+export class JournalStep implements Step {
   readonly recovery: Recovery
   readonly #parts: JournalParts
   readonly #segments: SegmentStore
@@ -59,7 +59,7 @@ export class Journal implements Step {
   #toldLsn: number
   #closing = false
 
-  /** Journals come from `openJournal`. */
+  /** Journals come from `openJournalStep`. */
   constructor(parts: JournalParts) {
     const { files, options, segments, logs, nextLsn } = parts
     this.recovery = parts.recovery
@@ -241,7 +241,7 @@ export class Journal implements Step {
     }
   }
 
-  /** Marks this opening: from here on batches carry the new epoch. For `openJournal` only. */
+  /** Marks this opening: from here on batches carry the new epoch. For `openJournalStep` only. */
   *begin(): FileTask<void> {
     this.#recorder.mark(KIND_OPENED)
     yield* this.flush()
