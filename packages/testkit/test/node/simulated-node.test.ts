@@ -65,6 +65,7 @@ describe('a simulated node', () => {
       expect([...lives()]).toEqual([node.lives])
     }
     expect([count('crashes'), count('kills'), count('exits'), count('restarts')]).toEqual([1, 1, 1, 3])
+    expect([node.crashes, node.lives]).toEqual([1, 4])
   })
 
   it('does nothing while it pauses, and then all that came meanwhile', async () => {

@@ -1,0 +1,29 @@
+import { OptionError } from '@disruptorx/contracts'
+import { UNKNOWN, type Unknown } from './model.ts'
+
+/** One operation of a history: who asked for what and when, what came back and when. */
+export interface Operation<Input, Output> {
+  /** Who asked for it. A client may have several operations under way. */
+  readonly client: number | string
+  readonly input: Input
+  /** What came back; {@link UNKNOWN} if nobody saw it: then it may have happened at any time after the call, or never. */
+  readonly output: Output | Unknown
+  /** When it was asked for, on the one clock of the history; in any unit. */
+  readonly calledAt: number
+  /** When its output came back: not before it was asked for. `Infinity` together with {@link UNKNOWN}. */
+  readonly returnedAt: number
+}
+
+/**
+ * Checks what a caller recorded.
+ *
+ * @throws {OptionError} an operation came back before it was asked for, has a moment that is no number, or an output without a moment or the reverse
+ */
+export function checkOperations(operations: readonly Operation<unknown, unknown>[]): void {
+  for (const [index, { calledAt, returnedAt, output }] of operations.entries()) {
+    if (!Number.isFinite(calledAt)) throw new OptionError(`operations[${index}].calledAt`, calledAt, 'a finite number')
+    if (!(returnedAt >= calledAt)) throw new OptionError(`operations[${index}].returnedAt`, returnedAt, `at least calledAt, ${calledAt}`)
+    if ((output === UNKNOWN) !== (returnedAt === Infinity))
+      throw new OptionError(`operations[${index}].returnedAt`, returnedAt, 'Infinity exactly where the output is UNKNOWN')
+  }
+}

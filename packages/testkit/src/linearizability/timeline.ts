@@ -1,0 +1,23 @@
+import { UNKNOWN } from './model.ts'
+import type { Operation } from './operation.ts'
+
+/**
+ * The calls and returns of a history in the order of time: the operation's number for a call, its complement `~number` for a return. At the same moment
+ * calls come first: operations that may have overlapped are taken to have. What nobody saw return, does not.
+ */
+export function timelineOf(operations: readonly Operation<unknown, unknown>[]): Int32Array {
+  const at: number[] = []
+  const events: number[] = []
+  for (const [number, { calledAt, returnedAt, output }] of operations.entries()) {
+    at.push(calledAt)
+    events.push(number)
+    if (output === UNKNOWN) continue
+    at.push(returnedAt)
+    events.push(~number)
+  }
+  const order = Array.from(events, (_, index) => index).sort((a, b) => {
+    const [left, right] = [events[a] as number, events[b] as number]
+    return (at[a] as number) - (at[b] as number) || Number(left < 0) - Number(right < 0) || a - b
+  })
+  return Int32Array.from(order, index => events[index] as number)
+}
