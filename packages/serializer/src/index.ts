@@ -15,6 +15,19 @@
  * @packageDocumentation
  */
 export { CodecRegistry } from './codec-registry.ts'
+export type { Compressor } from './compression/compressor.ts'
 export { CodecDataError, CodecSizeError, CodecSpaceError, CodecValueError, DuplicateTypeError, UnknownTypeError } from './errors.ts'
+export {
+  FrameCompressionError,
+  FrameDataError,
+  FrameReentryError,
+  FrameSizeError,
+  FrameVersionError,
+} from './frames/errors.ts'
+export type { Frame } from './frames/frame.ts'
+export { FrameDecoder, type FrameDecoderOptions } from './frames/frame-decoder.ts'
+export { type BatchCompression, FrameWriter, type FrameWriterOptions } from './frames/frame-writer.ts'
+export type { FrameLimits } from './frames/limits.ts'
+export { traceContextOf, traceparentOf } from './frames/trace-context.ts'
 export { type MsgpackCodecOptions, msgpackCodec } from './msgpack-codec.ts'
 export { structCodec } from './struct-codec.ts'
