@@ -24,9 +24,10 @@ export {
   TimeoutError,
 } from './errors.ts'
 export type { Archive } from './ports/archive.ts'
+export type { Carrier, Pipe, PipeAcceptor, PipeListener, PipeTerms, PipeUser } from './ports/carrier.ts'
 export type { Clock } from './ports/clock.ts'
 export type { Closeable } from './ports/closeable.ts'
-export type { Codec } from './ports/codec.ts'
+export type { Codec, CodecSchema } from './ports/codec.ts'
 export type {
   AnyEventHandler,
   BatchHandler,
@@ -36,7 +37,7 @@ export type {
   ProcessorControl,
 } from './ports/event-handler.ts'
 export type { FileOperation, FileRequest, Files } from './ports/files.ts'
-export type { Link, MessageSender } from './ports/link.ts'
+export type { Link } from './ports/link.ts'
 export type {
   Appended,
   LogEntry,
@@ -46,8 +47,27 @@ export type {
   SnapshotMark,
 } from './ports/log-store.ts'
 export type { Logger } from './ports/logger.ts'
+export type { InboundMessage, MessageReceiver, MessageSender } from './ports/messages.ts'
 export type { Counter, Gauge, Histogram, MetricLabels, Metrics } from './ports/metrics.ts'
 export type { Random } from './ports/random.ts'
 export type { Scheduler, Step } from './ports/scheduler.ts'
 export type { SequenceCell } from './ports/sequence-cell.ts'
+export type {
+  DialOptions,
+  InboundRequest,
+  IncomingStream,
+  LatencySummary,
+  LinkEvent,
+  LinkStats,
+  NodeIdentity,
+  OutgoingStream,
+  PeerInfo,
+  RequestHandler,
+  RequestOptions,
+  TrafficStats,
+  Transport,
+  TransportListener,
+  TransportStats,
+  WaitOptions,
+} from './ports/transport.ts'
 export type { AsyncWaitStrategy, Parker, WaitSource, WaitStrategy } from './ports/wait-strategy.ts'

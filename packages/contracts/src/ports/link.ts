@@ -11,9 +11,3 @@ export interface Link extends Closeable {
   /** Called once when the link is gone, with the reason if it did not end by agreement. */
   onClosed(listener: (reason: Error | undefined) => void): void
 }
-
-/** Sends messages to nodes by name; connections are its own affair. */
-export interface MessageSender {
-  /** Hands over a message, copying it. False when it could not be queued; delivery is at most once and in order per peer. */
-  send(peer: string, message: Uint8Array): boolean
-}
