@@ -9,6 +9,11 @@ export interface DamageRange {
   readonly length: number
   /** The fault, by its name in the coverage without `disk.`: `bitRot`, `misdirectedWrites`, ... */
   readonly kind: string
+  /**
+   * Whether a write, or a sync, was meant for this piece and will be missing there: then what is at stake is what is being written, and not what was durable
+   * before. @default false
+   */
+  readonly isMeant?: boolean
 }
 
 /** What a fault atlas knows. */
@@ -23,7 +28,9 @@ export interface FaultAtlasOptions {
    * nodes have. No key at all: nobody will miss it. @default everything on a node is one thing, so that only `damageable` nodes are ever damaged
    */
   readonly keysOf?: (range: DamageRange) => readonly string[] | 'must-survive'
-  /** Told of each piece that is about to be damaged: a test may keep what it holds until then. @default nobody is told */
+  /**
+   * Told of each piece that is about to be damaged, or to be shown wrong once (`bitFlips`): a test may keep what it holds until then. @default nobody is told
+   */
   readonly onDamage?: (range: DamageRange) => void
 }
 
@@ -73,7 +80,9 @@ export class FaultAtlas {
 
   /** Whether a fault may show a piece of a file wrong, once. Nothing counts as damaged. */
   mayMisread(range: DamageRange): boolean {
-    return this.#keysOf(range) !== 'must-survive'
+    if (this.#keysOf(range) === 'must-survive') return false
+    this.#onDamage?.(range)
+    return true
   }
 
   /** Whether a node may lose everything that it has. When it may, the atlas counts all of it as damaged from now on. */

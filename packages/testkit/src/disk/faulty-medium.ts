@@ -86,8 +86,7 @@ export class FaultyMedium extends PlainMedium {
       faults.fired('forgetfulSyncs', { path: inode.path })
       throw systemError('EIO', 'datasync', inode.path)
     }
-    if (inode.isDirty && faults.happens('ignoredSyncs') && this.#mayDamage('ignoredSyncs', inode, 0, inode.size))
-      faults.fired('ignoredSyncs', { path: inode.path })
+    if (inode.isDirty && faults.happens('ignoredSyncs') && this.#mayIgnoreSync(inode)) faults.fired('ignoredSyncs', { path: inode.path })
     else super.sync(inode)
   }
 
@@ -131,7 +130,7 @@ export class FaultyMedium extends PlainMedium {
     const at = victim === inode && drawn === from ? (drawn + 1) % sectors : drawn
     if (victim === inode && at === from) return
     const bytes = (to - from) * SECTOR_BYTES
-    const meant = this.#range('misdirectedWrites', inode, from * SECTOR_BYTES, bytes)
+    const meant = { ...this.#range('misdirectedWrites', inode, from * SECTOR_BYTES, bytes), isMeant: true }
     if (!(this.#atlas?.mayDamage(meant, this.#range('misdirectedWrites', victim, at * SECTOR_BYTES, bytes)) ?? true)) return
     inode.misdirect(from, to, victim, at)
     this.#faults.fired('misdirectedWrites', { path: inode.path, position: from * SECTOR_BYTES, to: victim.path, at: at * SECTOR_BYTES })
@@ -148,6 +147,10 @@ export class FaultyMedium extends PlainMedium {
     if (!this.#faults.happens(kind)) return
     this.#faults.fired(kind, { operation })
     throw systemError(code, operation, 'the disk failed')
+  }
+
+  #mayIgnoreSync(inode: Inode): boolean {
+    return this.#atlas?.mayDamage({ ...this.#range('ignoredSyncs', inode, 0, inode.size), isMeant: true }) ?? true
   }
 
   #mayDamage(kind: DiskFaultKind, inode: Inode, position: number, length: number): boolean {

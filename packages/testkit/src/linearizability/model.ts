@@ -21,8 +21,11 @@ export interface SequentialModel<State, Input, Output> {
   step(state: State, input: Input, output: Output | Unknown): State | undefined
   /** Two states have the same key exactly if no operation can tell them apart. */
   keyOf(state: State): string
-  /** Whether an operation leaves every state as it is. Saying so makes checking faster, and is never wrong to leave out. */
-  isRead?(input: Input): boolean
+  /**
+   * Whether an operation with this output leaves every state as it is in which it can have it: a read, a compare-and-set that failed. To say so makes
+   * checking much faster, and is never wrong to leave out.
+   */
+  isRead?(input: Input, output: Output | Unknown): boolean
   /**
    * Which part of the object an operation is about, if it consists of parts that do not know of each other, such as the keys of a map. Each part is then
    * checked by itself, and starts in the state {@link initial}, which is what makes long histories feasible.

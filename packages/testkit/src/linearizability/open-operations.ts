@@ -1,17 +1,21 @@
-/** The operations that were called and have not returned, in the order of their calls: a list from which one step back is as cheap as one forward. */
+/**
+ * The operations that were called and have not returned, in the order in which they return: a list from which one step back is as cheap as one forward.
+ */
 export class OpenOperations {
   readonly #next: Int32Array
   readonly #previous: Int32Array
   readonly #head: number
+  /** The place of each operation in the order of all returns. */
+  readonly #rank: Int32Array
 
-  /** For operations numbered from 0 to `count` - 1. */
-  constructor(count: number) {
-    this.#head = count
-    this.#next = new Int32Array(count + 1).fill(count)
-    this.#previous = new Int32Array(count + 1).fill(count)
+  constructor(rank: Int32Array) {
+    this.#rank = rank
+    this.#head = rank.length
+    this.#next = new Int32Array(rank.length + 1).fill(this.#head)
+    this.#previous = new Int32Array(rank.length + 1).fill(this.#head)
   }
 
-  /** The first one; -1 when none is open. */
+  /** The one that returns first; -1 when none is open. */
   get first(): number {
     return this.after(this.#head)
   }
@@ -23,11 +27,12 @@ export class OpenOperations {
   }
 
   call(operation: number): void {
-    const last = this.#previous[this.#head] as number
-    this.#next[last] = operation
-    this.#previous[operation] = last
-    this.#next[operation] = this.#head
-    this.#previous[this.#head] = operation
+    const rank = this.#rank[operation] as number
+    let next = this.#next[this.#head] as number
+    while (next !== this.#head && (this.#rank[next] as number) < rank) next = this.#next[next] as number
+    this.#next[operation] = next
+    this.#previous[operation] = this.#previous[next] as number
+    this.#link(operation)
   }
 
   return(operation: number): void {
@@ -41,8 +46,12 @@ export class OpenOperations {
     this.return(operation)
   }
 
-  /** Takes back the newest change, which was this return: it still knows its place (Knuth, Dancing Links). */
+  /** Takes back the newest change, which was this return: it still knows its place (Knuth, "Dancing Links"). */
   undoReturn(operation: number): void {
+    this.#link(operation)
+  }
+
+  #link(operation: number): void {
     this.#next[this.#previous[operation] as number] = operation
     this.#previous[this.#next[operation] as number] = operation
   }

@@ -1,7 +1,7 @@
 import type { SequentialModel } from './model.ts'
 import { OpenOperations } from './open-operations.ts'
 import type { Operation } from './operation.ts'
-import { timelineOf } from './timeline.ts'
+import { returnRanks, timelineOf } from './timeline.ts'
 
 /** A point at which the search had a choice: which operation takes effect next, so that one that returns has taken effect before. */
 interface Choice<State> {
@@ -14,6 +14,8 @@ interface Choice<State> {
   key: string | undefined
   /** The candidate that is being tried; -1 before the first. */
   tried: number
+  /** Whether the candidates are tried after which the one that returns can come at once; after those, the others. */
+  direct: boolean
 }
 
 /** How a search ended. */
@@ -53,8 +55,8 @@ export class Search<State, Input, Output> {
     this.#model = model
     this.#operations = operations
     this.timeline = timelineOf(operations)
-    this.#open = new OpenOperations(operations.length)
-    this.#isRead = operations.map(({ input }) => model.isRead?.(input) ?? false)
+    this.#open = new OpenOperations(returnRanks(this.timeline, operations.length))
+    this.#isRead = operations.map(({ input, output }) => model.isRead?.(input, output) ?? false)
     this.#effective = new Uint8Array(operations.length)
     this.#state = model.initial
   }
@@ -62,7 +64,9 @@ export class Search<State, Input, Output> {
   /** Searches, for at most so many steps of the model. */
   run(maxSteps: number): SearchResult {
     for (;;) {
-      while (this.#advance()) if (this.#event === this.timeline.length) return { outcome: 'found', order: [...this.#order] }
+      let goesOn = true
+      while (goesOn && this.#event < this.timeline.length) goesOn = this.#advance()
+      if (goesOn) return { outcome: 'found', order: [...this.#order] }
       if (this.#steps > maxSteps) return { outcome: 'undecided' }
       if (!this.#retry()) return { outcome: 'none', event: this.#furthest, order: this.#furthestOrder }
     }
@@ -97,40 +101,49 @@ export class Search<State, Input, Output> {
       this.#event++
       return true
     }
-    return this.#choose(operation)
+    return this.#choose()
   }
 
-  #choose(operation: number): boolean {
+  #choose(): boolean {
     if (this.#event > this.#furthest) {
       this.#furthest = this.#event
       this.#furthestOrder = [...this.#order]
     }
-    const choice = { event: this.#event, state: this.#state, taken: this.#order.length, key: undefined, tried: -1 }
+    const choice = { event: this.#event, state: this.#state, taken: this.#order.length, key: undefined, tried: -1, direct: true }
     if (this.#failed.size > 0 && this.#failed.has(this.#keyOf(choice))) return false
     this.#choices.push(choice)
-    return this.#tryNext(choice, operation)
+    return this.#tryNext(choice)
   }
 
-  /** Lets the next candidate of a choice take effect: first the one that returns, then the others that are open. False when there is none left. */
-  #tryNext(choice: Choice<State>, returning: number): boolean {
-    let candidate = choice.tried
+  /** Lets the next candidate of a choice take effect. False when there is none left. */
+  #tryNext(choice: Choice<State>): boolean {
+    const returning = this.#open.first
     for (;;) {
-      candidate = candidate < 0 ? returning : candidate === returning ? this.#open.first : this.#open.after(candidate)
-      if (candidate === returning && choice.tried >= 0) candidate = this.#open.after(candidate)
-      if (candidate < 0) break
+      const candidate = choice.tried < 0 ? returning : this.#open.after(choice.tried)
       choice.tried = candidate
-      if (this.#effective[candidate] === 0 && this.#take(candidate)) return true
+      if (candidate < 0 && !choice.direct) break
+      if (candidate < 0) choice.direct = false
+      else if (this.#effective[candidate] === 0 && this.#leadsTo(candidate, returning) === choice.direct && this.#take(candidate))
+        return true
     }
     this.#choices.pop()
     this.#failed.add(this.#keyOf(choice))
     return false
   }
 
+  /** Whether an operation can take effect now, and then the one that returns. */
+  #leadsTo(candidate: number, returning: number): boolean {
+    if (candidate === returning) return true
+    this.#steps++
+    const after = this.#step(this.#state, candidate)
+    return after !== undefined && this.#step(after, returning) !== undefined
+  }
+
   /** Goes back to the newest choice that has a candidate left. False when there is none. */
   #retry(): boolean {
     for (let choice = this.#choices.at(-1); choice !== undefined; choice = this.#choices.at(-1)) {
       this.#goBack(choice)
-      if (this.#tryNext(choice, ~(this.timeline[choice.event] as number))) return true
+      if (this.#tryNext(choice)) return true
     }
     return false
   }
@@ -147,14 +160,18 @@ export class Search<State, Input, Output> {
 
   #take(operation: number): boolean {
     this.#steps++
-    const { input, output } = this.#operations[operation] as Operation<Input, Output>
-    const state = this.#model.step(this.#state, input, output)
+    const state = this.#step(this.#state, operation)
     if (state === undefined) return false
     this.#state = state
     this.#effective[operation] = 1
     this.#order.push(operation)
     if (!this.#isRead[operation]) for (let open = this.#open.first; open >= 0; open = this.#open.after(open)) this.#takeRead(open)
     return true
+  }
+
+  #step(state: State, operation: number): State | undefined {
+    const { input, output } = this.#operations[operation] as Operation<Input, Output>
+    return this.#model.step(state, input, output)
   }
 
   #takeRead(operation: number): void {

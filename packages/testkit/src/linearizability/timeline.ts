@@ -21,3 +21,12 @@ export function timelineOf(operations: readonly Operation<unknown, unknown>[]): 
   })
   return Int32Array.from(order, index => events[index] as number)
 }
+
+/** The place of each operation in the order of the returns; those that nobody saw return come last, in the order of their calls. */
+export function returnRanks(timeline: Int32Array, count: number): Int32Array {
+  const ranks = new Int32Array(count).fill(-1)
+  let rank = 0
+  for (const event of timeline) if (event < 0) ranks[~event] = rank++
+  for (const event of timeline) if (event >= 0 && ranks[event] === -1) ranks[event] = rank++
+  return ranks
+}

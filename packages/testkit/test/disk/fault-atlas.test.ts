@@ -52,12 +52,17 @@ describe('a fault atlas', () => {
   })
 
   it('lets a read go wrong once, but not where a copy must survive', () => {
-    const atlas = new FaultAtlas({ damageable: 0, keysOf: ({ position }) => (position < SECTOR ? 'must-survive' : ['x']) })
+    const told: string[] = []
+    const atlas = new FaultAtlas({
+      damageable: 0,
+      keysOf: ({ position }) => (position < SECTOR ? 'must-survive' : ['x']),
+      onDamage: ({ kind }) => told.push(kind),
+    })
     const world = new DiskWorld(1, { atlas })
     const handle = world.makeStable()
     world.disk.faults.set({ bitFlips: 1 })
     expect([sectorsOf(world.read(handle, 0)), sectorsOf(world.read(handle, 1)), world.count('bitFlips')]).toEqual(['1', 'mixed', 1])
-    expect([atlas.isDamaged('n', 'x'), sectorsOf(world.disk.content('d/f'))]).toEqual([false, '1 1'])
+    expect([atlas.isDamaged('n', 'x'), sectorsOf(world.disk.content('d/f')), told]).toEqual([false, '1 1', ['bitFlips']])
   })
 
   it('protects what must survive, and cares for nothing that nobody will miss', () => {
@@ -111,7 +116,8 @@ describe('a fault atlas', () => {
     expect(sectorsOf(world.disk.content('d/f'))).toBe('1 1 2 1')
     expect(asked.map(({ kind }) => kind)).toEqual(['badSectors', 'bitRot', 'bitFlips', 'misdirectedWrites', 'ignoredSyncs'])
     expect(asked[0]).toEqual({ node: 'n', path: 'd/f', position: SECTOR, length: SECTOR, kind: 'badSectors' })
-    expect(asked[3]).toEqual({ node: 'n', path: 'd/f', position: 2 * SECTOR, length: SECTOR, kind: 'misdirectedWrites' })
+    expect(asked[3]).toEqual({ node: 'n', path: 'd/f', position: 2 * SECTOR, length: SECTOR, kind: 'misdirectedWrites', isMeant: true })
+    expect(asked[4]).toEqual({ node: 'n', path: 'd/f', position: 0, length: 4 * SECTOR, kind: 'ignoredSyncs', isMeant: true })
     expect(world.sim.coverage.counts()).toEqual({
       'disk.badSectors': 0,
       'disk.bitFlips': 0,
