@@ -1,0 +1,23 @@
+import type { SequentialModel } from '../model.ts'
+import {
+  describeRegister,
+  isReadOfRegister,
+  type RegisterInput,
+  type RegisterOutput,
+  type RegisterValue,
+  stepRegister,
+} from './register.ts'
+
+/** What a client asks of one key of a map. */
+export type KeyValueInput = RegisterInput & { readonly key: string }
+
+/** A map, of which each key is a register. */
+export const keyValueModel: SequentialModel<RegisterValue, KeyValueInput, RegisterOutput> = {
+  name: 'key-value',
+  initial: null,
+  step: stepRegister,
+  keyOf: state => JSON.stringify(state),
+  isRead: isReadOfRegister,
+  partOf: input => input.key,
+  describe: (input, output) => describeRegister(input, output, input.key),
+}

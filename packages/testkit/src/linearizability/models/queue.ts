@@ -1,0 +1,22 @@
+import { describeCall } from '../describe.ts'
+import { type SequentialModel, UNKNOWN } from '../model.ts'
+
+/** What a client asks of a queue. */
+export type QueueInput = { readonly kind: 'push'; readonly item: string | number } | { readonly kind: 'shift' }
+
+/** The oldest item, of a shift; `null` when the queue was empty; nothing, of a push. */
+export type QueueOutput = string | number | null | undefined
+
+/** Items that come out in the order in which they went in, each once. */
+export const queueModel: SequentialModel<readonly (string | number)[], QueueInput, QueueOutput> = {
+  name: 'queue',
+  initial: [],
+  step(state, input, output) {
+    if (input.kind === 'push') return [...state, input.item]
+    const [oldest = null] = state
+    return output === UNKNOWN || output === oldest ? state.slice(1) : undefined
+  },
+  keyOf: state => JSON.stringify(state),
+  isRead: (_, output) => output === null,
+  describe: (input, output) => describeCall(input.kind, input.kind === 'push' ? [input.item] : [], output),
+}
