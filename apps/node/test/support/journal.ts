@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, truncateSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { nodeFiles, openJournalStep } from 'disruptorx/wal'
 
@@ -32,7 +32,7 @@ export function journaledNumbers(dataDir: string): number[] {
   return numbers
 }
 
-/** Cuts the newest segment `bytes` before the end of what was written to it; returns where. */
+/** Turns the last `bytes` that were written to the newest segment back into the zeros that they were, as if they had never got there; returns where. */
 export function cutTail(dataDir: string, bytes: number): number {
   const dir = join(dataDir, 'journal')
   const newest = readdirSync(dir)
@@ -46,6 +46,6 @@ export function cutTail(dataDir: string, bytes: number): number {
   while (end > 0 && content[end - 1] === 0) end--
   // The first sector names the segment.
   const cut = Math.max(4096, end - bytes)
-  truncateSync(path, cut)
+  writeFileSync(path, content.fill(0, cut))
   return cut
 }
