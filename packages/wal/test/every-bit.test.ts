@@ -1,112 +1,77 @@
-import { isDisruptorError } from '@disruptorx/contracts'
-import { SeededRandom } from '@disruptorx/testkit'
 import { describe, expect, it } from 'vitest'
-import { openJournalStep } from '../src/index.ts'
-import { FastFiles } from './fast-files.ts'
-import { appendText, KIB } from './journals.ts'
-import { DIR, entriesOf, run } from './model.ts'
+import { RecordCursor } from '../src/segments/record.ts'
+import { type JournalKind, makeSound } from './damage/sound-journals.ts'
+import { tryAll } from './damage/trials.ts'
 
-const SECTOR = 4 * KIB
-const options = { dir: DIR, segmentBytes: 16 * KIB, maxBatchBytes: 4 * KIB, maxRecordBytes: 1 * KIB }
-const textOf = (index: number) => `${index}/`.padEnd(30 + index * 7, 'x')
-const ENTRIES = 8
-/** The last batch holds so many: the two of the second segment's last batch. */
-const LAST_BATCH = 2
+/** Of what takes too long for every day, another part each day. `npm run soak -- journal` tries all of it. */
+const today = new Date().getUTCDate()
+const KIB = 1024
 
-/** A journal of two segments, 32 KiB: eight entries, two to a batch, with a vote beside them. */
-function build(closed: boolean): Map<string, Uint8Array> {
-  const files = new FastFiles(new Map())
-  const journal = run(openJournalStep(files, { ...options, random: new SeededRandom(1) }))
-  for (let i = 1; i <= ENTRIES; i++) {
-    if (i === 3) journal.log(0).setValue('vote', new Uint8Array([7]))
-    appendText(journal, textOf(i))
-    if (i % LAST_BATCH === 0) journal.step()
-    if (closed && i === 6) run(journal.flush())
-  }
-  if (closed) run(journal.close())
-  return files.contents
+/** The files of a kind of journal that hold records. */
+function segmentsOf(kind: JournalKind): [path: string, content: Uint8Array][] {
+  return [...makeSound(kind).contents].filter(([path]) => path.endsWith('.seg'))
 }
 
-/** How many entries a journal shows, all of them right; or the code of the refusal. */
-function outcome(contents: ReadonlyMap<string, Uint8Array>): number | string {
-  const files = new FastFiles(contents)
-  try {
-    const journal = run(openJournalStep(files, { ...options, verify: 'all', random: new SeededRandom(2) }))
-    const found = [...entriesOf(journal)]
-    for (const [i, [index, text]] of found.entries())
-      if (index !== i + 1 || text !== textOf(index)) throw new Error(`a wrong entry ${index}`)
-    if (journal.log(0).value('vote')?.[0] !== 7) throw new Error('a wrong vote')
-    return found.length
-  } catch (error) {
-    if (isDisruptorError(error)) return error.code
-    throw error
+/** The kinds of the records in a file whose batches can be read as they are. */
+function recordKinds(content: Uint8Array): number[] {
+  const view = new DataView(content.buffer, content.byteOffset, content.length)
+  const record = new RecordCursor()
+  const kinds: number[] = []
+  for (let at = 4 * KIB; at < content.length; at += 4 * KIB) {
+    if (view.getUint32(at, true) !== 0x5442_5844) continue
+    record.start(view, at + 128, view.getUint32(at + 52, true), 0)
+    while (record.next()) kinds.push(record.kind)
   }
+  return kinds
 }
 
-const refusals = ['DX_JOURNAL_CORRUPT', 'DX_FORMAT_TOO_NEW', 'DX_FORMAT_TOO_OLD', 'DX_FOREIGN_SEGMENT', 'DX_SEGMENT_MISSING', 'DX_KEY']
-
-/** Flips every `stride`th bit of every file, from `first` on, and calls back with what came of it. */
-function flipAll(
-  contents: Map<string, Uint8Array>,
-  first: number,
-  stride: number,
-  seen: (result: number | string, path: string, bit: number) => void,
-): void {
-  for (const [path, content] of contents) {
-    if (!path.endsWith('.seg')) continue
-    for (let bit = first; bit < content.length * 8; bit += stride) {
-      const mask = 1 << (bit & 7)
-      content[bit >> 3] = (content[bit >> 3] as number) ^ mask
-      seen(outcome(contents), path, bit)
-      content[bit >> 3] = (content[bit >> 3] as number) ^ mask
-    }
-  }
-}
-
-/** Every bit in a soak; otherwise one in 16, others each day. */
-const stride = process.env.DISRUPTORX_SOAK_MS === undefined ? 16 : 1
-const first = stride === 1 ? 0 : new Date().getUTCDate() % stride
-
-describe('a journal of two segments and 32 KiB with one flipped bit', () => {
-  it('is as large as that', () => {
-    for (const closed of [false, true]) {
-      const contents = build(closed)
-      expect([...contents].filter(([path]) => path.endsWith('.seg')).map(([, { length }]) => length)).toEqual([16 * KIB, 16 * KIB])
-      expect(outcome(contents)).toBe(ENTRIES)
-    }
+describe('the journals of these tests', () => {
+  it.each(['closed', 'sealed', 'killed', 'rewritten', 'packed', 'packed-killed'] as const)('have two segments: %s', kind => {
+    expect(segmentsOf(kind).map(([, { length }]) => length)).toEqual([16 * KIB, 16 * KIB])
+    expect(makeSound(kind).whole).toMatch(/^log 0: .*\nlog 7: /)
+    expect(makeSound(kind).withoutLast).not.toBe(makeSound(kind).whole)
   })
 
-  it('closed, has every entry or is refused: never a wrong one', () => {
-    let all = 0
-    flipAll(build(true), first, stride, (result, path, bit) => {
-      if (result === ENTRIES) all++
-      else expect(refusals, `bit ${bit} of ${path}: ${result}`).toContain(result)
-    })
-    expect(all).toBeGreaterThan(0)
-  }, 600_000)
-
-  it('killed, may lose its last batch besides, which nothing proves to have been durable, and only by damage to that batch', () => {
-    const lost: number[] = []
-    flipAll(build(false), first, stride, (result, path, bit) => {
-      if (result === ENTRIES) return
-      if (result === ENTRIES - LAST_BATCH && path.endsWith('2.seg')) lost.push(Math.floor(bit / 8 / SECTOR))
-      else expect(refusals, `bit ${bit} of ${path}: ${result}`).toContain(result)
-    })
-    // The second segment's last batch is in its third sector.
-    expect(new Set(lost)).toEqual(new Set([2]))
-  }, 600_000)
+  it('hold records of every kind', () => {
+    const kinds = (['closed', 'rewritten', 'killed'] as const).flatMap(segmentsOf).flatMap(([, content]) => recordKinds(content))
+    // All but the mark of an opening: these were opened once.
+    expect([...new Set(kinds)].sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 10])
+  })
 })
 
-describe('a journal of two segments and 32 KiB that ends early', () => {
-  it('at any byte, has every whole batch before that or is refused', () => {
-    const contents = build(true)
-    const step = stride === 1 ? 1 : 5
-    for (const [path, content] of [...contents].filter(([path]) => path.endsWith('.seg')))
-      for (let size = 0; size < content.length; size += step) {
-        const result = outcome(new Map(contents).set(path, content.slice(0, size)))
-        const whole = path.endsWith('1.seg') ? ENTRIES : 4 + LAST_BATCH * Math.max(0, Math.min(2, Math.floor(size / SECTOR) - 1))
-        if (typeof result === 'number') expect(result, `${size} bytes of ${path}`).toBeGreaterThanOrEqual(Math.min(whole, ENTRIES))
-        else expect(refusals).toContain(result)
-      }
-  }, 600_000)
+describe('a journal of 32 KiB with one flipped bit', () => {
+  it('killed, has everything or is refused; by damage to its last batch, which nothing proves to have been durable, it may lose that', async () => {
+    const everyBit = await tryAll({ kind: 'killed', damage: 'bits', where: 'used', stride: 1 })
+    expect(everyBit.wrong).toEqual([])
+    // Each bit of that batch's header and records, and no other.
+    const { from = 0, to = 0 } = makeSound('killed').last ?? {}
+    expect(everyBit.withoutLast).toBe((to - from) * 8)
+    const padding = await tryAll({ kind: 'killed', damage: 'bits', where: 'padding', first: today, stride: 31 })
+    expect([padding.wrong, padding.whole]).toEqual([[], padding.tried])
+  }, 300_000)
+
+  it.each(['closed', 'sealed', 'rewritten', 'packed'] as const)(
+    '%s, has everything or is refused: a part of the bits',
+    async kind => {
+      const found = await tryAll({ kind, damage: 'bits', where: 'used', first: today, stride: 37 })
+      expect([found.wrong, found.withoutLast]).toEqual([[], 0])
+      expect(found.refused.DX_JOURNAL_CORRUPT).toBeGreaterThan(found.tried / 4)
+    },
+    300_000,
+  )
+
+  it('packed and killed, may lose no more than its last batch: a part of the bits', async () => {
+    const found = await tryAll({ kind: 'packed-killed', damage: 'bits', where: 'used', first: today, stride: 37 })
+    expect(found.wrong).toEqual([])
+    expect(found.withoutLast).toBeGreaterThan(0)
+  }, 300_000)
+})
+
+describe('a journal of 32 KiB of which a file ends early', () => {
+  it('at any byte, has everything or is refused', async () => {
+    const found = await tryAll({ kind: 'killed', damage: 'lengths', where: 'everywhere', stride: 1 })
+    expect([found.wrong, found.tried, found.withoutLast]).toEqual([[], 32 * KIB, 0])
+    for (const kind of ['closed', 'sealed', 'rewritten', 'packed'] as const)
+      expect((await tryAll({ kind, damage: 'lengths', where: 'everywhere', first: today, stride: 61 })).wrong).toEqual([])
+  }, 300_000)
 })

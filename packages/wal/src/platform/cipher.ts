@@ -54,10 +54,18 @@ class AesCipher implements BodyCipher {
   }
 }
 
+/** What one key comes to in one journal. */
+interface DerivedKey {
+  readonly check: Uint8Array
+  readonly cipher: AesCipher
+}
+
 /** The keys that a journal was given. */
 class AesKeys implements Keys {
   readonly writeId: string
   readonly #keys: Readonly<Record<string, Uint8Array>>
+  /** By key and journal: as many as there are keys, since all segments are of one journal. */
+  readonly #derived = new Map<string, DerivedKey>()
 
   constructor(set: KeySet) {
     this.writeId = set.write
@@ -65,16 +73,27 @@ class AesKeys implements Keys {
   }
 
   markFor(journalId: JournalId): KeyMark {
-    return { id: this.writeId, check: checkOf(this.#keys[this.writeId] as Uint8Array, journalId) }
+    return { id: this.writeId, check: this.#derive(this.writeId, this.#keys[this.writeId] as Uint8Array, journalId).check }
   }
 
   forSegment({ id: segment, journalId, key: mark }: SegmentPlace): BodyCipher | undefined {
     if (mark === undefined) return undefined
     const key = this.#keys[mark.id]
     if (key === undefined) throw new KeyError(segment, mark.id, 'was not given')
-    if (!mark.check.every((byte, i) => byte === checkOf(key, journalId)[i]))
-      throw new KeyError(segment, mark.id, 'is another one than was given')
-    return new AesCipher(new Uint8Array(hkdfSync('sha256', key, journalId.toString(), 'disruptorx wal batch', KEY_BYTES)))
+    const { check, cipher } = this.#derive(mark.id, key, journalId)
+    if (!mark.check.every((byte, i) => byte === check[i])) throw new KeyError(segment, mark.id, 'is another one than was given')
+    return cipher
+  }
+
+  #derive(id: string, key: Uint8Array, journalId: JournalId): DerivedKey {
+    const name = `${id} ${journalId}`
+    let derived = this.#derived.get(name)
+    if (derived === undefined) {
+      const own = new Uint8Array(hkdfSync('sha256', key, journalId.toString(), 'disruptorx wal batch', KEY_BYTES))
+      derived = { check: checkOf(key, journalId), cipher: new AesCipher(own) }
+      this.#derived.set(name, derived)
+    }
+    return derived
   }
 }
 

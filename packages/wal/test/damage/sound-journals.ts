@@ -1,0 +1,137 @@
+import { runBlocking } from '@disruptorx/contracts/internal'
+import { SeededRandom } from '@disruptorx/testkit'
+import type { JournalStep } from '../../src/journal/journal-step.ts'
+import { openJournalStep } from '../../src/journal/open-journal-step.ts'
+import type { JournalStepOptions } from '../../src/options.ts'
+import { FastFiles } from '../fast-files.ts'
+import { signatureOf } from './signature.ts'
+
+const KIB = 1024
+const SECTOR = 4 * KIB
+
+/** Journals of two segments of 16 KiB, which hold records of every kind. */
+export const journalKinds = ['closed', 'sealed', 'killed', 'rewritten', 'packed', 'packed-killed'] as const
+export type JournalKind = (typeof journalKinds)[number]
+
+/** A journal that nothing is wrong with, and what it holds. */
+export interface SoundJournal {
+  readonly options: JournalStepOptions
+  /** Files by path. */
+  readonly contents: Map<string, Uint8Array>
+  /** Everything that was acknowledged. */
+  readonly whole: string
+  /** Everything but what the last batch holds; `undefined` where the files prove that batch. */
+  readonly withoutLast: string | undefined
+  /** Where that batch lies: its segment's path, and its bytes, padding left out. */
+  readonly last: { readonly path: string; readonly from: number; readonly to: number } | undefined
+}
+
+/** The options that a kind of journal is made and opened with. */
+export function optionsOf(kind: JournalKind): JournalStepOptions {
+  const small = { dir: 'd', segmentBytes: 16 * KIB, maxBatchBytes: 4 * KIB, maxRecordBytes: 2 * KIB, rewrite: kind === 'rewritten' }
+  if (!kind.startsWith('packed')) return small
+  return { ...small, compression: 'zstd', encryption: { write: 'k1', keys: { k1: new Uint8Array(32).fill(7) } } }
+}
+
+/** Makes a journal of a kind: always the same bytes. */
+export function makeSound(kind: JournalKind): SoundJournal {
+  const options = { ...optionsOf(kind), random: new SeededRandom(1) }
+  const files = new FastFiles()
+  const journal = runBlocking(openJournalStep(files, options))
+  const steps = kind === 'rewritten' ? rewritten : script
+  // The journal that gets a mark of its close has room for that mark behind three batches.
+  for (const [i, step] of steps.entries()) if (kind !== 'closed' || i < 3) commit(journal, step)
+  const before = files.contents
+  if (!kind.endsWith('killed')) runBlocking(journal.close())
+  const contents = files.contents
+  const whole = reopened(options, contents)
+  if (!kind.endsWith('killed')) return { options, contents, whole, withoutLast: undefined, last: undefined }
+  const last = lastBatch(before)
+  const shorter = new Map(before)
+  shorter.set(last.path, (before.get(last.path) as Uint8Array).slice().fill(0, last.from, last.to))
+  return { options, contents, whole, withoutLast: reopened(options, shorter), last }
+}
+
+type Change = (journal: JournalStep) => void
+
+function commit(journal: JournalStep, change: Change): void {
+  change(journal)
+  while (journal.step() === 0);
+}
+
+function reopened(options: JournalStepOptions, contents: ReadonlyMap<string, Uint8Array>): string {
+  return signatureOf(runBlocking(openJournalStep(new FastFiles(contents), { ...options, verify: 'all' })))
+}
+
+function lastBatch(contents: ReadonlyMap<string, Uint8Array>): NonNullable<SoundJournal['last']> {
+  const path = [...contents.keys()]
+    .filter(name => name.endsWith('.seg'))
+    .sort()
+    .at(-1) as string
+  const bytes = Buffer.from(contents.get(path) as Uint8Array)
+  let from = 0
+  for (let at = SECTOR; at < bytes.length; at += SECTOR) if (bytes.toString('latin1', at, at + 4) === 'DXBT') from = at
+  return { path, from, to: from + 128 + bytes.readUInt32LE(from + 52) }
+}
+
+/** Entries of a log in one term, of lengths that fill a batch. */
+function append(journal: JournalStep, logId: number, term: number, count: number, length: number): void {
+  const log = journal.log(logId)
+  for (let i = 0; i < count; i++) {
+    const text = `${logId}/${log.lastIndex + 1}/${term} `
+    log.append(new TextEncoder().encode(text.padEnd(length + 3 * i, `${log.lastIndex}abc`)), term)
+  }
+}
+
+function setValue(journal: JournalStep, logId: number, name: string, length: number): void {
+  journal.log(logId).setValue(
+    name,
+    Uint8Array.from({ length }, (_, i) => 1 + ((i * 7 + journal.lastLsn) % 250)),
+  )
+}
+
+/** One batch each: two in the first segment, two in the second. They leave little of a sector free. */
+const script: readonly Change[] = [
+  journal => {
+    for (let term = 1; term <= 10; term++) append(journal, 0, term, 1, 80)
+    append(journal, 7, 1, 2, 300)
+    append(journal, 9, 5, 1, 500)
+    for (const name of ['vote', 'term', 'x-1']) setValue(journal, 7, name, 200)
+  },
+  journal => {
+    for (let term = 2; term <= 12; term++) append(journal, 7, term, 1, 60)
+    journal.log(7).markSnapshot(2, 1)
+    append(journal, 0, 10, 2, 600)
+    journal.log(0).truncateBefore(2)
+    for (const name of ['term', 'x-2', 'x-3']) setValue(journal, 7, name, 220)
+  },
+  journal => {
+    journal.log(7).truncateAfter(9)
+    append(journal, 7, 13, 3, 600)
+    journal.dropLog(9)
+    journal.log(9).reset(2 ** 40, 4)
+    append(journal, 9, 4, 1, 400)
+    journal.log(7).setValue('term', new Uint8Array(0))
+    journal.log(0).markSnapshot(3, 1)
+  },
+  journal => {
+    append(journal, 0, 20, 2, 800)
+    setValue(journal, 7, 'vote', 250)
+    journal.log(9).truncateBefore(2 ** 40 + 2)
+    append(journal, 9, 6, 1, 700)
+  },
+]
+
+/** Log 7 lags: it has entries in the first segment, which are written again when log 0 has let go of the rest. */
+const rewritten: readonly Change[] = [
+  journal => {
+    append(journal, 7, 1, 3, 350)
+    append(journal, 0, 1, 3, 500)
+  },
+  journal => append(journal, 0, 1, 4, 600),
+  journal => {
+    append(journal, 0, 1, 3, 600)
+    journal.log(0).truncateBefore(9)
+  },
+  journal => append(journal, 7, 2, 1, 800),
+]
