@@ -8,4 +8,5 @@ export { FileCall, type FileTask, perform, runBlocking } from './internal/file-r
 export { LatencyHistogram } from './internal/latency-histogram.ts'
 export { nonEmptyText, oneOf, powerOfTwo, wholeNumber } from './internal/options.ts'
 export { type ErrorData, errorFromData, errorToData } from './internal/thread-errors.ts'
+export { type Zstd, zstd } from './internal/zstd.ts'
 export { systemClock, systemRandom } from './platform/system.ts'

@@ -10,9 +10,11 @@ import {
   runBlocking,
   systemClock,
   wholeNumber,
+  zstd,
 } from '@disruptorx/contracts/internal'
 import { describe, expect, it } from 'vitest'
 import { platformCrc32 as crc32ByTable } from '../src/platform/crc32-default.ts'
+import { platformZstd as noZstd } from '../src/platform/zstd-default.ts'
 
 describe('option checks', () => {
   it('accept both ends of a range and refuse what lies beyond', () => {
@@ -40,14 +42,52 @@ describe('crc32', () => {
 
   it('gives the check value of CRC-32/ISO-HDLC, on Node and by table', () => {
     expect(crc32(check, 2, 9)).toBe(0xcbf43926)
-    expect(crc32ByTable(check.subarray(2, 11), 0)).toBe(0xcbf43926)
+    expect(crc32ByTable(check, 2, 9, 0)).toBe(0xcbf43926)
   })
 
   it('continues from the value of the bytes before', () => {
     for (const cut of [0, 1, 8, 9]) {
       expect(crc32(check, 2 + cut, 9 - cut, crc32(check, 2, cut))).toBe(0xcbf43926)
-      expect(crc32ByTable(check.subarray(2 + cut, 11), crc32ByTable(check.subarray(2, 2 + cut), 0))).toBe(0xcbf43926)
+      expect(crc32ByTable(check, 2 + cut, 9 - cut, crc32ByTable(check, 2, cut, 0))).toBe(0xcbf43926)
     }
+  })
+
+  it('is the same for few bytes and for many, and looks at nothing beyond the end', () => {
+    const bytes = Uint8Array.from({ length: 200 }, (_, i) => i * 7)
+    for (let length = 0; length <= 100; length++) expect(crc32(bytes, 3, length, 5)).toBe(crc32ByTable(bytes, 3, length, 5))
+    for (const length of [1, 2, 3, 40]) expect(crc32(bytes, 198, length)).toBe(crc32(bytes.slice(198), 0, Math.min(length, 2)))
+  })
+})
+
+describe('zstd', () => {
+  const codec = zstd() ?? expect.unreachable('this Node has zstd')
+  const bytes = new TextEncoder().encode('progress is a sequence '.repeat(500))
+
+  it('gives back what it made smaller', () => {
+    for (const length of [0, 1, 1000, bytes.length]) {
+      const packed = codec.compress(bytes.subarray(0, length))
+      expect(codec.decompress(packed, length)).toEqual(Buffer.from(bytes.subarray(0, length)))
+      if (length > 100) expect(packed.length).toBeLessThan(length / 10)
+    }
+  })
+
+  it('refuses what it did not make of so many bytes', () => {
+    const packed = codec.compress(bytes)
+    for (const length of [0, bytes.length - 1, bytes.length + 1]) expect(codec.decompress(packed, length)).toBeUndefined()
+    for (let cut = 0; cut < packed.length; cut++) expect(codec.decompress(packed.subarray(0, cut), bytes.length)).toBeUndefined()
+    expect(codec.decompress(bytes, bytes.length)).toBeUndefined()
+  })
+
+  it('gives a frame no larger window than its bytes need', () => {
+    // A frame of one raw block of 3 bytes that asks for a window of 2 to the power 10 or 27 bytes.
+    const frame = (windowLog: number) => Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0, (windowLog - 10) << 3, (3 << 3) | 1, 0, 0, 1, 2, 3)
+    expect(codec.decompress(frame(10), 3)).toEqual(Buffer.of(1, 2, 3))
+    expect(codec.decompress(frame(11), 3)).toBeUndefined()
+    expect(codec.decompress(frame(27), 3)).toBeUndefined()
+  })
+
+  it('is not there in a browser', () => {
+    expect(noZstd()).toBeUndefined()
   })
 })
 

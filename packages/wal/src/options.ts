@@ -1,5 +1,5 @@
 import type { Clock, Random, SequenceCell } from '@disruptorx/contracts'
-import { nonEmptyText, oneOf, powerOfTwo, systemClock, systemRandom, wholeNumber } from '@disruptorx/contracts/internal'
+import { nonEmptyText, oneOf, powerOfTwo, systemClock, systemRandom, wholeNumber, zstd } from '@disruptorx/contracts/internal'
 import {
   BATCH_HEADER_BYTES,
   LEAST_SEGMENT_BYTES,
@@ -10,7 +10,6 @@ import {
 } from './format/descriptor.ts'
 import type { Compressor, KeySet, Keys } from './format/keys.ts'
 import { cipherKeys } from './platform/cipher.ts'
-import { zstd } from './platform/zstd.ts'
 import type { RepairSource } from './segments/repair.ts'
 import type { SpareSegments } from './segments/spare-segments.ts'
 

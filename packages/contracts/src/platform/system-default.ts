@@ -1,4 +1,5 @@
 export { platformCrc32 } from './crc32-default.ts'
+export { platformZstd } from './zstd-default.ts'
 
 /** Nanoseconds since the time origin that the pages and workers of one site agree on. */
 export function platformMonotonicNs(): number {

@@ -1,4 +1,4 @@
-import { zstd } from '../platform/zstd.ts'
+import { zstd } from '@disruptorx/contracts/internal'
 import type { BatchHeader } from './batch-header.ts'
 import { BATCH_HEADER_BYTES, FLAG_COMPRESSED, FLAG_ENCRYPTED, MOST_BATCH_BYTES } from './descriptor.ts'
 import type { BodyCipher } from './keys.ts'
