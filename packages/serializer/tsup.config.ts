@@ -1,3 +1,8 @@
 import { library } from '@disruptorx/build'
 
-export default library({ index: 'src/index.ts' })
+export default library({
+  index: 'src/index.ts',
+  lz4: 'src/lz4.ts',
+  'platform-node': 'src/platform/platform-node.ts',
+  'platform-default': 'src/platform/platform-default.ts',
+})

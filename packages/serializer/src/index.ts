@@ -15,6 +15,9 @@
  * @packageDocumentation
  */
 export { CodecRegistry } from './codec-registry.ts'
+export { AdaptiveCompression, type AdaptiveCompressionOptions, type CompressionStats } from './compression/adaptive-compression.ts'
+export type { BatchCompression } from './compression/batch-compression.ts'
+export { builtInCompressors } from './compression/built-in.ts'
 export type { Compressor } from './compression/compressor.ts'
 export { CodecDataError, CodecSizeError, CodecSpaceError, CodecValueError, DuplicateTypeError, UnknownTypeError } from './errors.ts'
 export {
@@ -26,7 +29,7 @@ export {
 } from './frames/errors.ts'
 export type { Frame } from './frames/frame.ts'
 export { FrameDecoder, type FrameDecoderOptions } from './frames/frame-decoder.ts'
-export { type BatchCompression, FrameWriter, type FrameWriterOptions } from './frames/frame-writer.ts'
+export { FrameWriter, type FrameWriterOptions } from './frames/frame-writer.ts'
 export type { FrameLimits } from './frames/limits.ts'
 export { traceContextOf, traceparentOf } from './frames/trace-context.ts'
 export { type MsgpackCodecOptions, msgpackCodec } from './msgpack-codec.ts'

@@ -1,5 +1,6 @@
 import { type Codec, isDisruptorError, OptionError } from '@disruptorx/contracts'
 import { wholeNumber } from '@disruptorx/contracts/internal'
+import type { BatchCompression } from '../compression/batch-compression.ts'
 import { CodecValueError } from '../errors.ts'
 import { writeBatchHeader } from './batch-header.ts'
 import {
@@ -17,14 +18,6 @@ import {
 import { FrameSizeError } from './errors.ts'
 import { FrameBuffers } from './frame-buffers.ts'
 import { type FrameLimits, resolveFrameLimits } from './limits.ts'
-
-/** Decides batch by batch whether compression pays. */
-export interface BatchCompression {
-  /** The number of the way that the last call of {@link compress} took. */
-  readonly id: number
-  /** The frames of a batch made smaller; `undefined` where that does not pay. */
-  compress(plain: Uint8Array): Uint8Array | undefined
-}
 
 /** How a {@link FrameWriter} writes. */
 export interface FrameWriterOptions extends FrameLimits {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Frame, FrameDecoder, FrameWriter } from '../src/index.ts'
+import { type Frame, FrameDecoder, FrameWriter } from '../../src/index.ts'
 
 interface Seen {
   readonly type: number
