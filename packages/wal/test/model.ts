@@ -164,8 +164,9 @@ export class Model {
   }
 
   #mark(log: JournalLog, index: number): void {
-    this.#note(log.markSnapshot(index, 1), logs => {
-      logOf(logs, log.id).snapshot = index === 0 ? undefined : { index, term: 1 }
+    const term = log.termAt(index) ?? 1
+    this.#note(log.markSnapshot(index, term), logs => {
+      logOf(logs, log.id).snapshot = index === 0 ? undefined : { index, term }
     })
   }
 
@@ -186,7 +187,7 @@ export class Model {
 const NAMES = ['term', 'vote', 'x-1']
 
 /** Everything that a journal shows of its logs. */
-function dumpOf(journal: JournalStep): unknown[] {
+export function dumpOf(journal: JournalStep): unknown[] {
   return journal.logIds.map(id => {
     const log = journal.log(id)
     expect(log.durableIndex).toBe(log.lastIndex)
@@ -203,7 +204,8 @@ function dumpOf(journal: JournalStep): unknown[] {
   })
 }
 
-function dumpOfModel(logs: ModelLogs): unknown[] {
+/** What a journal would show that holds this. */
+export function dumpOfModel(logs: ModelLogs): unknown[] {
   return [...logs]
     .sort(([a], [b]) => a - b)
     .map(([id, log]) => ({
