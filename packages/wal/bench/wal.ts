@@ -141,7 +141,7 @@ async function measure(dir: string, sizes: Sizes, log: (line: string) => void): 
   runBlocking(single.close())
   raw.close()
   log('single done')
-  const plain = await openLog({ dir: join(dir, 'log'), segmentBytes: sizes.segmentBytes, spareSegments: 0 })
+  const plain = await openLog(join(dir, 'log'), { segmentBytes: sizes.segmentBytes, spareSegments: 0 })
   results['log64.recordsPerSecond'] = await logAll(plain, sizes.records64)
   await plain.close()
   return results

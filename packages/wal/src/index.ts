@@ -4,7 +4,7 @@
  * @example
  * import { openLog } from '@disruptorx/wal'
  *
- * await using log = await openLog({ dir: './orders' })
+ * await using log = await openLog('./orders')
  * const { lsn } = log.append(new TextEncoder().encode('buy 100 at 42'))
  * await log.durable(lsn)
  * @packageDocumentation
@@ -36,12 +36,13 @@ export { openJournalStep } from './journal/open-journal-step.ts'
 export type { JournalReader } from './journal/reader.ts'
 export type { Scrubber, ScrubberOptions, ScrubReport } from './journal/scrubber.ts'
 export { type JournalingOptions, journaling } from './journaling.ts'
-export type { Log } from './log/log.ts'
-export type { LogOptions } from './log/options.ts'
 export type { Durability, JournalStepOptions } from './options.ts'
 export { nodeFiles } from './platform/node-files.ts'
-export { openLog } from './platform/open-log.ts'
+export { openJournal, openLog } from './platform/open-journal.ts'
 export { type SpareSegmentsOptions, startSpareSegments } from './platform/start-spare-segments.ts'
 export type { DamagedEntry, RepairAnswer, Repaired, RepairRequest, RepairSource } from './segments/repair.ts'
 export type { Cut } from './segments/scan.ts'
 export type { SpareSegments } from './segments/spare-segments.ts'
+export type { Journal, JournalStats, Log } from './thread/journal.ts'
+export type { JournalOptions } from './thread/options.ts'
+export { durableBarrier, type JournalProgressHandle } from './thread/progress.ts'

@@ -9,12 +9,10 @@ export interface JournalingOptions<E> {
   readonly term?: () => Term
 }
 
-/** What a log can do besides {@link LogStore}, if it can. */
+/** A log whose journal can be driven on this thread. */
 interface Drivable extends LogStore {
   /** Drives the journal until everything up to `lsn` is durable. False when the disk answers later. */
   commit?(lsn: Lsn): boolean
-  /** Resolves when there is room again. */
-  room?(signal?: AbortSignal): Promise<void>
 }
 
 const FULL = ['DX_JOURNAL_FULL', 'DX_LOG_FULL']
@@ -62,9 +60,8 @@ class Journaling<E> implements BatchHandler<E> {
 
   /** False when the log has no room for the moment. */
   #tryAppend(data: Uint8Array): boolean {
-    const { lastTerm } = this.#log
     try {
-      this.#lsn = this.#log.append(data, this.#options.term?.() ?? (lastTerm === 0 ? 1 : lastTerm)).lsn
+      this.#lsn = this.#log.append(data, this.#options.term?.()).lsn
       return true
     } catch (error) {
       if (!FULL.some(code => isDisruptorError(error, code))) throw error
@@ -83,7 +80,6 @@ class Journaling<E> implements BatchHandler<E> {
   async #goOn(batch: EventBatch<E>, i: number): Promise<void> {
     for (let next = i; next < batch.length; ) {
       if (this.#tryAppend(this.#options.encode(batch.at(next), batch.first + next))) next++
-      else if (this.#log.room === undefined) await this.#log.durable(this.#lsn)
       else await this.#log.room()
     }
     await this.#log.durable(this.#lsn)

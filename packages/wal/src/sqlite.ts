@@ -5,8 +5,8 @@
  * @example
  * import { openSqliteJournal } from '@disruptorx/wal/sqlite'
  *
- * await using journal = await openSqliteJournal({ dir: './orders' })
- * const { lsn } = journal.log(1).append(new TextEncoder().encode('buy 100 at 42'), 1)
+ * await using journal = await openSqliteJournal('./orders')
+ * const { lsn } = journal.log(1).append(new TextEncoder().encode('buy 100 at 42'))
  * await journal.durable(lsn)
  * @packageDocumentation
  */
@@ -20,5 +20,6 @@ export {
   SqliteMissingError,
   sqliteErrors,
 } from './sqlite/errors.ts'
-export type { SqliteJournal } from './sqlite/journal-face.ts'
 export type { SqliteJournalOptions } from './sqlite/options.ts'
+export type { SqliteJournal } from './sqlite/sqlite-journal.ts'
+export type { JournalProgressHandle } from './thread/progress.ts'

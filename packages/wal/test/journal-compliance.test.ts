@@ -28,6 +28,10 @@ class SteppedJournal implements LogJournal {
     return this.journal.logIds
   }
 
+  get failure() {
+    return this.journal.failure
+  }
+
   log(id: number) {
     return this.journal.log(id)
   }
@@ -38,6 +42,10 @@ class SteppedJournal implements LogJournal {
 
   durable(lsn: number, signal?: AbortSignal): Promise<void> {
     return this.journal.durable(lsn, signal)
+  }
+
+  room(signal?: AbortSignal): Promise<void> {
+    return this.journal.room(signal)
   }
 
   async close(): Promise<void> {

@@ -69,7 +69,7 @@ describe('journaling', () => {
 
   it('waits by promise for a log whose journal has a thread of its own, also when that is full', async () => {
     using dir = temporaryDirectory()
-    await using log = await openLog({ dir: dir.path, segmentBytes: 1024 * KIB, bufferBytes: 64 * KIB, maxRecordBytes: 4 * KIB })
+    await using log = await openLog(dir.path, { segmentBytes: 1024 * KIB, bufferBytes: 64 * KIB, maxRecordBytes: 4 * KIB })
     const ring = ringOf(512)
     const consumer = ring.addConsumer()
     const processor = new BatchProcessor({ ring, consumer, handler: journaling(log, { encode, term: () => 7 }), maxBatch: 256 })

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import type { JournalStepOptions, LogOptions } from '../src/index.ts'
-import { resolveLogOptions } from '../src/log/options.ts'
+import type { JournalOptions, JournalStepOptions } from '../src/index.ts'
 import { resolveJournalStepOptions } from '../src/options.ts'
+import { resolveJournalOptions } from '../src/thread/options.ts'
 import { codeOf, KIB } from './journals.ts'
 
 const MIB = KIB * KIB
 const refused = (options: Partial<JournalStepOptions>) => codeOf(() => resolveJournalStepOptions({ dir: 'd', ...options })) === 'DX_OPTION'
-const refusedByLog = (options: Partial<LogOptions>) => codeOf(() => resolveLogOptions({ dir: 'd', ...options })) === 'DX_OPTION'
+const refusedOnThread = (options: JournalOptions) => codeOf(() => resolveJournalOptions('d', options)) === 'DX_OPTION'
 
-describe('the options of a journal', () => {
+describe('the options of a journal that is stepped', () => {
   it('have the defaults that they document', () => {
     expect(resolveJournalStepOptions({ dir: 'd/' })).toMatchObject({
       dir: 'd',
@@ -45,14 +45,14 @@ describe('the options of a journal', () => {
   })
 })
 
-describe('the options of a log', () => {
+describe('the options of a journal on a thread', () => {
   it('are taken up to their bounds and refused past them', () => {
-    expect(resolveLogOptions({ dir: 'd' })).toMatchObject({ bufferBytes: 4 * MIB, spareSegments: 1 })
-    for (const bufferBytes of [2 * MIB, 1024 * MIB]) expect(refusedByLog({ bufferBytes })).toBe(false)
-    for (const bufferBytes of [32 * KIB, 3 * MIB, 2048 * MIB]) expect(refusedByLog({ bufferBytes })).toBe(true)
-    for (const spareSegments of [0, 8]) expect(refusedByLog({ spareSegments })).toBe(false)
-    for (const spareSegments of [-1, 9]) expect(refusedByLog({ spareSegments })).toBe(true)
-    expect(refusedByLog({ bufferBytes: 64 * KIB, maxRecordBytes: 16 * KIB - 32 })).toBe(false)
-    expect(refusedByLog({ bufferBytes: 64 * KIB, maxRecordBytes: 16 * KIB - 31 })).toBe(true)
+    expect(resolveJournalOptions('d', {})).toMatchObject({ bufferBytes: 4 * MIB, spareSegments: 1 })
+    for (const bufferBytes of [2 * MIB, 1024 * MIB]) expect(refusedOnThread({ bufferBytes })).toBe(false)
+    for (const bufferBytes of [32 * KIB, 3 * MIB, 2048 * MIB]) expect(refusedOnThread({ bufferBytes })).toBe(true)
+    for (const spareSegments of [0, 8]) expect(refusedOnThread({ spareSegments })).toBe(false)
+    for (const spareSegments of [-1, 9]) expect(refusedOnThread({ spareSegments })).toBe(true)
+    expect(refusedOnThread({ bufferBytes: 64 * KIB, maxRecordBytes: 16 * KIB - 32 })).toBe(false)
+    expect(refusedOnThread({ bufferBytes: 64 * KIB, maxRecordBytes: 16 * KIB - 31 })).toBe(true)
   })
 })

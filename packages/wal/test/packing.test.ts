@@ -116,13 +116,13 @@ describe('a log on a thread of its own', () => {
   it('is encrypted and compressed by the same options', async () => {
     using dir = temporaryDirectory()
     for (let life = 0; life < 2; life++) {
-      const log = await openLog({ dir: dir.path, segmentBytes: 64 * KIB, encryption, compression })
+      const log = await openLog(dir.path, { segmentBytes: 64 * KIB, encryption, compression })
       await log.durable(log.append(new TextEncoder().encode(secret.repeat(100))).lsn)
       const texts: string[] = []
       for await (const batch of log.read(1)) texts.push(...batch.map(({ data }) => new TextDecoder().decode(data)))
       expect(texts).toEqual(Array.from({ length: life + 1 }, () => secret.repeat(100)))
       await log.close()
     }
-    await expect(openLog({ dir: dir.path, segmentBytes: 64 * KIB })).rejects.toMatchObject({ code: 'DX_KEY', details: { key: 'k1' } })
+    await expect(openLog(dir.path, { segmentBytes: 64 * KIB })).rejects.toMatchObject({ code: 'DX_KEY', details: { key: 'k1' } })
   })
 })

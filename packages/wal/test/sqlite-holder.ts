@@ -7,7 +7,7 @@ const encode = (index: number) => new TextEncoder().encode(`${index}/`.padEnd(in
 
 /** Appends until it is killed, a few at a time, and prints each index only after it is durable. */
 async function holdOn(): Promise<void> {
-  const journal = await openSqliteJournal({ dir, checkpointBytes: 64 * 1024 })
+  const journal = await openSqliteJournal(dir, { checkpointBytes: 64 * 1024 })
   const log = journal.log(0)
   console.log('open')
   for (;;) {
@@ -21,7 +21,7 @@ async function holdOn(): Promise<void> {
 
 /** Ends without closing anything: nothing that the journal holds may keep the process. */
 async function useOnce(): Promise<void> {
-  const journal = await openSqliteJournal({ dir })
+  const journal = await openSqliteJournal(dir)
   const log = journal.log(0)
   log.append(encode(1), 1)
   const entry = await log.entry(1)
@@ -32,7 +32,7 @@ async function useOnce(): Promise<void> {
 async function fillUp(): Promise<void> {
   writeFileSync(`${dir}/ballast`, new Uint8Array(1024 ** 2))
   // What is in the write-ahead file needs the same room again in the database.
-  const journal = await openSqliteJournal({ dir: `${dir}/journal`, checkpointBytes: 256 * 1024 })
+  const journal = await openSqliteJournal(`${dir}/journal`, { checkpointBytes: 256 * 1024 })
   const log = journal.log(0)
   try {
     for (;;) await journal.durable(log.append(new Uint8Array(100_000), 1).lsn)
@@ -44,7 +44,7 @@ async function fillUp(): Promise<void> {
   const refused = await journal.close().catch((error: unknown) => error)
   console.log(isDisruptorError(refused, 'DX_JOURNAL_STOPPED') ? 'close tells it too' : `close: ${String(refused)}`)
   rmSync(`${dir}/ballast`)
-  const again = await openSqliteJournal({ dir: `${dir}/journal`, verify: 'all' })
+  const again = await openSqliteJournal(`${dir}/journal`, { verify: 'all' })
   console.log(again.log(0).lastIndex === durableIndex ? 'all that was durable is there' : `${again.log(0).lastIndex} of ${durableIndex}`)
   await again.durable(again.log(0).append(new Uint8Array(10), 1).lsn)
   await again.close()

@@ -19,13 +19,13 @@ describe('a SQLite journal in another process', () => {
     using dir = temporaryDirectory()
     const child = startProcess({ command, args: [holder, 'hold', dir.path] })
     await child.waitForLine((line: string) => line === 'open')
-    await expect(openSqliteJournal({ dir: dir.path })).rejects.toMatchObject({
+    await expect(openSqliteJournal(dir.path)).rejects.toMatchObject({
       code: 'DX_DATABASE_IN_USE',
       details: { path: dir.join('logs.sqlite'), reason: 'database is locked' },
     })
     child.kill('SIGKILL')
     await child.result
-    const journal = await openSqliteJournal({ dir: dir.path })
+    const journal = await openSqliteJournal(dir.path)
     await journal.close()
     expect(readdirSync(dir.path)).toEqual(['logs.sqlite'])
   }, 30_000)
@@ -44,7 +44,7 @@ describe('a SQLite journal in another process', () => {
           return line !== 'open' && ++printed >= killAfter
         },
       })
-      const journal = await openSqliteJournal({ dir: dir.path, verify: 'all' })
+      const journal = await openSqliteJournal(dir.path, { verify: 'all' })
       const log = journal.log(0)
       const found: LogEntry[] = []
       for await (const batch of log.read(log.firstIndex)) found.push(...batch)
@@ -88,7 +88,7 @@ describe('without better-sqlite3', () => {
       symlinkSync(realpathSync(found.find(existsSync) as string), `${scope}/${name}`)
     }
     const program = `import { openSqliteJournal } from '@disruptorx/wal/sqlite'
-      try { await openSqliteJournal({ dir: 'x' }) } catch (error) { console.log(error.code, error.message) }`
+      try { await openSqliteJournal('x') } catch (error) { console.log(error.code, error.message) }`
     writeFileSync(dir.join('program.mjs'), program)
     const { stdout, stderr } = await runProcess({ command, args: ['program.mjs'], cwd: dir.path, env: { NODE_PATH: undefined } })
     expect(stderr).toBe('')

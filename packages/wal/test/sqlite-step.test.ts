@@ -1,13 +1,13 @@
 import { temporaryDirectory } from '@disruptorx/testkit'
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
-import { SqliteChannel } from '../src/sqlite/channel.ts'
 import { databaseError } from '../src/sqlite/errors.ts'
 import { LogDatabase } from '../src/sqlite/log-database.ts'
 import { resolveSqliteOptions } from '../src/sqlite/options.ts'
 import { prepareDatabase } from '../src/sqlite/schema.ts'
-import { SqliteBackend } from '../src/sqlite/sqlite-backend.ts'
 import { SqliteStep } from '../src/sqlite/sqlite-step.ts'
+import { JournalChannel } from '../src/thread/channel.ts'
+import { ThreadBackend } from '../src/thread/thread-backend.ts'
 
 /** Counts commits. */
 class CountingDatabase extends LogDatabase {
@@ -20,14 +20,16 @@ class CountingDatabase extends LogDatabase {
 
 /** Both sides of a SQLite journal on this thread. */
 function bothSides(dir: string, bufferBytes = 1024 ** 2) {
-  const options = resolveSqliteOptions({ dir, bufferBytes })
+  const options = resolveSqliteOptions(dir, { bufferBytes })
   const database = new Database(options.path)
   prepareDatabase(database, options.path)
   const logs = new CountingDatabase(database, options.path)
-  const channel = SqliteChannel.create(options.bufferBytes)
+  const channel = JournalChannel.create(options.bufferBytes)
   const step = new SqliteStep(logs, channel, options, () => {})
   const thread = { hold: () => {}, onRead: () => {}, ended: Promise.resolve() }
-  return { database, logs, step, backend: new SqliteBackend(options, channel, thread, logs.lastLsn) }
+  const opened = { lastLsn: logs.lastLsn, logs: logs.images() }
+  const backend = new ThreadBackend({ channel, thread, opened, maxRecordBytes: options.maxRecordBytes })
+  return { database, logs, step, backend }
 }
 
 describe("a SQLite journal's step", () => {
@@ -61,13 +63,13 @@ describe("a SQLite journal's step", () => {
     using dir = temporaryDirectory()
     const { logs, step, backend } = bothSides(dir.path, 64 * 1024)
     const entry = new Uint8Array(10_000)
-    backend.appendBatch(1, 1, 1, [entry, entry, entry, entry])
+    for (const index of [1, 3]) backend.appendBatch(1, index, 1, [entry, entry])
     expect(() => backend.appendBatch(1, 5, 1, [entry, entry, entry])).toThrow("the log's buffer is full (bufferBytes 65,536)")
     expect(backend.lastLsn).toBe(4)
     step.step()
     backend.appendBatch(1, 5, 1, [entry])
     step.step()
-    expect([backend.durableLsn, logs.images()[0]?.lastIndex]).toEqual([5, 5])
+    expect([backend.durableLsn, logs.images()[0]?.summary.lastIndex]).toEqual([5, 5])
     logs.close(true)
   })
 
@@ -89,7 +91,7 @@ describe("a SQLite journal's step", () => {
     expect(backend.durableLsn).toBe(1)
     logs.close(false)
     const again = bothSides(dir.path)
-    expect(again.logs.images()).toMatchObject([{ id: 1, firstIndex: 1, lastIndex: 1 }])
+    expect(again.logs.images()).toMatchObject([{ summary: { logId: 1, firstIndex: 1, lastIndex: 1 } }])
     again.logs.close(true)
   })
 

@@ -10,7 +10,7 @@ const encode = (text: string) => new TextEncoder().encode(text)
 
 function sqlitePlace(): LogPlace {
   const dir = temporaryDirectory()
-  return { open: () => openSqliteJournal({ dir: dir.path }), remove: () => dir.dispose() }
+  return { open: () => openSqliteJournal(dir.path), remove: () => dir.dispose() }
 }
 
 logJournalSuite({ describe, it }, 'a SQLite journal', { make: sqlitePlace })
@@ -31,8 +31,8 @@ describe('a SQLite journal', () => {
 
   const path = () => dir.join('logs.sqlite')
 
-  async function openIn(options: Partial<SqliteJournalOptions> = {}): Promise<SqliteJournal> {
-    const journal = await openSqliteJournal({ dir: dir.path, ...options })
+  async function openIn(options: SqliteJournalOptions = {}): Promise<SqliteJournal> {
+    const journal = await openSqliteJournal(dir.path, options)
     open.push(journal)
     return journal
   }
@@ -160,7 +160,7 @@ describe('a SQLite journal', () => {
     await expect(openIn({ bufferBytes: 1000 })).rejects.toThrow('option bufferBytes')
     await expect(openIn({ maxRecordBytes: 2 * 1024 ** 2 })).rejects.toThrow('option maxRecordBytes')
     await expect(openIn({ checkpointBytes: 1 })).rejects.toThrow('option checkpointBytes')
-    await expect(openIn({ dir: '' })).rejects.toThrow('option dir')
+    await expect(openSqliteJournal('')).rejects.toThrow('option dir')
     await expect(openIn({ verify: 'some' as 'all' })).rejects.toThrow('option verify')
   })
 })

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { isDisruptorError, type LogEntry } from '@disruptorx/contracts'
 import { runBlocking } from '@disruptorx/contracts/internal'
 import { type TemporaryDirectory, temporaryDirectory } from '@disruptorx/testkit'
-import { type Log, type LogOptions, nodeFiles, openJournalStep, openLog, startSpareSegments } from '@disruptorx/wal'
+import { type JournalOptions, type Log, nodeFiles, openJournalStep, openLog, startSpareSegments } from '@disruptorx/wal'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { appendText, KIB, readAll } from './journals.ts'
 
@@ -42,8 +42,8 @@ describe('a log on a journal thread of its own', () => {
     dir.dispose()
   })
 
-  async function openIn(options: Partial<LogOptions> = {}): Promise<Log> {
-    const log = await openLog({ dir: dir.path, segmentBytes: 64 * KIB, ...options })
+  async function openIn(options: JournalOptions = {}): Promise<Log> {
+    const log = await openLog(dir.path, { segmentBytes: 64 * KIB, ...options })
     open.push(log)
     return log
   }
@@ -77,7 +77,7 @@ describe('a log on a journal thread of its own', () => {
     const log = await openIn()
     for (let i = 1; i <= 500; i++) log.append(encode(`${i}`))
     await log.close()
-    expect(() => log.append(encode('late'))).toThrow('the log is closed')
+    expect(() => log.append(encode('late'))).toThrow('the journal is closed')
     const again = await openIn()
     expect(again.recovery.cut).toBeUndefined()
     expect(await textsOf(again, 1)).toEqual(Array.from({ length: 500 }, (_, i) => `${i + 1}`))
@@ -123,14 +123,14 @@ describe('a log on a journal thread of its own', () => {
   it('frees released entries, and tells a reader that comes too late', async () => {
     const log = await openIn()
     for (let i = 1; i <= 300; i++) await log.durable(log.append(encode(`${i}/`.padEnd(1000, 'x'))).lsn)
-    const reader = log.read(1)
+    const reader = log.read(1)[Symbol.asyncIterator]()
     await reader.next()
     log.truncateBefore(251)
     while (log.firstIndex < 200) await log.durable(log.append(encode('more')).lsn)
     const late = await rejection(textsOf(log, 1))
     expect(isDisruptorError(late, 'DX_INDEX_TRUNCATED')).toBe(true)
     expect((await textsOf(log, log.firstIndex)).length).toBe(log.durableIndex - log.firstIndex + 1)
-    await reader.return()
+    await reader.return?.()
     expect(() => log.truncateBefore(log.lastIndex + 2)).toThrow('past its end')
   })
 
@@ -163,7 +163,7 @@ describe('a log on a journal thread of its own', () => {
     }
     expect(failure).toMatchObject({ code: 'DX_JOURNAL_STOPPED' })
     expect(() => log.append(encode('late'))).toThrow('the journal stopped')
-    expect(await rejection(log.room())).toBe(undefined)
+    expect(await rejection(log.room())).toMatchObject({ code: 'DX_JOURNAL_STOPPED' })
     expect(await rejection(log.close())).toMatchObject({ code: 'DX_JOURNAL_STOPPED' })
     open = []
   })

@@ -54,13 +54,13 @@ export class JournalLog implements LogStore {
   }
 
   /** @throws {EntryOrderError} {@link EntryTooLargeError} {@link JournalFullError} {@link JournalStoppedError} {@link LogDroppedError} */
-  append(data: Uint8Array, term: Term): Appended {
+  append(data: Uint8Array, term: Term = this.state.lastTerm || 1): Appended {
     const index = this.state.lastIndex + 1
     return { index, lsn: this.#recorder.append(this.state, index, term, data, 0, data.length) }
   }
 
   /** @throws as {@link append} */
-  appendBatch(batch: readonly Uint8Array[], term: Term): Appended {
+  appendBatch(batch: readonly Uint8Array[], term: Term = this.state.lastTerm || 1): Appended {
     const lsn = this.#recorder.appendBatch(this.state, batch, term)
     return { index: this.state.lastIndex, lsn }
   }
@@ -75,7 +75,7 @@ export class JournalLog implements LogStore {
     return this.#recorder.trim(this.state, index)
   }
 
-  /** @throws {IndexTruncatedError} {@link EntryOrderError} the term is below that of the last entry, though no conflict is removed */
+  /** @throws {IndexTruncatedError} {@link EntryOrderError} the term is below that of the entry before {@link firstIndex} */
   reset(index: Index, term: Term): Lsn {
     return this.#recorder.reset(this.state, index, term)
   }

@@ -113,6 +113,11 @@ export class JournalStep implements Step {
     return [...this.#logs.all].map(log => log.logId).sort((a, b) => a - b)
   }
 
+  /** @internal What the state of all logs may take. */
+  get mostStateBytes(): number {
+    return this.#logs.stateRoom.mostBytes
+  }
+
   /** A log. One that is new or was dropped is empty, starts at index 1, and exists from its first change on. @throws {OptionError} */
   log(logId: LogId): JournalLog {
     const known = this.#handles.get(logId)

@@ -1,25 +1,24 @@
-import { TooManyLogsError } from '../errors.ts'
 import { LogState } from './log-state.ts'
 import { emptySummary, type LogSummary } from './log-summary.ts'
 import type { BatchPosition } from './runs.ts'
+import { StateRoom } from './state-room.ts'
 import { summaryBytes } from './summary-bytes.ts'
 
 /** The logical logs of a journal. */
 export class LogTable {
   readonly #logs = new Map<number, LogState>()
-  readonly #mostStateBytes: number
-  #stateBytes = 0
+  /** What the state of all logs may take in the header of a segment. */
+  readonly stateRoom: StateRoom
   #newest: LogState | undefined
   #dirty: LogState[] = []
   /** What was handed to the disk and is not durable yet. */
   readonly #written = new Set<LogState>()
 
-  /** @param mostStateBytes what the state of all logs may take in the header of a segment */
   constructor(summaries: readonly LogSummary[], mostStateBytes: number) {
-    this.#mostStateBytes = mostStateBytes
+    this.stateRoom = new StateRoom(mostStateBytes)
     for (const summary of summaries) {
       this.#logs.set(summary.logId, new LogState(summary, true))
-      this.#stateBytes += summaryBytes(summary)
+      this.stateRoom.add(summaryBytes(summary))
     }
   }
 
@@ -53,8 +52,10 @@ export class LogTable {
   touch(log: LogState, moreBytes = 0): void {
     const isNew = this.#logs.get(log.logId) !== log
     const bytes = moreBytes + (isNew ? summaryBytes(log) : 0)
-    if (bytes > 0 && this.#stateBytes + bytes > this.#mostStateBytes) throw new TooManyLogsError(log.logId, this.#mostStateBytes)
-    this.#stateBytes += bytes
+    if (bytes !== 0) {
+      this.stateRoom.check(log.logId, bytes)
+      this.stateRoom.add(bytes)
+    }
     if (isNew) this.#logs.set(log.logId, log)
     if (log.dirty) return
     log.dirty = true
@@ -64,7 +65,7 @@ export class LogTable {
   /** The log is gone. {@link touch} it first. */
   drop(log: LogState): void {
     log.dropped = true
-    this.#stateBytes -= summaryBytes(log)
+    this.stateRoom.add(-summaryBytes(log))
     this.#logs.delete(log.logId)
   }
 

@@ -14,8 +14,7 @@ import {
 import type { RecordCursor } from '../segments/record.ts'
 import type { LogState } from './log-state.ts'
 import type { LogTable } from './log-table.ts'
-
-const decoder = new TextDecoder()
+import { decodeValue, valueBytes } from './summary-bytes.ts'
 
 /** Does to the logs what a record says, again. False when the record contradicts those before it. `bytes` is the memory that it lies in. */
 export function replayRecord(logs: LogTable, record: RecordCursor, bytes: Uint8Array): boolean {
@@ -24,7 +23,7 @@ export function replayRecord(logs: LogTable, record: RecordCursor, bytes: Uint8A
   const log = logs.find(logId) ?? logs.fresh(logId)
   logs.touch(log)
   if (kind === KIND_ENTRY) return replayEntry(log, record)
-  if (kind === KIND_VALUE) return replayValue(log, record, bytes)
+  if (kind === KIND_VALUE) return replayValue(logs, log, record, bytes)
   if (kind === KIND_DROP) {
     logs.drop(log)
     return true
@@ -65,10 +64,11 @@ function replayChange(log: LogState, { kind, index, term, lsn, length }: RecordC
   }
 }
 
-function replayValue(log: LogState, { offset, length }: RecordCursor, bytes: Uint8Array): boolean {
+function replayValue(logs: LogTable, log: LogState, { offset, length }: RecordCursor, bytes: Uint8Array): boolean {
   const nameLength = bytes[offset] as number
   if (nameLength + 1 > length) return false
-  const name = decoder.decode(bytes.subarray(offset + 1, offset + 1 + nameLength))
-  log.setValue(name, bytes.slice(offset + 1 + nameLength, offset + length))
+  const [name, value] = decodeValue(bytes.slice(offset, offset + length))
+  logs.stateRoom.add(valueBytes(name, value) - valueBytes(name, log.values.get(name)))
+  log.setValue(name, value)
   return true
 }

@@ -2,6 +2,7 @@ import { LOG_BYTES } from '../format/descriptor.ts'
 import type { LogValues } from './log-summary.ts'
 
 const encoder = new TextEncoder()
+const decoder = new TextDecoder()
 
 /** Bytes in front of a value's name. */
 export const VALUE_HEADER_BYTES = 4
@@ -21,6 +22,12 @@ export function encodeValue(name: string, value: Uint8Array): Uint8Array<ArrayBu
   encoder.encodeInto(name, data.subarray(1))
   data.set(value, 1 + name.length)
   return data
+}
+
+/** The name and the value in what {@link encodeValue} made. */
+export function decodeValue(data: Uint8Array): readonly [name: string, value: Uint8Array] {
+  const start = 1 + (data[0] as number)
+  return [decoder.decode(data.subarray(1, start)), data.subarray(start)]
 }
 
 /** Bytes that a log takes in the header of a segment. */

@@ -33,6 +33,11 @@ export class TermList {
     return this.#starts
   }
 
+  /** The newest term; 0 when there is none. */
+  get last(): number {
+    return this.#starts.at(-1) ?? 0
+  }
+
   /** The term at an index; 0 when that lies before all of them. */
   at(index: number): number {
     const starts = this.#starts

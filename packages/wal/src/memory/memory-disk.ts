@@ -1,6 +1,8 @@
-import type { LogEntry, Lsn, SnapshotMark } from '@disruptorx/contracts'
-import type { LogChange, LogImage } from './log-backend.ts'
-import { TermRuns } from './term-runs.ts'
+import type { LogEntry, Lsn } from '@disruptorx/contracts'
+import type { LogChange, LogImage } from '../log/log-backend.ts'
+import { LogNumbers } from '../logs/log-numbers.ts'
+import { emptySummary } from '../logs/log-summary.ts'
+import { decodeValue } from '../logs/summary-bytes.ts'
 
 /** One change as it waits for its commit. Entries are changes too. */
 export interface PendingChange {
@@ -8,48 +10,40 @@ export interface PendingChange {
   readonly logId: number
   readonly index: number
   readonly term: number
-  readonly name: string
   /** Of an entry or a value. Its own memory. */
   readonly data: Uint8Array
 }
 
 /** A log as far as it is durable. */
 class DurableLog {
-  firstIndex = 1
-  entries: LogEntry[] = []
-  snapshot: SnapshotMark | undefined
-  readonly terms = new TermRuns()
-  readonly values = new Map<string, Uint8Array>()
+  readonly numbers: LogNumbers
+  readonly entries: LogEntry[] = []
 
-  get lastIndex(): number {
-    return this.firstIndex + this.entries.length - 1
+  constructor(logId: number) {
+    this.numbers = new LogNumbers(emptySummary(logId))
   }
 
-  apply({ kind, index, term, name, data }: PendingChange): void {
+  get image(): LogImage {
+    return { summary: this.numbers.summary(), terms: [...this.numbers.terms.starts] }
+  }
+
+  apply({ kind, index, term, data }: PendingChange): void {
+    const { numbers } = this
     if (kind === 'append') {
-      this.terms.append(index, term)
+      numbers.startTerm(index, term)
+      numbers.lastIndex = index
       this.entries.push({ index, term, data })
     } else if (kind === 'truncate-after') {
-      this.entries.length = index - this.firstIndex + 1
-      this.terms.cutAfter(index)
-      this.#unmark(index)
+      this.entries.length = index - numbers.firstIndex + 1
+      numbers.cut(index, term)
     } else if (kind === 'truncate-before') {
-      this.entries.splice(0, index - this.firstIndex)
-      this.firstIndex = index
-      this.terms.cutBefore(index)
+      this.entries.splice(0, index - numbers.firstIndex)
+      numbers.trim(index, term)
     } else if (kind === 'reset') {
       this.entries.length = 0
-      this.firstIndex = index + 1
-      this.terms.reset(index, term)
-      this.#unmark(index)
-    } else if (kind === 'snapshot') this.snapshot = { index, term }
-    else if (data.length === 0) this.values.delete(name)
-    else this.values.set(name, data)
-  }
-
-  /** What a mark covers past an index is gone, and the mark with it. */
-  #unmark(index: number): void {
-    if (this.snapshot !== undefined && this.snapshot.index > index) this.snapshot = undefined
+      numbers.reset(index, term)
+    } else if (kind === 'snapshot') numbers.mark(index, term)
+    else numbers.setValue(...decodeValue(data))
   }
 }
 
@@ -63,14 +57,7 @@ export class DurableLogs {
 
   /** How all logs stand. */
   images(): LogImage[] {
-    return [...this.#logs].map(([id, log]) => ({
-      id,
-      firstIndex: log.firstIndex,
-      lastIndex: log.lastIndex,
-      terms: log.terms.all,
-      snapshot: log.snapshot,
-      values: log.values,
-    }))
+    return [...this.#logs.values()].map(log => log.image)
   }
 
   /** Makes one change durable. In order. */
@@ -82,7 +69,7 @@ export class DurableLogs {
     }
     let log = this.#logs.get(change.logId)
     if (log === undefined) {
-      log = new DurableLog()
+      log = new DurableLog(change.logId)
       this.#logs.set(change.logId, log)
     }
     log.apply(change)
@@ -95,7 +82,7 @@ export class DurableLogs {
     if (log === undefined) return found
     const last = Math.min(to, from + maxEntries - 1)
     for (let index = from, bytes = 0; index <= last && bytes < maxBytes; index++) {
-      const entry = log.entries[index - log.firstIndex]
+      const entry = log.entries[index - log.numbers.firstIndex]
       if (entry === undefined) break
       found.push({ ...entry, data: entry.data.slice() })
       bytes += entry.data.length

@@ -2,9 +2,10 @@ import type { DisruptorError, LogEntry, LogId, LogJournal, LogStore, Lsn, Step }
 import { AbortedError, ClosedError, OptionError } from '@disruptorx/contracts'
 import { oneOf, wholeNumber } from '@disruptorx/contracts/internal'
 import { DirectoryInUseError, JournalStoppedError } from '../errors.ts'
-import { Changes } from './changes.ts'
-import type { LogBackend, LogChange } from './log-backend.ts'
-import { LogObjects } from './log-objects.ts'
+import { Changes } from '../log/changes.ts'
+import type { LogBackend, LogChange } from '../log/log-backend.ts'
+import { LogObjects } from '../log/log-objects.ts'
+import { StateRoom } from '../logs/state-room.ts'
 import { contentOf, type DurableLogs, MemoryDisk, type PendingChange } from './memory-disk.ts'
 
 /** How a memory journal is opened. */
@@ -74,6 +75,10 @@ export class MemoryJournal implements LogJournal, Step {
     return this.#backend.durable(lsn, signal)
   }
 
+  room(signal?: AbortSignal): Promise<void> {
+    return this.#backend.room(signal)
+  }
+
   /** Makes everything that waits durable. */
   step(): number {
     this.#backend.commit()
@@ -112,6 +117,7 @@ const nothing = new Uint8Array(0)
 
 class MemoryBackend implements LogBackend {
   readonly maxRecordBytes: number
+  readonly stateRoom = new StateRoom()
   durableLsn: number
   refusal: DisruptorError | undefined
   readonly #disk: DurableLogs
@@ -132,7 +138,7 @@ class MemoryBackend implements LogBackend {
   }
 
   append(logId: number, index: number, term: number, data: Uint8Array): number {
-    return this.#take({ kind: 'append', logId, index, term, name: '', data: data.slice() })
+    return this.#take({ kind: 'append', logId, index, term, data: data.slice() })
   }
 
   appendBatch(logId: number, index: number, term: number, batch: readonly Uint8Array[]): number {
@@ -140,8 +146,8 @@ class MemoryBackend implements LogBackend {
     return this.lastLsn
   }
 
-  change(kind: LogChange, logId: number, index: number, term: number, name = '', value = nothing): number {
-    return this.#take({ kind, logId, index, term, name, data: value.slice() })
+  change(kind: LogChange, logId: number, index: number, term: number, data = nothing): number {
+    return this.#take({ kind, logId, index, term, data: data.slice() })
   }
 
   async durable(lsn: number, signal?: AbortSignal): Promise<void> {
@@ -153,6 +159,12 @@ class MemoryBackend implements LogBackend {
       if (this.refusal !== undefined) throw this.refusal
       await this.#commits.next(what, signal)
     }
+  }
+
+  /** Nothing limits what waits for its commit. */
+  async room(signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted) throw new AbortedError('waiting for room', signal.reason)
+    if (this.refusal !== undefined) throw this.refusal
   }
 
   async read(logId: number, from: number, to: number, maxEntries: number, maxBytes: number): Promise<LogEntry[]> {

@@ -1,45 +1,43 @@
-import { parentPort, workerData } from 'node:worker_threads'
-import { errorToData, runBlocking } from '@disruptorx/contracts/internal'
-import { runStep } from '@disruptorx/core'
+import { isDisruptorError } from '@disruptorx/contracts'
+import { runBlocking } from '@disruptorx/contracts/internal'
 import { openJournalStep } from '../journal/open-journal-step.ts'
-import { LogChannel } from '../log/channel.ts'
-import { LogStep } from '../log/log-step.ts'
-import { type JournalThreadData, type JournalThreadMessage, ONLY_LOG } from '../log/thread-messages.ts'
+import type { JournalChannel } from '../thread/channel.ts'
+import { LogStep } from '../thread/log-step.ts'
+import type { ResolvedJournalOptions } from '../thread/options.ts'
+import type { Tell } from '../thread/thread-messages.ts'
 import { nodeFiles } from './node-files.ts'
+import { runJournalThread, type ThreadBody } from './run-journal-thread.ts'
 import { startSpareSegments } from './start-spare-segments.ts'
 
-// The body of a log's journal thread: opens, runs until told to stop, does what was still asked, closes.
-function body({ channel: handle, options }: JournalThreadData): void {
-  const channel = LogChannel.attach(handle)
+function open(channel: JournalChannel, options: ResolvedJournalOptions, tell: Tell): ThreadBody {
   const { journal: journalOptions, spareSegments: count, spareWorkerUrl } = options
   const url = spareWorkerUrl === undefined ? {} : { workerUrl: new URL(spareWorkerUrl) }
   const spares = count === 0 ? {} : { spares: startSpareSegments({ ...journalOptions, ...url, count }) }
-  const keys = options.encryption === undefined ? {} : { encryption: options.encryption }
-  const journal = runBlocking(openJournalStep(nodeFiles(), { ...journalOptions, ...keys, ...spares, rewrite: false }))
-  // Nothing is rewritten: the log counts the journal's records, to know their LSNs.
-  const { state } = journal.log(ONLY_LOG)
-  const step = new LogStep(journal, channel, ONLY_LOG)
-  tell({
-    kind: 'opened',
-    log: { recovery: journal.recovery, lastLsn: journal.lastLsn, summary: state.summary(), terms: state.terms.starts },
-  })
-  const parker = channel.parkingLot.parker()
-  try {
-    runStep(step, { parker, stopped: () => channel.stop.raised })
-    step.drain()
-  } finally {
-    parker.close()
-    runBlocking(journal.close())
+  const journal = runBlocking(openJournalStep(nodeFiles(), { ...journalOptions, ...spares }))
+  const logs = journal.logIds.map(id => journal.log(id).state)
+  const step = new LogStep(journal, channel, tell)
+  return {
+    opened: {
+      lastLsn: journal.lastLsn,
+      logs: logs.map(log => ({ summary: log.summary(), terms: log.terms.starts })),
+      mostStateBytes: journal.mostStateBytes,
+      recovery: journal.recovery,
+    },
+    step,
+    blame,
+    close: () => {
+      try {
+        runBlocking(journal.close())
+      } finally {
+        step.close()
+      }
+    },
   }
 }
 
-function tell(message: JournalThreadMessage): void {
-  parentPort?.postMessage(message)
+function blame(error: unknown): ReturnType<ThreadBody['blame']> {
+  if (isDisruptorError(error, 'DX_JOURNAL_STOPPED')) return { operation: String(error.details.operation), cause: error.cause }
+  return { operation: 'taking a change', cause: error }
 }
 
-try {
-  body(workerData as JournalThreadData)
-  tell({ kind: 'closed' })
-} catch (error) {
-  tell({ kind: 'failed', error: errorToData(error) })
-}
+runJournalThread(open)

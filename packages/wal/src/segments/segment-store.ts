@@ -130,7 +130,9 @@ export class SegmentStore {
     if (!synced) yield* perform(this.#files, { operation: 'datasync', handle: oldHandle })
     if (firstBatches === undefined) yield* this.#seal(oldHandle, old, oldEnd, firstLsn - 1, runs)
     const bytes = this.#bytesFor(logs, firstBytes)
-    const encoded = encodeSegmentHeader({ journalId: this.journalId, id: old.id + 1, bytes, firstLsn, epoch, key: this.#key }, logs)
+    // What is copied stays encrypted as it is.
+    const key = firstBatches === undefined ? this.#key : old.key
+    const encoded = encodeSegmentHeader({ journalId: this.journalId, id: old.id + 1, bytes, firstLsn, epoch, key }, logs)
     const handle = yield* createSegment(this.#files, this.dir, encoded, this.#source(bytes), firstBatches)
     if (firstBatches !== undefined) yield* this.#seal(oldHandle, old, oldEnd, firstLsn - 1, runs)
     this.#headers.push(encoded.header)

@@ -1,7 +1,7 @@
+import type { PackedEntries } from '../thread/thread-messages.ts'
 import { entryCrc } from './entry-crc.ts'
 import { DatabaseCorruptError } from './errors.ts'
 import type { EntryRow } from './log-table.ts'
-import type { ReadEntries } from './thread-messages.ts'
 
 /** Makes sure that a row is the entry at an index, as it was written. @throws {DatabaseCorruptError} */
 export function checkRow(path: string, logId: number, { idx, term, crc, data }: EntryRow, expected: number): void {
@@ -15,7 +15,7 @@ export function missing(path: string, logId: number, index: number): DatabaseCor
 }
 
 /** Checked rows as they cross to another thread. `length` is that of all their data. */
-export function packed(from: number, rows: readonly EntryRow[], length: number): ReadEntries {
+export function packed(from: number, rows: readonly EntryRow[], length: number): PackedEntries {
   const entries = { from, terms: new Float64Array(rows.length), lengths: new Uint32Array(rows.length), bytes: new Uint8Array(length) }
   let at = 0
   for (const [i, { term, data }] of rows.entries()) {

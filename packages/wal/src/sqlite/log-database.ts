@@ -1,13 +1,13 @@
-import type { SnapshotMark } from '@disruptorx/contracts'
 import type BetterSqlite3 from 'better-sqlite3'
-import type { LogChange, LogImage } from '../memory/log-backend.ts'
-import { TermRuns } from '../memory/term-runs.ts'
+import type { LogChange, LogImage } from '../log/log-backend.ts'
+import { decodeValue } from '../logs/summary-bytes.ts'
+import { TermList } from '../logs/term-list.ts'
+import type { PackedEntries } from '../thread/thread-messages.ts'
 import { entryCrc } from './entry-crc.ts'
 import { checkRow, missing, packed } from './entry-rows.ts'
 import { DatabaseCorruptError } from './errors.ts'
 import { type EntryRow, LogRows } from './log-table.ts'
 import { checkpoint, createEntries } from './schema.ts'
-import type { ReadEntries } from './thread-messages.ts'
 
 /** Rows that are removed in one transaction, at least. */
 const SWEEP_ROWS = 128
@@ -54,8 +54,9 @@ export class LogDatabase {
       const terms = database
         .prepare<[number], { idx: number; term: number }>('SELECT idx, term FROM terms WHERE log = ? ORDER BY idx')
         .all(row.id)
-      const runs = new TermRuns(terms.map(({ idx, term }) => ({ index: idx, term })))
-      this.#logs.set(row.id, new LogRows(database, row.id, row.entries, row.first_index, runs))
+      const list = new TermList()
+      for (const { idx, term } of terms) list.start(idx, term)
+      this.#logs.set(row.id, new LogRows(database, row.id, row.entries, row.first_index, list))
     }
     for (const { entries } of database.prepare<[], { entries: number }>('SELECT entries FROM trash').all())
       this.#trash.push(unwanted(new LogRows(database, 0, entries, 1)))
@@ -73,14 +74,17 @@ export class LogDatabase {
       const values = this.#database
         .prepare<[number], { name: string; value: Uint8Array }>('SELECT name, value FROM vals WHERE log = ?')
         .all(row.id)
-      return {
-        id: row.id,
+      const summary = {
+        logId: row.id,
         firstIndex,
+        baseTerm: terms.at(firstIndex - 1),
         lastIndex,
-        terms: terms.all,
-        snapshot: snapshotOf(row),
+        lastTerm: terms.at(lastIndex),
+        snapshotIndex: row.snapshot_index ?? 0,
+        snapshotTerm: row.snapshot_term ?? 0,
         values: new Map(values.map(({ name, value }) => [name, Uint8Array.from(value)])),
       }
+      return { summary, terms: terms.starts }
     })
   }
 
@@ -98,13 +102,13 @@ export class LogDatabase {
   // Hot: once for each entry.
   append(logId: number, index: number, term: number, data: Uint8Array): void {
     const log = this.#logs.get(logId) ?? this.#create(logId)
-    if (term !== log.terms.last || log.terms.all.length === 0) this.#newTerm(log, index, term)
+    if (term !== log.terms.last) this.#newTerm(log, index, term)
     log.insert.run(index, term, entryCrc(index, term, data), data)
     log.lastIndex = index
     this.#appended++
   }
 
-  change(kind: LogChange, logId: number, index: number, term: number, name: string, value: Uint8Array): void {
+  change(kind: LogChange, logId: number, index: number, term: number, data: Uint8Array): void {
     if (kind === 'drop') {
       this.#drop(logId)
       return
@@ -113,12 +117,12 @@ export class LogDatabase {
     if (kind === 'truncate-after') this.#cutAfter(log, index)
     else if (kind === 'truncate-before') this.#cutBefore(log, index)
     else if (kind === 'reset') this.#reset(log, index, term)
-    else if (kind === 'value') this.#setValue(logId, name, value)
+    else if (kind === 'value') this.#setValue(logId, ...decodeValue(data))
     else this.#database.prepare('UPDATE logs SET snapshot_index = ?, snapshot_term = ? WHERE id = ?').run(index, term, logId)
   }
 
   /** Reads entries from `from` to `to`; stops at `maxEntries`, or once there are `maxBytes`. @throws {DatabaseCorruptError} */
-  read(logId: number, from: number, to: number, maxEntries: number, maxBytes: number): ReadEntries {
+  read(logId: number, from: number, to: number, maxEntries: number, maxBytes: number): PackedEntries {
     const rows: EntryRow[] = []
     const last = Math.min(to, from + maxEntries - 1)
     let bytes = 0
@@ -215,13 +219,13 @@ export class LogDatabase {
   }
 
   #newTerm(log: LogRows, index: number, term: number): void {
-    log.terms.append(index, term)
+    log.terms.start(index, term)
     this.#addTerm.run(log.id, index, term)
   }
 
   #cutAfter(log: LogRows, index: number): void {
     log.deleteAfter.run(index)
-    log.terms.cutAfter(index)
+    log.terms.cut(index)
     this.#database.prepare('DELETE FROM terms WHERE log = ? AND idx > ?').run(log.id, index)
     log.lastIndex = index
     this.#unmark(log.id, index)
@@ -230,8 +234,8 @@ export class LogDatabase {
   #cutBefore(log: LogRows, index: number): void {
     this.#setFirst.run(index, log.id)
     log.firstIndex = index
-    log.terms.cutBefore(index)
-    this.#database.prepare('DELETE FROM terms WHERE log = ? AND idx < ?').run(log.id, log.terms.all[0]?.index ?? 0)
+    log.terms.trim(index - 1)
+    this.#database.prepare('DELETE FROM terms WHERE log = ? AND idx < ?').run(log.id, log.terms.starts[0] ?? 0)
   }
 
   #reset(log: LogRows, index: number, term: number): void {
@@ -239,7 +243,7 @@ export class LogDatabase {
     const anew = this.#newTable(log.id, index + 1)
     this.#database.prepare('UPDATE logs SET entries = ?, first_index = ? WHERE id = ?').run(anew.table, index + 1, log.id)
     this.#database.prepare('DELETE FROM terms WHERE log = ?').run(log.id)
-    if (index > 0) this.#newTerm(anew, index, term)
+    this.#newTerm(anew, index, term)
     this.#unmark(log.id, index)
   }
 
@@ -286,8 +290,4 @@ export class LogDatabase {
 function unwanted(log: LogRows): LogRows {
   log.firstIndex = Number.MAX_SAFE_INTEGER
   return log
-}
-
-function snapshotOf({ snapshot_index: index, snapshot_term: term }: LogRow): SnapshotMark | undefined {
-  return index === null || term === null ? undefined : { index, term }
 }

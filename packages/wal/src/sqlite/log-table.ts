@@ -1,5 +1,5 @@
 import type BetterSqlite3 from 'better-sqlite3'
-import { TermRuns } from '../memory/term-runs.ts'
+import { TermList } from '../logs/term-list.ts'
 
 /** A row of entries. */
 export interface EntryRow {
@@ -15,7 +15,8 @@ export class LogRows {
   readonly table: number
   firstIndex: number
   lastIndex: number
-  readonly terms: TermRuns
+  /** Reaches back to the entry before `firstIndex`. */
+  readonly terms: TermList
   readonly insert: BetterSqlite3.Statement
   readonly select: BetterSqlite3.Statement<[number, number], EntryRow>
   readonly deleteAfter: BetterSqlite3.Statement
@@ -23,7 +24,7 @@ export class LogRows {
   /** The lowest index for which there is still a row; past it when there is none. */
   oldestRow: number
 
-  constructor(database: BetterSqlite3.Database, id: number, table: number, firstIndex: number, terms = new TermRuns()) {
+  constructor(database: BetterSqlite3.Database, id: number, table: number, firstIndex: number, terms = new TermList()) {
     this.id = id
     this.table = table
     this.firstIndex = firstIndex

@@ -1,11 +1,9 @@
-import { nonEmptyText, oneOf, powerOfTwo, wholeNumber } from '@disruptorx/contracts/internal'
-import { REQUEST_HEADER_BYTES } from './channel.ts'
+import { nonEmptyText, oneOf, wholeNumber } from '@disruptorx/contracts/internal'
+import { resolveBuffer } from '../thread/options.ts'
 
 /** How a SQLite journal is opened. */
 export interface SqliteJournalOptions {
-  /** Directory of the database, which is its file `logs.sqlite`; made if missing. */
-  readonly dir: string
-  /** The longest entry in bytes, at least 1. @default 256 KiB */
+  /** The longest entry in bytes, at least 1. @default 256 KiB, or what `bufferBytes` allows */
   readonly maxRecordBytes?: number
   /**
    * Room for changes on their way to the journal's thread: a power of two from 64 KiB to 1 GiB, and at least four times `maxRecordBytes`. When it is full,
@@ -31,17 +29,13 @@ export interface ResolvedSqliteOptions {
 }
 
 /** Checks options once and fills in the defaults. @throws {OptionError} names the option, its value and its range. */
-export function resolveSqliteOptions(options: SqliteJournalOptions): ResolvedSqliteOptions {
-  const given = nonEmptyText('dir', options.dir)
-  const dir = given.length > 1 && given.endsWith('/') ? given.slice(0, -1) : given
-  const bufferBytes = powerOfTwo('bufferBytes', options.bufferBytes ?? 4 * 1024 ** 2, 64 * 1024, 1024 ** 3)
-  // A record of a ring takes up to a quarter of it.
-  const mostData = bufferBytes / 4 - REQUEST_HEADER_BYTES - 8
+export function resolveSqliteOptions(dir: string, options: SqliteJournalOptions): ResolvedSqliteOptions {
+  const given = nonEmptyText('dir', dir)
+  const trimmed = given.length > 1 && given.endsWith('/') ? given.slice(0, -1) : given
   return {
-    dir,
-    path: `${dir}/logs.sqlite`,
-    maxRecordBytes: wholeNumber('maxRecordBytes', options.maxRecordBytes ?? Math.min(256 * 1024, mostData), 1, mostData),
-    bufferBytes,
+    dir: trimmed,
+    path: `${trimmed}/logs.sqlite`,
+    ...resolveBuffer(options, 256 * 1024),
     checkpointBytes: wholeNumber('checkpointBytes', options.checkpointBytes ?? 16 * 1024 ** 2, 64 * 1024, 1024 ** 3),
     verify: oneOf('verify', options.verify ?? 'ends', ['ends', 'all']),
   }

@@ -6,6 +6,7 @@ export class Changes {
 
   /** Wakes all that wait. */
   tell(): void {
+    if (this.#waiting.size === 0) return
     for (const wake of [...this.#waiting]) wake()
   }
 

@@ -10,7 +10,7 @@ export class LogObjects {
 
   constructor(backend: LogBackend, images: readonly LogImage[]) {
     this.#backend = backend
-    for (const image of images) this.#logs.set(image.id, new StoreLog(backend, image.id, image))
+    for (const image of images) this.#logs.set(image.summary.logId, new StoreLog(backend, image.summary.logId, image))
   }
 
   /** The logs that there are, ascending. */

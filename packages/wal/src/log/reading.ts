@@ -2,19 +2,10 @@ import type { LogEntry, LogReadOptions } from '@disruptorx/contracts'
 import { AbortedError } from '@disruptorx/contracts'
 import { wholeNumber } from '@disruptorx/contracts/internal'
 import { IndexPastEndError, IndexTruncatedError, LogRewoundError } from '../errors.ts'
+import { type ResolvedRead, resolveRead } from '../journal/read-options.ts'
 import type { Showing, StoreLog } from './store-log.ts'
 
-const MOST_BATCH_ENTRIES = 65_536
-const MOST_BATCH_BYTES = 64 * 1024 ** 2
 const READING = 'reading the log'
-
-interface Range {
-  readonly to: number
-  readonly follow: boolean
-  readonly maxEntries: number
-  readonly maxBytes: number
-  readonly signal: AbortSignal | undefined
-}
 
 /** The entries of a log from an index on, as its contract says. */
 export async function* readEntries(
@@ -24,7 +15,7 @@ export async function* readEntries(
 ): AsyncGenerator<readonly LogEntry[], void, undefined> {
   log.check()
   wholeNumber('from', from, 0, Number.MAX_SAFE_INTEGER)
-  const range = resolveRange(from, options)
+  const range = resolveRead(from, options)
   if (from < log.firstIndex) throw new IndexTruncatedError(log.id, from, log.firstIndex)
   if (from > log.lastIndex + 1) throw new IndexPastEndError(log.id, from, log.lastIndex)
   const showing: Showing = { shown: from - 1, rewoundTo: undefined }
@@ -62,18 +53,8 @@ export async function readOne(log: StoreLog, index: number, signal: AbortSignal 
   }
 }
 
-function resolveRange(from: number, options: LogReadOptions): Range {
-  return {
-    to: options.to === undefined ? Number.POSITIVE_INFINITY : wholeNumber('to', options.to, from - 1, Number.MAX_SAFE_INTEGER),
-    follow: options.follow === true,
-    maxEntries: wholeNumber('maxBatchEntries', options.maxBatchEntries ?? 1024, 1, MOST_BATCH_ENTRIES),
-    maxBytes: wholeNumber('maxBatchBytes', options.maxBatchBytes ?? 1024 ** 2, 1, MOST_BATCH_BYTES),
-    signal: options.signal,
-  }
-}
-
 /** What is durable by now, up to the bounds of a batch; `undefined` when the reader has it all. */
-async function nextEntries(log: StoreLog, showing: Showing, range: Range): Promise<LogEntry[] | undefined> {
+async function nextEntries(log: StoreLog, showing: Showing, range: ResolvedRead): Promise<LogEntry[] | undefined> {
   for (;;) {
     checkReader(log, showing, range.signal)
     const from = showing.shown + 1

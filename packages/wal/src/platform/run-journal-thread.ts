@@ -1,0 +1,56 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import type { Step } from '@disruptorx/contracts'
+import { errorToData } from '@disruptorx/contracts/internal'
+import { runStep } from '@disruptorx/core'
+import { JournalChannel } from '../thread/channel.ts'
+import type { JournalThreadData, OpenedJournal, Tell } from '../thread/thread-messages.ts'
+
+/** A journal that is open on its thread. */
+export interface ThreadBody {
+  readonly opened: OpenedJournal
+  /** Takes requests. What it throws has stopped the journal for good. */
+  readonly step: Step & {
+    /** Does everything that was asked, up to the last request. */
+    drain(): void
+  }
+  /** In which operation an error stopped the journal, and why. */
+  blame(error: unknown): { readonly operation: string; readonly cause: unknown }
+  /** Gives everything back. @throws why that was not possible */
+  close(isWell: boolean): void
+}
+
+/** Runs a journal on this worker thread until it is told to stop, does what was still asked, and closes it. */
+export function runJournalThread<Options>(
+  open: (channel: JournalChannel, options: Options, tell: Tell) => ThreadBody,
+  explain: (error: unknown, options: Options) => unknown = error => error,
+): void {
+  const { channel: handle, options } = workerData as JournalThreadData<Options>
+  const tell: Tell = (message, memory = []) => parentPort?.postMessage(message, [...memory])
+  try {
+    const channel = JournalChannel.attach(handle)
+    const body = open(channel, options, tell)
+    tell({ kind: 'opened', journal: body.opened })
+    const stopped = run(body, channel)
+    if (stopped === undefined) tell({ kind: 'closed' })
+    else tell({ kind: 'stopped', operation: stopped.operation, error: errorToData(explain(stopped.cause, options)) })
+  } catch (error) {
+    tell({ kind: 'failed', error: errorToData(explain(error, options)) })
+  }
+}
+
+/** Returns what stopped the journal, if that is not that it was told to. */
+function run(body: ThreadBody, channel: JournalChannel): ReturnType<ThreadBody['blame']> | undefined {
+  const parker = channel.parkingLot.parker()
+  let isWell = false
+  try {
+    runStep(body.step, { parker, stopped: () => channel.stop.raised })
+    body.step.drain()
+    isWell = true
+  } catch (error) {
+    return body.blame(error)
+  } finally {
+    parker.close()
+    body.close(isWell)
+  }
+  return undefined
+}

@@ -1,0 +1,65 @@
+import { powerOfTwo, wholeNumber } from '@disruptorx/contracts/internal'
+import { type JournalStepOptions, resolveJournalStepOptions } from '../options.ts'
+import { MOST_SPARES } from '../segments/spare-queue.ts'
+import { REQUEST_HEADER_BYTES } from './request.ts'
+
+/** How a journal, or a log with one of its own, is opened on a thread of its own. */
+export interface JournalOptions
+  extends Pick<
+    JournalStepOptions,
+    'segmentBytes' | 'durability' | 'intervalMs' | 'maxBatchBytes' | 'maxRecordBytes' | 'verify' | 'rewrite' | 'compression' | 'encryption'
+  > {
+  /**
+   * Room for changes on their way to the journal's thread: a power of two from 64 KiB to 1 GiB, and at least four times `maxRecordBytes`. When it is
+   * full, changes are refused with `DX_LOG_FULL`, and `room()` waits. @default 4 MiB
+   */
+  readonly bufferBytes?: number
+  /** How many segments to prepare ahead on a thread of their own: 0 to 8; with 0 there is no such thread. @default 1 */
+  readonly spareSegments?: number
+  /** Where the code of the journal's thread is, for programs that were bundled. @default beside this module */
+  readonly workerUrl?: URL
+  /** Where the code of the thread that prepares segments is. @default beside this module */
+  readonly spareWorkerUrl?: URL
+}
+
+/** What crosses to the journal's thread. */
+export interface ResolvedJournalOptions {
+  readonly journal: JournalStepOptions & { readonly maxRecordBytes: number }
+  readonly bufferBytes: number
+  readonly spareSegments: number
+  readonly spareWorkerUrl: string | undefined
+}
+
+/** Checks options once and fills in the defaults. @throws {OptionError} names the option, its value and its range. */
+export function resolveJournalOptions(dir: string, options: JournalOptions): ResolvedJournalOptions {
+  const resolved = resolveJournalStepOptions({ ...options, dir })
+  const { bufferBytes, maxRecordBytes } = resolveBuffer(options, resolved.maxRecordBytes)
+  return {
+    journal: {
+      dir: resolved.dir,
+      segmentBytes: resolved.segmentBytes,
+      durability: resolved.durability,
+      intervalMs: resolved.intervalMs,
+      maxBatchBytes: resolved.maxBatchBytes,
+      maxRecordBytes,
+      verify: resolved.verify,
+      rewrite: resolved.rewrite,
+      compression: options.compression ?? 'none',
+      ...(options.encryption === undefined ? {} : { encryption: options.encryption }),
+    },
+    bufferBytes,
+    spareSegments: wholeNumber('spareSegments', options.spareSegments ?? 1, 0, MOST_SPARES),
+    spareWorkerUrl: options.spareWorkerUrl?.href,
+  }
+}
+
+/** Room for requests, and the longest entry: one that is asked for has to find room, and the default is what does. @throws {OptionError} */
+export function resolveBuffer(
+  options: { readonly bufferBytes?: number; readonly maxRecordBytes?: number },
+  mostBytes: number,
+): { readonly bufferBytes: number; readonly maxRecordBytes: number } {
+  const bufferBytes = powerOfTwo('bufferBytes', options.bufferBytes ?? 4 * 1024 ** 2, 64 * 1024, 1024 ** 3)
+  // A record of a ring takes up to a quarter of it.
+  const fitting = bufferBytes / 4 - REQUEST_HEADER_BYTES - 8
+  return { bufferBytes, maxRecordBytes: wholeNumber('maxRecordBytes', options.maxRecordBytes ?? Math.min(mostBytes, fitting), 1, fitting) }
+}
