@@ -39,6 +39,9 @@ export class DiskProcess implements Files {
   readonly #stalled: FileRequest[] = []
   #completed: Outcome[] = []
   #detached = false
+  /** The event in which requests completed inside `submit`, and how long they have blocked their caller so far. */
+  #blockedEvent = 0
+  #blockedNs = 0
 
   constructor(disk: SimulatedDisk, tree: Tree, medium: Medium, user: DiskUser, random: SeededRandom) {
     this.#disk = disk
@@ -52,7 +55,7 @@ export class DiskProcess implements Files {
     request.error = undefined
     if (this.#detached) show(request, { request, result: 0, error: systemError('EIO', request.operation, 'the machine stands still') })
     else if (this.#disk.completion === 'at-once') {
-      this.#user.blocked(this.#timeOf(request))
+      this.#block(request)
       show(request, this.#carryOut(request))
     } else this.#queue(request)
   }
@@ -75,6 +78,15 @@ export class DiskProcess implements Files {
   /** The disk answers again. */
   resume(): void {
     for (const request of this.#stalled.splice(0)) this.#disk.sim.schedule(0, () => this.#complete(request))
+  }
+
+  #block(request: FileRequest): void {
+    const { events } = this.#disk.sim
+    if (events !== this.#blockedEvent) this.#blockedNs = 0
+    this.#blockedEvent = events
+    const ns = this.#timeOf(request)
+    this.#blockedNs += ns
+    this.#user.blocked(ns)
   }
 
   #queue(request: FileRequest): void {
@@ -135,7 +147,7 @@ export class DiskProcess implements Files {
     const { faults, latency, sim } = this.#disk
     if (faults.happens('stalls')) this.#disk.stall(drawFrom(latency.stallMs, faults.random('stalls')))
     // A request that blocks waits for the disk here; any other waits when its time has come.
-    const ns = this.#disk.completion === 'at-once' ? Math.max(0, this.#disk.stalledUntilNs - sim.nowNs) : 0
+    const ns = this.#disk.completion === 'at-once' ? Math.max(0, this.#disk.stalledUntilNs - sim.nowNs - this.#blockedNs) : 0
     if (operation === 'datasync' || operation === 'sync-directory') {
       if (!faults.happens('slowSyncs')) return ns + drawFrom(latency.syncUs, this.#random) * 1e3
       faults.fired('slowSyncs')

@@ -58,6 +58,15 @@ describe('a simulated disk', () => {
     expect([sectorsOf(disk.content('d/a')), other.state]).toEqual(['5', 'done'])
   })
 
+  it('that blocks its callers lets them wait for the end of a stall once, however much they ask', () => {
+    const world = new DiskWorld(1)
+    const handle = world.makeStable()
+    world.disk.stall(50)
+    for (let i = 0; i < 5; i++) world.read(handle)
+    expect(world.blockedNs).toBeGreaterThanOrEqual(50e6)
+    expect(world.blockedNs).toBeLessThan(55e6)
+  })
+
   it('answers nothing while it stalls, then all in order; a repair ends the stall', async () => {
     for (const repairAtMs of [undefined, 10]) {
       const { sim, disk, files, news, submit } = slowWorld()
