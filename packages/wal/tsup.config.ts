@@ -1,6 +1,6 @@
 import { library } from '@disruptorx/build'
 
-export default library({
+const options = library({
   index: 'src/index.ts',
   compliance: 'src/compliance.ts',
   memory: 'src/memory.ts',
@@ -10,3 +10,6 @@ export default library({
   'journal-worker': 'src/platform/journal-worker.ts',
   'spare-worker': 'src/platform/spare-worker.ts',
 })
+
+// Members that are marked internal are for this package only, and so are the types that only they name.
+export default { ...options, dts: { compilerOptions: { stripInternal: true } } }

@@ -8,12 +8,12 @@ import type { Recorder } from './recorder.ts'
 
 /** One logical log of a journal, for the journal's thread. The numbers are live. */
 export class JournalLog implements LogStore {
-  /** For the journal. */
+  /** @internal For the journal. */
   readonly state: LogState
   readonly #journal: JournalStep
   readonly #recorder: Recorder
 
-  /** Logs come from `journal.log`. */
+  /** @internal Logs come from `journal.log`. */
   constructor(journal: JournalStep, recorder: Recorder, state: LogState) {
     this.state = state
     this.#journal = journal

@@ -59,7 +59,7 @@ export class JournalStep implements Step {
   #toldLsn: number
   #closing = false
 
-  /** Journals come from `openJournalStep`. */
+  /** @internal Journals come from `openJournalStep`. */
   constructor(parts: JournalParts) {
     const { files, options, segments, logs, nextLsn } = parts
     this.recovery = parts.recovery
@@ -176,7 +176,7 @@ export class JournalStep implements Step {
     return this.readerOf(this.log(logId), fromIndex)
   }
 
-  /** As {@link reader}, of a log in hand. */
+  /** @internal As {@link reader}, of a log in hand. */
   readerOf(log: JournalLog, fromIndex: Index): JournalReader {
     if (this.#recorder.refusal?.code === 'DX_CLOSED') throw this.#recorder.refusal
     return new JournalReader(this.#parts.files, this.#segments, this, log.state, this.#parts.keys, fromIndex)
@@ -246,7 +246,7 @@ export class JournalStep implements Step {
     }
   }
 
-  /** Marks this opening: from here on batches carry the new epoch. For `openJournalStep` only. */
+  /** @internal Marks this opening: from here on batches carry the new epoch. For `openJournalStep` only. */
   *begin(): FileTask<void> {
     this.#recorder.mark(KIND_OPENED)
     yield* this.flush()

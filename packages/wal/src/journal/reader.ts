@@ -45,7 +45,7 @@ interface Place {
  *
  * Every batch is checked before an entry of it is shown. Used on the journal's thread.
  */
-export class JournalReader implements CutListener {
+export class JournalReader {
   readonly #files: Files
   readonly #segments: ReadableSegments
   readonly #journal: ReadableJournal
@@ -73,7 +73,7 @@ export class JournalReader implements CutListener {
   offset = 0
   length = 0
 
-  /** Readers come from a journal. @throws {IndexTruncatedError} {@link IndexPastEndError} {@link OptionError} */
+  /** @internal Readers come from a journal. @throws {IndexTruncatedError} {@link IndexPastEndError} {@link OptionError} */
   constructor(files: Files, segments: ReadableSegments, journal: ReadableJournal, log: ReadableLog, keys: Keys, fromIndex: number) {
     if (!Number.isSafeInteger(fromIndex) || fromIndex < 0) throw new OptionError('fromIndex', fromIndex, 'a whole number')
     if (log.dropped) throw new LogDroppedError(log.logId)
@@ -118,7 +118,7 @@ export class JournalReader implements CutListener {
     this.#place = undefined
   }
 
-  /** For the log: what comes after `index` is gone. */
+  /** @internal For the log: what comes after `index` is gone. */
   onCut(index: number): void {
     this.#run = undefined
     if (index >= this.#nextIndex - 1) return

@@ -61,7 +61,7 @@ export class Scrubber implements Step {
   /** No more is read before this moment. */
   #dueNs = 0
 
-  /** Scrubbers come from a journal. @throws {OptionError} */
+  /** @internal Scrubbers come from a journal. @throws {OptionError} */
   constructor(parts: ScrubberParts, options: ScrubberOptions) {
     this.#parts = parts
     this.#nsPerByte = 1e9 / wholeNumber('bytesPerSecond', options.bytesPerSecond ?? 8 * 1024 ** 2, 4 * 1024, 1024 ** 3)

@@ -38,7 +38,7 @@ export class MemoryJournal implements LogJournal, Step {
   readonly #backend: MemoryBackend
   readonly #logs: LogObjects
 
-  /** Journals come from {@link openMemoryJournal}. */
+  /** @internal Journals come from {@link openMemoryJournal}. */
   constructor(disk: DurableLogs, commitsByItself: boolean, maxRecordBytes: number) {
     disk.held = true
     this.#disk = disk
