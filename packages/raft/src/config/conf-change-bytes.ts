@@ -1,0 +1,77 @@
+import { ConfChangeBytesError } from '../errors.ts'
+import { MOST_MEMBER_ID } from '../member-id.ts'
+import {
+  type ConfChange,
+  type ConfChangeSingle,
+  type ConfChangeTransition,
+  type ConfChangeType,
+  LEAVE_JOINT,
+  leavesJoint,
+} from './conf-change.ts'
+
+/*
+ * The bytes of a configuration change, little-endian:
+ *
+ *   0         1            2        4                            4 + 9 n
+ *   +---------+------------+--------+----------------------------+---------
+ *   | version | transition | n steps| n x (type u8, member f64)  | context
+ *   +---------+------------+--------+----------------------------+---------
+ *
+ * The change that leaves a joint configuration has no bytes at all, so that no limit on sizes can ever refuse it.
+ */
+const VERSION = 1
+const HEADER_BYTES = 4
+const STEP_BYTES = 9
+
+const transitions: readonly ConfChangeTransition[] = ['auto', 'joint-implicit', 'joint-explicit']
+const types: readonly ConfChangeType[] = ['add-node', 'remove-node', 'update-node', 'add-learner-node']
+
+/** Most steps of one change. */
+export const MOST_CHANGES = 1_000
+
+/** The bytes of a change, for the log. @throws {ConfChangeBytesError} it has too many steps, or a member that is none */
+export function encodeConfChange(change: ConfChange): Uint8Array {
+  const { changes, context } = change
+  if (leavesJoint(change) && context.length === 0) return new Uint8Array(0)
+  if (changes.length > MOST_CHANGES)
+    throw new ConfChangeBytesError(`it has ${changes.length} steps, and at most ${MOST_CHANGES} are allowed`)
+  const bytes = new Uint8Array(HEADER_BYTES + changes.length * STEP_BYTES + context.length)
+  const view = new DataView(bytes.buffer)
+  view.setUint8(0, VERSION)
+  view.setUint8(1, transitions.indexOf(change.transition))
+  view.setUint16(2, changes.length, true)
+  let offset = HEADER_BYTES
+  for (const { type, nodeId } of changes) {
+    checkMember(nodeId)
+    view.setUint8(offset, types.indexOf(type))
+    view.setFloat64(offset + 1, nodeId, true)
+    offset += STEP_BYTES
+  }
+  bytes.set(context, offset)
+  return bytes
+}
+
+/** The change that bytes of the log say. The context is a view of them. @throws {ConfChangeBytesError} */
+export function decodeConfChange(bytes: Uint8Array): ConfChange {
+  if (bytes.length === 0) return LEAVE_JOINT
+  if (bytes.length < HEADER_BYTES) throw new ConfChangeBytesError(`it has ${bytes.length} bytes`)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  if (view.getUint8(0) !== VERSION) throw new ConfChangeBytesError(`it has version ${view.getUint8(0)}, and this program reads ${VERSION}`)
+  const transition = transitions[view.getUint8(1)]
+  if (transition === undefined) throw new ConfChangeBytesError(`its transition is ${view.getUint8(1)}`)
+  const count = view.getUint16(2, true)
+  const end = HEADER_BYTES + count * STEP_BYTES
+  if (count > MOST_CHANGES || end > bytes.length) throw new ConfChangeBytesError(`it says ${count} steps and has ${bytes.length} bytes`)
+  const changes: ConfChangeSingle[] = []
+  for (let offset = HEADER_BYTES; offset < end; offset += STEP_BYTES) {
+    const type = types[view.getUint8(offset)]
+    if (type === undefined) throw new ConfChangeBytesError(`a step has type ${view.getUint8(offset)}`)
+    changes.push({ type, nodeId: checkMember(view.getFloat64(offset + 1, true)) })
+  }
+  return { transition, changes, context: bytes.subarray(end) }
+}
+
+function checkMember(id: number): number {
+  if (!Number.isSafeInteger(id) || id < 0 || id > MOST_MEMBER_ID) throw new ConfChangeBytesError(`a step is for member ${id}`)
+  return id
+}

@@ -1,0 +1,84 @@
+import { ConfChangeError } from '../errors.ts'
+import type { MemberId } from '../member-id.ts'
+import { JointConfig } from '../quorum/joint.ts'
+
+/**
+ * Who takes part in a group, and how.
+ *
+ * A learner gets the log and has no vote. No member is voter and learner at once, not even in the two halves of a joint configuration; so a voter that is to
+ * become a learner waits in `learnersNext` until the configuration that it votes in has gone.
+ */
+export interface Configuration {
+  readonly voters: JointConfig
+  /** Ascending. */
+  readonly learners: readonly MemberId[]
+  /** Voters of the outgoing half that become learners when it goes. Ascending. */
+  readonly learnersNext: readonly MemberId[]
+  /** Whether the leader leaves this joint configuration by itself. */
+  readonly autoLeave: boolean
+}
+
+/** A configuration as it is stored with a snapshot: plain lists, ascending. */
+export interface ConfState {
+  readonly voters: readonly MemberId[]
+  readonly learners: readonly MemberId[]
+  readonly votersOutgoing: readonly MemberId[]
+  readonly learnersNext: readonly MemberId[]
+  readonly autoLeave: boolean
+}
+
+/** A group without members: where a log that was never written starts. */
+export const EMPTY_CONF_STATE: ConfState = { voters: [], learners: [], votersOutgoing: [], learnersNext: [], autoLeave: false }
+
+/** A configuration as it is stored. */
+export function confStateOf(configuration: Configuration): ConfState {
+  return {
+    voters: configuration.voters.incoming.ids,
+    learners: configuration.learners,
+    votersOutgoing: configuration.voters.outgoing.ids,
+    learnersNext: configuration.learnersNext,
+    autoLeave: configuration.autoLeave,
+  }
+}
+
+/** The configuration that was stored. @throws {ConfChangeError} none that can be */
+export function restoreConfiguration(state: ConfState): Configuration {
+  return checked({
+    voters: new JointConfig(state.voters, state.votersOutgoing),
+    learners: ascending(state.learners),
+    learnersNext: ascending(state.learnersNext),
+    autoLeave: state.autoLeave,
+  })
+}
+
+/** Whether a member takes part in a configuration, in any role. */
+export function isMember(state: ConfState, member: MemberId): boolean {
+  return state.voters.includes(member) || state.learners.includes(member) || state.votersOutgoing.includes(member)
+}
+
+/** Ids in ascending order, each once. */
+export function ascending(ids: Iterable<MemberId>): readonly MemberId[] {
+  return [...new Set(ids)].sort((a, b) => a - b)
+}
+
+/** A configuration in short: `voters=(1 2)&&(1) learners=(3) autoleave`. */
+export function describeConfiguration({ voters, learners, learnersNext, autoLeave }: Configuration): string {
+  const list = (ids: readonly MemberId[]) => `(${ids.join(' ')})`
+  const parts = [`voters=${list(voters.incoming.ids)}${voters.isJoint ? `&&${list(voters.outgoing.ids)}` : ''}`]
+  if (learners.length > 0) parts.push(`learners=${list(learners)}`)
+  if (learnersNext.length > 0) parts.push(`learners_next=${list(learnersNext)}`)
+  if (autoLeave) parts.push('autoleave')
+  return parts.join(' ')
+}
+
+/** Holds a configuration to what must be true of every one. @throws {ConfChangeError} */
+export function checked(configuration: Configuration): Configuration {
+  const { voters, learners, learnersNext, autoLeave } = configuration
+  const consistent =
+    learners.every(id => !voters.has(id)) &&
+    learnersNext.every(id => voters.outgoing.has(id) && !voters.incoming.has(id)) &&
+    (voters.isJoint || (learnersNext.length === 0 && !autoLeave)) &&
+    (!voters.isJoint || voters.incoming.ids.length > 0)
+  if (!consistent) throw new ConfChangeError('inconsistent', describeConfiguration(configuration))
+  return configuration
+}

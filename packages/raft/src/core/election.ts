@@ -1,0 +1,87 @@
+import { NO_DATA } from '../log/entry.ts'
+import { NONE } from '../member-id.ts'
+import type { MsgPreVote, MsgPreVoteResp, MsgVote, MsgVoteResp } from '../messages/message.ts'
+import { hasUnappliedConfChanges } from './membership.ts'
+import { appendEntries } from './proposals.ts'
+import type { Raft } from './raft.ts'
+import { broadcastAppend } from './replication.ts'
+
+/**
+ * Why an election starts. `pre-election` asks first whether it could be won; `transfer` was asked for by the leader, so nobody protects that one.
+ */
+type Campaign = 'pre-election' | 'election' | 'transfer'
+
+/**
+ * What became of a call to start an election. `not-promotable`: not a voter, or about to take a snapshot. `unapplied-conf-change`: a committed change of the
+ * configuration is not applied yet. `promised`: the leader has a lease that this member took part in giving.
+ */
+export type CampaignOutcome = 'started' | 'already-leader' | 'not-promotable' | 'unapplied-conf-change' | 'promised'
+
+/** Starts an election, if this member may: by itself when its time-out is over, on demand, or because its leader asks for it. */
+export function campaign(raft: Raft, byTransfer = false): CampaignOutcome {
+  if (raft.role === 'leader') return 'already-leader'
+  if (!raft.isPromotable) return 'not-promotable'
+  if (!byTransfer && raft.lease?.isPromised()) return 'promised'
+  // The configuration in force may be out of date, and with it the idea of what a quorum is.
+  if (hasUnappliedConfChanges(raft)) return 'unapplied-conf-change'
+  startCampaign(raft, byTransfer ? 'transfer' : raft.config.preVote ? 'pre-election' : 'election')
+  return 'started'
+}
+
+/** Whether this member protects a leader from which it has heard of late, by not listening to candidates (Raft thesis, section 4.2.3). */
+export function protectsLeader(raft: Raft): boolean {
+  if (raft.lease?.isPromised()) return true
+  return raft.config.checkQuorum && raft.leader !== NONE && raft.electionElapsed < raft.config.electionTick
+}
+
+/** A request for a vote of this term, or for a pre-vote of this or a later one. */
+export function handleVoteRequest(raft: Raft, message: MsgVote | MsgPreVote): void {
+  const { from, term, index, logTerm } = message
+  const isPreVote = message.type === 'MsgPreVote'
+  const mayVote = raft.vote === from || (raft.vote === NONE && raft.leader === NONE) || (isPreVote && term > raft.term)
+  // Learners vote too, when asked: who asks knows of a configuration in which they are voters already.
+  const granted = mayVote && raft.log.isUpToDate(index, logTerm)
+  // A pre-candidate knows nothing of a newer term here: granted with its own number, or it would drop the answer as old.
+  const answered = granted ? term : raft.term
+  raft.messagesAfterAppend.push({
+    type: isPreVote ? 'MsgPreVoteResp' : 'MsgVoteResp',
+    to: from,
+    from: raft.id,
+    term: answered,
+    reject: !granted,
+  })
+  if (!granted || isPreVote) return
+  raft.electionElapsed = 0
+  raft.vote = from
+}
+
+/** A vote for this candidate or pre-candidate, or against it. */
+export function handleVoteResponse(raft: Raft, { from, reject }: MsgVoteResp | MsgPreVoteResp): void {
+  raft.tracker.recordVote(from, !reject)
+  const result = raft.tracker.voteResult()
+  if (result === 'lost') raft.becomeFollower(raft.term, NONE)
+  else if (result === 'won' && raft.role === 'pre-candidate') startCampaign(raft, 'election')
+  else if (result === 'won') lead(raft)
+}
+
+function startCampaign(raft: Raft, kind: Campaign): void {
+  const { id, log } = raft
+  const isPre = kind === 'pre-election'
+  if (isPre) raft.becomePreCandidate()
+  else raft.becomeCandidate()
+  const term = isPre ? raft.term + 1 : raft.term
+  const { lastIndex: index, lastTerm: logTerm } = log
+  for (const to of raft.tracker.configuration.voters.ids()) {
+    // Its own vote counts as any other does: once it is durable.
+    if (to === id) raft.messagesAfterAppend.push({ type: isPre ? 'MsgPreVoteResp' : 'MsgVoteResp', to, from: id, term, reject: false })
+    else if (isPre) raft.messages.push({ type: 'MsgPreVote', to, from: id, term, index, logTerm })
+    else raft.messages.push({ type: 'MsgVote', to, from: id, term, index, logTerm, transfer: kind === 'transfer' })
+  }
+}
+
+/** The election is won. The first entry of the term has no data: with it, all that came before is committed. */
+function lead(raft: Raft): void {
+  raft.becomeLeader()
+  appendEntries(raft, [{ type: 'normal', data: NO_DATA }])
+  broadcastAppend(raft)
+}

@@ -1,0 +1,52 @@
+import type { Index } from '@disruptorx/contracts'
+import { changeConfiguration } from '../config/changer.ts'
+import type { ConfChange } from '../config/conf-change.ts'
+import { type Configuration, type ConfState, confStateOf } from '../config/configuration.ts'
+import { NO_DATA } from '../log/entry.ts'
+import { NONE } from '../member-id.ts'
+import { propose } from './proposals.ts'
+import type { Raft } from './raft.ts'
+import { confirmReads } from './reads.ts'
+import { commitAcknowledged, sendAppend } from './replication.ts'
+
+/** Puts a change of the configuration into force that was committed and is being applied. @throws {ConfChangeError} it cannot be made */
+export function applyConfChange(raft: Raft, change: ConfChange): ConfState {
+  const configuration = changeConfiguration(raft.tracker.configuration, change)
+  raft.tracker.switchTo(configuration, raft.log.lastIndex)
+  afterSwitch(raft, configuration)
+  return confStateOf(configuration)
+}
+
+/** Entries up to `index`, of so many bytes, are applied. A leader whose joint configuration is in force by that leaves it, if that was asked for. */
+export function appliedTo(raft: Raft, index: Index, bytes: number): void {
+  const applied = Math.max(index, raft.log.applied)
+  raft.log.appliedTo(applied, bytes)
+  if (raft.role !== 'leader' || !raft.tracker.configuration.autoLeave || applied < raft.pendingConfIndex) return
+  // An entry without data cannot be too much. While leadership is being handed over it is dropped: the next entry applied, or the next leader, tries again.
+  propose(raft, [{ type: 'conf-change', data: NO_DATA }])
+}
+
+/** Whether a change of the configuration is committed and not applied, or that cannot be told because entries are being fetched. */
+export function hasUnappliedConfChanges(raft: Raft): boolean {
+  const { log } = raft
+  const end = log.committed + 1
+  for (let from = log.applied + 1; from < end; ) {
+    const entries = log.slice(from, end, raft.config.maxCommittedSizePerReady)
+    if (entries === undefined || entries.some(({ type }) => type === 'conf-change')) return true
+    from += entries.length
+  }
+  return false
+}
+
+function afterSwitch(raft: Raft, { voters }: Configuration): void {
+  if (raft.role !== 'leader') return
+  const own = raft.tracker.get(raft.id)
+  if (own === undefined || own.isLearner) {
+    if (raft.config.stepDownOnRemoval) raft.becomeFollower(raft.term, NONE)
+    return
+  }
+  // Fewer may be enough now, for entries and for reads; and who is new need not wait for the next heartbeat.
+  if (!commitAcknowledged(raft)) for (const progress of raft.tracker.members) if (progress.id !== raft.id) sendAppend(raft, progress, false)
+  confirmReads(raft)
+  if (!voters.has(raft.transferee)) raft.transferee = NONE
+}

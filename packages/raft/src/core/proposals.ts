@@ -1,0 +1,157 @@
+import type { Index, Term } from '@disruptorx/contracts'
+import { changeConfiguration } from '../config/changer.ts'
+import { type ConfChange, leavesJoint } from '../config/conf-change.ts'
+import { decodeConfChange } from '../config/conf-change-bytes.ts'
+import { type Entry, NO_DATA, type Proposal, payloadSize } from '../log/entry.ts'
+import { type MemberId, NONE } from '../member-id.ts'
+import type { Raft } from './raft.ts'
+import { broadcastAppend } from './replication.ts'
+
+/**
+ * Why proposals were not taken.
+ *
+ * - `no-leader`: none is known, or an election is under way
+ * - `forwarding-disabled`: this member is not the leader, and its configuration says not to pass them on
+ * - `not-a-member`: this leader has been removed from the group
+ * - `transferring`: leadership is being handed over
+ * - `full`: what is uncommitted or not applied has reached `maxUncommittedEntriesSize`
+ */
+export type DropReason = 'no-leader' | 'forwarding-disabled' | 'not-a-member' | 'transferring' | 'full'
+
+/** Why a configuration change was not appended; an entry without data stands in its place. */
+export type RefusalReason =
+  | 'another change may not be applied yet'
+  | 'a joint configuration must be left first'
+  | 'there is no joint configuration to leave'
+  | 'it cannot be made of the configuration in force'
+  | 'its bytes are none of a configuration change'
+
+/** What became of proposals. That they were appended does not mean that they will be committed: another leader may replace them. */
+export type ProposeOutcome =
+  /** The first one got this index, the others those after it. */
+  | { readonly kind: 'appended'; readonly index: Index; readonly term: Term }
+  /** Passed on to the leader. Whether they arrive is not told. */
+  | { readonly kind: 'forwarded'; readonly to: MemberId }
+  | { readonly kind: 'dropped'; readonly reason: DropReason }
+
+/** What became of a proposed configuration change. */
+export type ConfChangeOutcome =
+  | ProposeOutcome
+  /** Not to be made now. At `index` stands an entry without data in its place. */
+  | { readonly kind: 'refused'; readonly reason: RefusalReason; readonly index: Index }
+
+/** Takes proposals, as this member's role says: a leader appends them, a follower passes them on. At least one. */
+export function propose(raft: Raft, proposals: readonly Proposal[], from: MemberId = raft.id): ConfChangeOutcome {
+  if (raft.role === 'leader') return proposeAsLeader(raft, proposals)
+  if (raft.leader === NONE) return dropped('no-leader')
+  if (raft.config.disableProposalForwarding) return dropped('forwarding-disabled')
+  raft.messages.push({ type: 'MsgProp', to: raft.leader, from, term: 0, entries: proposals })
+  return { kind: 'forwarded', to: raft.leader }
+}
+
+// Hot: benchmark `raft/core`.
+/**
+ * Appends entries of this leader's term, unless they would go over the limit on what is uncommitted. An entry without data always fits: a leader's first one,
+ * and the one that leaves a joint configuration. So does anything when nothing else is uncommitted.
+ */
+export function appendEntries(raft: Raft, proposals: readonly Proposal[]): boolean {
+  const size = payloadSize(proposals)
+  const total = raft.uncommittedBytes + size
+  if (size > 0 && raft.uncommittedBytes > 0 && total > raft.config.maxUncommittedEntriesSize) return false
+  raft.uncommittedBytes = total
+  const { id, log, term } = raft
+  const first = log.lastIndex + 1
+  const entries: Entry[] = []
+  for (let i = 0; i < proposals.length; i++) {
+    const { type, data } = proposals[i] as Proposal
+    entries.push({ index: first + i, term, type, data })
+  }
+  log.append(entries)
+  // The leader counts itself as it counts followers: once it hears that its entries are durable.
+  raft.messagesAfterAppend.push({
+    type: 'MsgAppResp',
+    to: id,
+    from: id,
+    term,
+    index: first + entries.length - 1,
+    reject: false,
+    rejectHint: 0,
+    logTerm: 0,
+  })
+  return true
+}
+
+/** Entries of so many bytes of data are applied. They may be another leader's, so what is left may be too little, never too much. */
+export function reduceUncommitted(raft: Raft, bytes: number): void {
+  raft.uncommittedBytes = Math.max(0, raft.uncommittedBytes - bytes)
+}
+
+function proposeAsLeader(raft: Raft, proposals: readonly Proposal[]): ConfChangeOutcome {
+  if (raft.tracker.get(raft.id) === undefined) return dropped('not-a-member')
+  if (raft.transferee !== NONE) return dropped('transferring')
+  const index = raft.log.lastIndex + 1
+  const pendingBefore = raft.pendingConfIndex
+  const { accepted, refused } = withoutRefused(raft, proposals, index)
+  if (!appendEntries(raft, accepted)) {
+    raft.pendingConfIndex = pendingBefore
+    return dropped('full')
+  }
+  broadcastAppend(raft)
+  return refused ?? { kind: 'appended', index, term: raft.term }
+}
+
+interface Checked {
+  readonly accepted: readonly Proposal[]
+  readonly refused?: { readonly kind: 'refused'; readonly reason: RefusalReason; readonly index: Index }
+}
+
+/** Puts entries without data in place of configuration changes that cannot be made, and notes where one stands that can. */
+function withoutRefused(raft: Raft, proposals: readonly Proposal[], firstIndex: Index): Checked {
+  if (!proposals.some(({ type }) => type === 'conf-change')) return { accepted: proposals }
+  let refused: Checked['refused']
+  const accepted = proposals.map((proposal, i) => {
+    if (proposal.type !== 'conf-change') return proposal
+    const reason = refusalOf(raft, proposal.data)
+    const index = firstIndex + i
+    if (reason === undefined) {
+      raft.pendingConfIndex = index
+      return proposal
+    }
+    refused = { kind: 'refused', reason, index }
+    return { type: 'normal' as const, data: NO_DATA }
+  })
+  return refused === undefined ? { accepted } : { accepted, refused }
+}
+
+/**
+ * Why a configuration change cannot be made now. As long as one is applied before the next is proposed, the configuration in force is the one that it will be
+ * applied to, so the change can be tried out.
+ */
+function refusalOf(raft: Raft, data: Uint8Array): RefusalReason | undefined {
+  const change = decoded(data)
+  if (change === undefined) return 'its bytes are none of a configuration change'
+  if (raft.config.disableConfChangeValidation) return undefined
+  const { configuration } = raft.tracker
+  if (raft.pendingConfIndex > raft.log.applied) return 'another change may not be applied yet'
+  const { isJoint } = configuration.voters
+  if (isJoint && !leavesJoint(change)) return 'a joint configuration must be left first'
+  if (!isJoint && leavesJoint(change)) return 'there is no joint configuration to leave'
+  try {
+    changeConfiguration(configuration, change)
+    return undefined
+  } catch {
+    return 'it cannot be made of the configuration in force'
+  }
+}
+
+function decoded(data: Uint8Array): ConfChange | undefined {
+  try {
+    return decodeConfChange(data)
+  } catch {
+    return undefined
+  }
+}
+
+function dropped(reason: DropReason): ProposeOutcome {
+  return { kind: 'dropped', reason }
+}

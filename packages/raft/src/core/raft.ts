@@ -1,0 +1,186 @@
+import type { Index, Term } from '@disruptorx/contracts'
+import { restoreConfiguration } from '../config/configuration.ts'
+import { ProgressTracker } from '../config/tracker.ts'
+import { RaftInvariantError } from '../errors.ts'
+import type { HardState, LogState } from '../log/log-state.ts'
+import { RaftLog } from '../log/raft-log.ts'
+import { type MemberId, NONE } from '../member-id.ts'
+import type { MsgReadIndex, PeerMessage } from '../messages/message.ts'
+import type { ResolvedRaftConfig } from '../raft-config.ts'
+import { Lease } from './lease.ts'
+
+/** What a member is in its term. */
+export type Role = 'follower' | 'pre-candidate' | 'candidate' | 'leader'
+
+/** A linearizable read is answered: it may look at the state machine once that has applied `index`. */
+export interface ReadState {
+  /** What the asker gave to `readIndex`. */
+  readonly context: number
+  readonly index: Index
+}
+
+/** A read that waits for a quorum to answer a round of heartbeats that was sent after it came. */
+export interface PendingRead {
+  readonly request: MsgReadIndex
+  readonly index: Index
+  readonly round: number
+}
+
+/**
+ * The state of one member. What it does with messages and time lies beside it, one file for each matter: `step` and the roles, elections, replication, reads,
+ * membership, proposals, quiescence.
+ */
+export class Raft {
+  readonly id: MemberId
+  readonly config: ResolvedRaftConfig
+  readonly log: RaftLog
+  readonly tracker: ProgressTracker
+  readonly lease: Lease | undefined
+
+  term: Term = 0
+  /** Whom this member voted for in its term. */
+  vote: MemberId = NONE
+  role: Role = 'follower'
+  leader: MemberId = NONE
+
+  /** May be sent at once, whatever is durable. */
+  messages: PeerMessage[] = []
+  /** To be sent, or to be heard by this member itself, once everything before them is durable. */
+  messagesAfterAppend: PeerMessage[] = []
+  readStates: ReadState[] = []
+
+  /** Ticks since the leader was heard; as a leader, since it last looked whether it has a quorum. */
+  electionElapsed = 0
+  heartbeatElapsed = 0
+  /** Ticks after which this member starts an election. */
+  randomizedElectionTimeout = 0
+  /** The group sleeps: ticks do nothing. */
+  isQuiesced = false
+
+  /** Leader: who is to take over. */
+  transferee: MemberId = NONE
+  /** Leader: a configuration change may stand in the log up to here, so the next one waits until this is applied. */
+  pendingConfIndex: Index = 0
+  /** Leader: bytes of data that it took and that are not applied. */
+  uncommittedBytes = 0
+  /** Leader: its first entry of this term. Until that is committed it does not know what is. */
+  termStart: Index = 0
+  /** Leader: rounds of heartbeats sent in this term. */
+  round = 0
+  /** Leader: whether a read waits for a round that has not been sent. */
+  roundWanted = false
+  /** Leader: reads that came before the term's first entry was committed. */
+  earlyReads: MsgReadIndex[] = []
+  /** Leader: reads in the order of their rounds. */
+  pendingReads: PendingRead[] = []
+
+  constructor(config: ResolvedRaftConfig, logState: LogState) {
+    this.id = config.id
+    this.config = config
+    this.log = new RaftLog(logState, config.maxCommittedSizePerReady)
+    this.tracker = new ProgressTracker(config.maxInflightMsgs, config.maxInflightBytes)
+    this.lease = config.lease === undefined ? undefined : new Lease(config.lease, config.electionTick)
+    const { hardState, confState } = logState.initialState()
+    this.tracker.switchTo(restoreConfiguration(confState), this.log.lastIndex)
+    if (hardState !== undefined) this.load(hardState)
+    if (config.applied !== undefined) this.log.appliedTo(Math.max(config.applied, this.log.applied), 0)
+    this.becomeFollower(this.term, NONE)
+  }
+
+  hardState(): HardState {
+    return { term: this.term, vote: this.vote, commit: this.log.committed }
+  }
+
+  /** Whether this member gets the log and has no vote. */
+  get isLearner(): boolean {
+    return this.tracker.get(this.id)?.isLearner ?? false
+  }
+
+  /** Whether this member could become leader: a voter, so far as it knows, that is not about to replace its log by a snapshot. */
+  get isPromotable(): boolean {
+    return this.tracker.get(this.id)?.isLearner === false && this.log.unstable.snapshot === undefined
+  }
+
+  becomeFollower(term: Term, leader: MemberId): void {
+    this.reset(term)
+    this.role = 'follower'
+    this.leader = leader
+  }
+
+  becomePreCandidate(): void {
+    this.mustNotLead('pre-candidate')
+    this.tracker.resetVotes()
+    this.leader = NONE
+    this.role = 'pre-candidate'
+  }
+
+  becomeCandidate(): void {
+    this.mustNotLead('candidate')
+    if (this.term + 1 > Number.MAX_SAFE_INTEGER - 1) throw new RaftInvariantError('the last term is over', { term: this.term })
+    this.reset(this.term + 1)
+    this.vote = this.id
+    this.role = 'candidate'
+  }
+
+  /** The new leader knows of nobody where their log agrees with its own, except of itself. Its first entry is for `proposals` to append. */
+  becomeLeader(): void {
+    this.reset(this.term)
+    this.leader = this.id
+    this.role = 'leader'
+    const own = this.tracker.get(this.id)
+    own?.becomeReplicate()
+    if (own !== undefined) own.recentActive = true
+    // A change of an earlier term may stand anywhere in the log: until all of it is applied, none is proposed.
+    this.pendingConfIndex = this.log.lastIndex
+    this.termStart = this.log.lastIndex + 1
+  }
+
+  /** Whether this leader has committed an entry of its term, and with it knows all that is committed. */
+  get hasCommittedInTerm(): boolean {
+    return this.log.committed >= this.termStart
+  }
+
+  /** Draws a new time-out. */
+  resetElectionTimeout(): void {
+    const { electionTick, random } = this.config
+    this.randomizedElectionTimeout = electionTick + (random.u32() % electionTick)
+  }
+
+  private load({ term, vote, commit }: HardState): void {
+    const { committed, lastIndex } = this.log
+    if (commit < committed || commit > lastIndex)
+      throw new RaftInvariantError(`the saved commit index ${commit} is outside of the saved log, ${committed} to ${lastIndex}`, {
+        commit,
+        committed,
+        lastIndex,
+      })
+    this.log.committed = commit
+    this.term = term
+    this.vote = vote
+  }
+
+  private reset(term: Term): void {
+    if (this.term !== term) {
+      this.term = term
+      this.vote = NONE
+    }
+    this.leader = NONE
+    this.electionElapsed = 0
+    this.heartbeatElapsed = 0
+    this.isQuiesced = false
+    this.resetElectionTimeout()
+    this.transferee = NONE
+    this.tracker.restart(this.id, this.log.lastIndex)
+    this.pendingConfIndex = 0
+    this.uncommittedBytes = 0
+    this.round = 0
+    this.roundWanted = false
+    this.earlyReads = []
+    this.pendingReads = []
+    this.lease?.newTerm()
+  }
+
+  private mustNotLead(next: Role): void {
+    if (this.role === 'leader') throw new RaftInvariantError(`a leader would become ${next} in its own term`, { term: this.term })
+  }
+}

@@ -1,0 +1,137 @@
+import { entriesSize, payloadSize } from '../log/entry.ts'
+import { NONE } from '../member-id.ts'
+import type { Message, MsgStorageAppendResp } from '../messages/message.ts'
+import { stepCandidate } from './candidate.ts'
+import { handleVoteRequest, protectsLeader } from './election.ts'
+import { stepFollower } from './follower.ts'
+import { stepLeader } from './leader.ts'
+import { appliedTo } from './membership.ts'
+import { propose, reduceUncommitted } from './proposals.ts'
+import { wake } from './quiescence.ts'
+import type { Raft } from './raft.ts'
+import { readIndex } from './reads.ts'
+import { appliedSnapshot } from './snapshots.ts'
+import { transferLeadership } from './transfer.ts'
+
+/**
+ * What became of a message. `proposal-dropped`: see `DropReason`. `unknown-member`: an answer from somebody who is no member here. `not-addressed`: for another
+ * member, such as an earlier incarnation of this node.
+ */
+export type StepOutcome = 'accepted' | 'proposal-dropped' | 'unknown-member' | 'not-addressed'
+
+/** Takes a message: first its term, then what it says. */
+export function step(raft: Raft, message: Message): StepOutcome {
+  if (message.to !== raft.id) return 'not-addressed'
+  if (isAnswer(message.type) && raft.tracker.get(message.from) === undefined) return 'unknown-member'
+  if (raft.isQuiesced && isWork(message.type)) wake(raft)
+  if (message.term > raft.term) {
+    if (!entersTerm(raft, message)) return 'accepted'
+  } else if (message.term < raft.term && message.term !== 0) {
+    handleOldTerm(raft, message)
+    return 'accepted'
+  }
+  return stepInTerm(raft, message)
+}
+
+function stepInTerm(raft: Raft, message: Message): StepOutcome {
+  switch (message.type) {
+    case 'MsgProp':
+      return propose(raft, message.entries, message.from).kind === 'dropped' ? 'proposal-dropped' : 'accepted'
+    case 'MsgReadIndex':
+      readIndex(raft, message)
+      break
+    case 'MsgTransferLeader':
+      transferLeadership(raft, message.transferee)
+      break
+    case 'MsgVote':
+    case 'MsgPreVote':
+      handleVoteRequest(raft, message)
+      break
+    case 'MsgStorageAppendResp':
+      storageAppended(raft, message)
+      break
+    case 'MsgStorageApplyResp':
+      appliedTo(raft, message.entries.at(-1)?.index ?? 0, entriesSize(message.entries))
+      reduceUncommitted(raft, payloadSize(message.entries))
+      break
+    default:
+      if (raft.role === 'leader') stepLeader(raft, message)
+      else if (raft.role === 'follower') stepFollower(raft, message)
+      else stepCandidate(raft, message)
+  }
+  return 'accepted'
+}
+
+/** Enters the newer term of a message, if it is one to be entered by. False when the message is to be dropped. */
+function entersTerm(raft: Raft, message: Message): boolean {
+  switch (message.type) {
+    case 'MsgVote':
+      if (!message.transfer && protectsLeader(raft)) return false
+      break
+    case 'MsgPreVote':
+      // Asked only whether: terms do not change.
+      return !protectsLeader(raft)
+    case 'MsgPreVoteResp':
+      // Granted with the term that was asked for, which begins only when a quorum has granted it. Refused by somebody who has a newer term.
+      if (!message.reject) return true
+      break
+    default:
+  }
+  const leads = message.type === 'MsgApp' || message.type === 'MsgHeartbeat' || message.type === 'MsgSnap'
+  raft.becomeFollower(message.term, leads ? message.from : NONE)
+  return true
+}
+
+/** A message of an earlier term says nothing any more; but its sender may have to learn that there is a newer one. */
+function handleOldTerm(raft: Raft, message: Message): void {
+  const { checkQuorum, preVote } = raft.config
+  const { term, id } = raft
+  switch (message.type) {
+    case 'MsgHeartbeat':
+    case 'MsgApp':
+      // This member went to a newer term by itself, and those who protect their leader do not listen to it there. It makes the leader step down, or it could
+      // never come back. Without those two, its requests for votes do.
+      if (checkQuorum || preVote)
+        raft.messagesAfterAppend.push({
+          type: 'MsgAppResp',
+          to: message.from,
+          from: id,
+          term,
+          index: 0,
+          reject: false,
+          rejectHint: 0,
+          logTerm: 0,
+        })
+      return
+    case 'MsgPreVote':
+      // Silence could leave a candidate with the longest log in an old term for ever.
+      raft.messagesAfterAppend.push({ type: 'MsgPreVoteResp', to: message.from, from: id, term, reject: true })
+      return
+    case 'MsgStorageAppendResp':
+      // The entries may have been replaced since, by a write that is still under way. A snapshot is committed state in any term.
+      if (message.snapshot !== undefined) appliedSnapshot(raft, message.snapshot)
+      return
+    default:
+  }
+}
+
+function storageAppended(raft: Raft, { index, logTerm, snapshot }: MsgStorageAppendResp): void {
+  if (index !== 0) raft.log.unstable.stableTo({ index, term: logTerm })
+  if (snapshot !== undefined) appliedSnapshot(raft, snapshot)
+}
+
+/** Whether a message answers one of this member, so that only members can have sent it. */
+function isAnswer(type: Message['type']): boolean {
+  return (
+    type === 'MsgAppResp' ||
+    type === 'MsgVoteResp' ||
+    type === 'MsgPreVoteResp' ||
+    type === 'MsgHeartbeatResp' ||
+    type === 'MsgReadIndexResp'
+  )
+}
+
+/** Whether a message ends a sleep. A heartbeat says itself whether it does; what is being saved and applied goes on in a sleep. */
+function isWork(type: Message['type']): boolean {
+  return type !== 'MsgHeartbeat' && type !== 'MsgHeartbeatResp' && type !== 'MsgStorageAppendResp' && type !== 'MsgStorageApplyResp'
+}

@@ -1,0 +1,35 @@
+import { OptionError } from '@disruptorx/contracts'
+import { campaign } from './election.ts'
+import { broadcastHeartbeat } from './heartbeats.ts'
+import { checkLeadership } from './leader.ts'
+import type { Raft } from './raft.ts'
+
+/** One tick of time. @throws {OptionError} leases are on and the time was not told */
+export function tick(raft: Raft, nowMs: number | undefined): void {
+  if (raft.lease !== undefined) {
+    if (nowMs === undefined || !Number.isFinite(nowMs)) throw new OptionError('nowMs', nowMs, 'the time of a monotonic clock, with lease')
+    raft.lease.tick(nowMs)
+  }
+  if (raft.isQuiesced) return
+  raft.electionElapsed++
+  if (raft.role === 'leader') tickLeader(raft)
+  else tickElection(raft)
+}
+
+/** Starts an election when no leader was heard for this member's time-out. */
+function tickElection(raft: Raft): void {
+  if (raft.electionElapsed < raft.randomizedElectionTimeout || !raft.isPromotable || raft.lease?.isPromised()) return
+  raft.electionElapsed = 0
+  campaign(raft)
+}
+
+function tickLeader(raft: Raft): void {
+  raft.heartbeatElapsed++
+  if (raft.electionElapsed >= raft.config.electionTick) {
+    raft.electionElapsed = 0
+    checkLeadership(raft)
+  }
+  if (raft.role !== 'leader' || raft.heartbeatElapsed < raft.config.heartbeatTick) return
+  raft.heartbeatElapsed = 0
+  broadcastHeartbeat(raft)
+}

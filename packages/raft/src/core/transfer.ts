@@ -1,0 +1,51 @@
+import { type MemberId, NONE } from '../member-id.ts'
+import type { Progress } from '../progress/progress.ts'
+import type { Raft } from './raft.ts'
+import { sendAppend } from './replication.ts'
+
+/**
+ * What became of a request to hand leadership over. `started`: proposals are dropped until it is over, one election time-out at most. `forwarded`: the leader
+ * was asked. `unknown-member`, `learner`, `already-leader`, `already-transferring` (to the same member): nothing was done.
+ */
+export type TransferOutcome =
+  | 'started'
+  | 'forwarded'
+  | 'no-leader'
+  | 'unknown-member'
+  | 'learner'
+  | 'already-leader'
+  | 'already-transferring'
+
+/** Hands leadership over, or asks the leader to (Raft thesis, section 3.10). A request for another member than before replaces that one. */
+export function transferLeadership(raft: Raft, transferee: MemberId): TransferOutcome {
+  if (raft.role === 'leader') return startTransfer(raft, transferee)
+  if (raft.leader === NONE) return 'no-leader'
+  raft.messages.push({ type: 'MsgTransferLeader', to: raft.leader, from: raft.id, term: raft.term, transferee })
+  return 'forwarded'
+}
+
+/** The member that is to take over has the whole log now: it may start. */
+export function transferIfCaughtUp(raft: Raft, progress: Progress): void {
+  if (progress.id === raft.transferee && progress.match === raft.log.lastIndex) sendTimeoutNow(raft, progress.id)
+}
+
+function startTransfer(raft: Raft, transferee: MemberId): TransferOutcome {
+  const progress = raft.tracker.get(transferee)
+  if (progress === undefined) return 'unknown-member'
+  if (progress.isLearner) return 'learner'
+  if (raft.transferee === transferee) return 'already-transferring'
+  raft.transferee = NONE
+  if (transferee === raft.id) return 'already-leader'
+  // It has an election time-out from now on.
+  raft.electionElapsed = 0
+  raft.transferee = transferee
+  if (progress.match === raft.log.lastIndex) sendTimeoutNow(raft, transferee)
+  else sendAppend(raft, progress, true)
+  return 'started'
+}
+
+function sendTimeoutNow(raft: Raft, to: MemberId): void {
+  // The message may arrive at any time, and then nobody protects this leader: it can rely on no promise any more.
+  raft.lease?.cancel()
+  raft.messages.push({ type: 'MsgTimeoutNow', to, from: raft.id, term: raft.term })
+}

@@ -1,0 +1,82 @@
+import { DisruptorError, type ErrorDetails } from '@disruptorx/contracts'
+
+/** Something that raft rests on does not hold: entries that were saved are gone, or there is a bug. The member must not go on. */
+export class RaftInvariantError extends DisruptorError {
+  constructor(what: string, details: ErrorDetails) {
+    super(
+      'DX_RAFT_INVARIANT',
+      `${what}; this member must stop: if its log was damaged or lost, bring the node back as its next incarnation`,
+      details,
+    )
+  }
+}
+
+/** The member stopped at an earlier error, and what it holds in memory can no longer be trusted. `cause` is that error. */
+export class RaftHaltedError extends DisruptorError {
+  constructor(member: number, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    super(
+      'DX_RAFT_HALTED',
+      `member ${member} stopped at an earlier error (${reason}); make a new one from what its log holds`,
+      { member },
+      { cause },
+    )
+  }
+}
+
+/** A message that no correct member sends. Nothing was changed. */
+export class RaftMessageError extends DisruptorError {
+  constructor(type: string, from: number, what: string) {
+    super('DX_RAFT_MESSAGE', `${type} from member ${from} ${what}; it was not taken: close the connection that it came by`, {
+      type,
+      from,
+      what,
+    })
+  }
+}
+
+/** The calls on a member came in an order that they must not come in. Nothing was changed. */
+export class RaftUsageError extends DisruptorError {
+  constructor(what: string) {
+    super('DX_RAFT_USAGE', what)
+  }
+}
+
+/** Why a configuration change cannot be made. */
+export type ConfChangeFault =
+  | 'already-joint'
+  | 'not-joint'
+  | 'no-voters'
+  | 'removes-all-voters'
+  | 'joint-only'
+  | 'more-than-one-voter'
+  | 'inconsistent'
+
+const faults: Readonly<Record<ConfChangeFault, string>> = {
+  'already-joint': 'the configuration is joint already; leave it first',
+  'not-joint': 'the configuration is not joint, so there is nothing to leave',
+  'no-voters': 'a configuration without voters cannot become joint; add a voter first',
+  'removes-all-voters': 'no voter would be left',
+  'joint-only': 'a single-step change cannot be made in a joint configuration; leave it first',
+  'more-than-one-voter': 'more than one voter would change; change them jointly',
+  inconsistent: 'a member has two roles that exclude each other',
+}
+
+/** A configuration change that cannot be made, or a configuration that cannot be. Nothing was changed. */
+export class ConfChangeError extends DisruptorError {
+  readonly fault: ConfChangeFault
+
+  constructor(fault: ConfChangeFault, configuration: string) {
+    super('DX_RAFT_CONF_CHANGE', `${faults[fault]} (configuration ${configuration})`, { fault, configuration })
+    this.fault = fault
+  }
+}
+
+/** The bytes of a configuration change are none. */
+export class ConfChangeBytesError extends DisruptorError {
+  constructor(what: string) {
+    super('DX_RAFT_CONF_CHANGE_BYTES', `a configuration change of the log cannot be read: ${what}; a newer version may have written it`, {
+      what,
+    })
+  }
+}

@@ -1,0 +1,58 @@
+import type { Index, Term } from '@disruptorx/contracts'
+
+/** What an entry is for: the state machine, or the group's own configuration. */
+export type EntryType = 'normal' | 'conf-change'
+
+/** What is proposed: an entry without a place in the log. The bytes must not be changed any more. */
+export interface Proposal {
+  readonly type: EntryType
+  readonly data: Uint8Array
+}
+
+/** One entry of the replicated log. A leader puts one without data at the start of its term. */
+export interface Entry extends Proposal {
+  readonly index: Index
+  readonly term: Term
+}
+
+/** What names an entry. Two entries of one name are the same (log matching, Raft paper section 5.3). */
+export interface EntryId {
+  readonly index: Index
+  readonly term: Term
+}
+
+/** What an entry costs beside its data, in bytes: index, term, type and length. */
+export const ENTRY_OVERHEAD_BYTES = 24
+
+/** No data. */
+export const NO_DATA: Uint8Array = new Uint8Array(0)
+
+/** What an entry counts for where the size of messages and of reads is limited, in bytes. */
+export function entrySize(entry: Entry): number {
+  return entry.data.length + ENTRY_OVERHEAD_BYTES
+}
+
+/** {@link entrySize} of several entries. */
+export function entriesSize(entries: readonly Entry[]): number {
+  let size = 0
+  for (const entry of entries) size += entrySize(entry)
+  return size
+}
+
+/** Bytes of data alone: what the limits on uncommitted entries and on entries in flight count. An empty entry counts nothing. */
+export function payloadSize(entries: readonly Proposal[]): number {
+  let size = 0
+  for (const entry of entries) size += entry.data.length
+  return size
+}
+
+/** How many entries from the front fit into a size; at least one if there is any. */
+export function countWithin(entries: readonly Entry[], maxBytes: number): number {
+  if (maxBytes === Number.POSITIVE_INFINITY || entries.length === 0) return entries.length
+  let size = entrySize(entries[0] as Entry)
+  for (let count = 1; count < entries.length; count++) {
+    size += entrySize(entries[count] as Entry)
+    if (size > maxBytes) return count
+  }
+  return entries.length
+}

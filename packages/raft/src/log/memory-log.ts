@@ -1,0 +1,95 @@
+import type { Index, Term } from '@disruptorx/contracts'
+import { type ConfState, EMPTY_CONF_STATE } from '../config/configuration.ts'
+import { RaftUsageError } from '../errors.ts'
+import { countWithin, type Entry, NO_DATA } from './entry.ts'
+import type { HardState, LogState, Snapshot } from './log-state.ts'
+
+const NOTHING: Snapshot = { index: 0, term: 0, confState: EMPTY_CONF_STATE, data: NO_DATA }
+
+/**
+ * A log in memory: for tests, for trying things out, and as the part of a log on disk that is at hand.
+ *
+ * It starts with nothing, or from a snapshot; that is also how a group begins: each of its first members starts from the same snapshot, which says who they are.
+ */
+export class MemoryLog implements LogState {
+  private hardState: HardState | undefined
+  private newestSnapshot: Snapshot = NOTHING
+  /** The entry before the first one that is held. */
+  private before: { index: Index; term: Term } = { index: 0, term: 0 }
+  private held: Entry[] = []
+
+  constructor(snapshot?: Snapshot) {
+    if (snapshot !== undefined) this.startFrom(snapshot)
+  }
+
+  initialState(): { readonly hardState: HardState | undefined; readonly confState: ConfState } {
+    return { hardState: this.hardState, confState: this.newestSnapshot.confState }
+  }
+
+  get firstIndex(): Index {
+    return this.before.index + 1
+  }
+
+  get lastIndex(): Index {
+    return this.before.index + this.held.length
+  }
+
+  term(index: Index): Term | undefined {
+    if (index === this.before.index) return this.before.term
+    return this.held[index - this.firstIndex]?.term
+  }
+
+  entries(from: Index, to: Index, maxBytes: number): Entry[] {
+    const found = this.held.slice(from - this.firstIndex, to - this.firstIndex)
+    return found.slice(0, countWithin(found, maxBytes))
+  }
+
+  snapshot(): Snapshot | undefined {
+    return this.newestSnapshot.index === 0 ? undefined : this.newestSnapshot
+  }
+
+  /** Saves term, vote and commit index. */
+  setHardState(hardState: HardState): void {
+    this.hardState = hardState
+  }
+
+  /** Saves entries, in place of all that there are from the first one's index on. @throws {RaftUsageError} they would leave a gap */
+  append(entries: readonly Entry[]): void {
+    const kept = entries.filter(entry => entry.index >= this.firstIndex)
+    const first = kept[0]
+    if (first === undefined) return
+    if (first.index > this.lastIndex + 1) throw new RaftUsageError(`entry ${first.index} does not follow the last one, ${this.lastIndex}`)
+    this.held.length = first.index - this.firstIndex
+    for (const entry of kept) this.held.push(entry)
+  }
+
+  /** Puts a snapshot that came from a leader in place of everything. One that is not newer than what there is changes nothing. */
+  applySnapshot(snapshot: Snapshot): void {
+    if (snapshot.index > this.newestSnapshot.index) this.startFrom(snapshot)
+  }
+
+  /** Notes a snapshot that the application made itself, at an applied entry. Removes nothing. @throws {RaftUsageError} the entry is not held */
+  createSnapshot(index: Index, confState: ConfState, data: Uint8Array): Snapshot {
+    const term = this.term(index)
+    if (term === undefined)
+      throw new RaftUsageError(`no snapshot can be made at ${index}: the log holds ${this.firstIndex} to ${this.lastIndex}`)
+    this.newestSnapshot = { index, term, confState, data }
+    return this.newestSnapshot
+  }
+
+  /** Removes entries up to and including `index`, which is not above the newest snapshot's. @throws {RaftUsageError} it is */
+  compact(index: Index): void {
+    if (index <= this.before.index) return
+    const term = this.term(index)
+    if (term === undefined || index > this.newestSnapshot.index)
+      throw new RaftUsageError(`entries up to ${index} are still needed: the newest snapshot covers ${this.newestSnapshot.index}`)
+    this.held = this.held.slice(index - this.before.index)
+    this.before = { index, term }
+  }
+
+  private startFrom(snapshot: Snapshot): void {
+    this.newestSnapshot = snapshot
+    this.before = { index: snapshot.index, term: snapshot.term }
+    this.held = []
+  }
+}

@@ -1,0 +1,108 @@
+import { type Index, OptionError, type Random } from '@disruptorx/contracts'
+import { wholeNumber } from '@disruptorx/contracts/internal'
+import { type MemberId, MOST_MEMBER_ID } from './member-id.ts'
+
+/** What reads by lease rest on. */
+export interface LeaseOptions {
+  /** Milliseconds between two calls of `tick(nowMs)`. 1 to 60,000. The same for all members of the group. */
+  readonly tickMs: number
+  /**
+   * The most that any member's monotonic clock runs too fast or too slow, in parts per million: 0 to 500,000. Reads by lease are stale if a clock is worse than
+   * this. Quartz is within 100; a virtual machine that is moved or stopped can be far outside.
+   */
+  readonly maxClockDriftPpm: number
+}
+
+/** How a member behaves. The limits may be `Infinity`. Names as in etcd's raft. */
+export interface RaftConfig {
+  readonly id: MemberId
+  /** Ticks without a leader after which an election starts; the real time-out is drawn anew each time from here to twice as much. More than {@link heartbeatTick}. @default 10 heartbeatTick */
+  readonly electionTick?: number
+  /** Ticks between two rounds of heartbeats. @default 1 */
+  readonly heartbeatTick?: number
+  /** Where election time-outs are drawn from. Without chance in them elections may never end. */
+  readonly random: Random
+  /** The last entry that the state machine has applied, at a start from a log that was written before. @default what the log starts after */
+  readonly applied?: Index
+  /** Whether storage work is handed out as messages to an append thread and an apply thread. See `Ready`. @default false */
+  readonly asyncStorageWrites?: boolean
+  /** Most bytes of entries in one `MsgApp`, each counted with 24 bytes beside its data; one entry always goes. 0: one entry a message. @default 1 MiB */
+  readonly maxSizePerMsg?: number
+  /** Most bytes of committed entries that are handed out to be applied and not applied yet. At least 1. @default 16 MiB */
+  readonly maxCommittedSizePerReady?: number
+  /** Bytes of data that a leader has taken and that are not applied, from which on it takes no proposals. At least 1. @default 64 MiB */
+  readonly maxUncommittedEntriesSize?: number
+  /** Most `MsgApp`s on their way to one follower. At least 1. @default 256 */
+  readonly maxInflightMsgs?: number
+  /** Bytes of data on their way to one follower, from which on no more are sent. At least {@link maxSizePerMsg}. @default 16 MiB */
+  readonly maxInflightBytes?: number
+  /** Most reads that wait for a round of heartbeats. At least 1. @default 65,536 */
+  readonly maxPendingReads?: number
+  /** Whether a leader that hears from no quorum for an election time-out steps down, and who hears from a leader refuses to vote. @default true */
+  readonly checkQuorum?: boolean
+  /** Whether a candidate asks first whether it could win, so that one that was cut off disturbs nobody when it comes back. @default true */
+  readonly preVote?: boolean
+  /** Reads without a round of heartbeats, by the leader's lease. Needs {@link checkQuorum}; either all members of a group have it or none. @default off */
+  readonly lease?: LeaseOptions
+  /** Whether a follower drops proposals instead of passing them on to the leader. @default false */
+  readonly disableProposalForwarding?: boolean
+  /**
+   * Whether a leader appends any configuration change that is proposed. Only for whoever checks and orders them by other means: one that cannot be applied stops
+   * every member. @default false
+   */
+  readonly disableConfChangeValidation?: boolean
+  /** Whether a leader steps down when it is no voter any more. @default true */
+  readonly stepDownOnRemoval?: boolean
+}
+
+/** A configuration with the defaults filled in. */
+export type ResolvedRaftConfig = Required<Omit<RaftConfig, 'applied' | 'lease'>> & {
+  readonly applied: Index | undefined
+  readonly lease: LeaseOptions | undefined
+}
+
+const MIB = 1024 * 1024
+
+/** Checks a configuration once and fills in the defaults. @throws {OptionError} names the option, its value and its range */
+export function resolveRaftConfig(config: RaftConfig): ResolvedRaftConfig {
+  const heartbeatTick = wholeNumber('heartbeatTick', config.heartbeatTick ?? 1, 1, 1_000_000)
+  const maxSizePerMsg = limit('maxSizePerMsg', config.maxSizePerMsg ?? MIB, 0)
+  const checkQuorum = config.checkQuorum ?? true
+  if (config.lease !== undefined && !checkQuorum) throw new OptionError('checkQuorum', false, 'true with lease')
+  return {
+    id: wholeNumber('id', config.id, 1, MOST_MEMBER_ID),
+    heartbeatTick,
+    electionTick: wholeNumber('electionTick', config.electionTick ?? 10 * heartbeatTick, heartbeatTick + 1, 10_000_000),
+    random: source(config.random),
+    applied: config.applied === undefined ? undefined : wholeNumber('applied', config.applied, 0, Number.MAX_SAFE_INTEGER),
+    asyncStorageWrites: config.asyncStorageWrites ?? false,
+    maxSizePerMsg,
+    maxCommittedSizePerReady: limit('maxCommittedSizePerReady', config.maxCommittedSizePerReady ?? 16 * MIB, 1),
+    maxUncommittedEntriesSize: limit('maxUncommittedEntriesSize', config.maxUncommittedEntriesSize ?? 64 * MIB, 1),
+    maxInflightMsgs: limit('maxInflightMsgs', config.maxInflightMsgs ?? 256, 1),
+    maxInflightBytes: limit('maxInflightBytes', config.maxInflightBytes ?? Math.max(16 * MIB, maxSizePerMsg), Math.max(1, maxSizePerMsg)),
+    maxPendingReads: limit('maxPendingReads', config.maxPendingReads ?? 65_536, 1),
+    checkQuorum,
+    preVote: config.preVote ?? true,
+    lease: config.lease === undefined ? undefined : resolveLease(config.lease),
+    disableProposalForwarding: config.disableProposalForwarding ?? false,
+    disableConfChangeValidation: config.disableConfChangeValidation ?? false,
+    stepDownOnRemoval: config.stepDownOnRemoval ?? true,
+  }
+}
+
+function source(random: Random): Random {
+  if (typeof random?.u32 !== 'function') throw new OptionError('random', random, 'a source of chance')
+  return random
+}
+
+function resolveLease({ tickMs, maxClockDriftPpm }: LeaseOptions): LeaseOptions {
+  return {
+    tickMs: wholeNumber('lease.tickMs', tickMs, 1, 60_000),
+    maxClockDriftPpm: wholeNumber('lease.maxClockDriftPpm', maxClockDriftPpm, 0, 500_000),
+  }
+}
+
+function limit(option: string, value: number, least: number): number {
+  return value === Number.POSITIVE_INFINITY ? value : wholeNumber(option, value, least, Number.MAX_SAFE_INTEGER)
+}

@@ -1,0 +1,287 @@
+import { type Index, isDisruptorError } from '@disruptorx/contracts'
+import type { ConfChange } from './config/conf-change.ts'
+import { encodeConfChange } from './config/conf-change-bytes.ts'
+import type { ConfState } from './config/configuration.ts'
+import { compactionIndex, type TrailingMargin } from './core/compaction.ts'
+import { type CampaignOutcome, campaign } from './core/election.ts'
+import { broadcastHeartbeat } from './core/heartbeats.ts'
+import { applyConfChange } from './core/membership.ts'
+import { type ConfChangeOutcome, type ProposeOutcome, propose } from './core/proposals.ts'
+import { quiesce, wake } from './core/quiescence.ts'
+import { Raft } from './core/raft.ts'
+import { type LeaseRead, leaseCovers, leaseRead, type ReadOutcome, readIndex } from './core/reads.ts'
+import { handleSnapshotStatus, handleUnreachable, sendAllAppends } from './core/replication.ts'
+import { type Status, statusOf } from './core/status.ts'
+import { type StepOutcome, step } from './core/step.ts'
+import { tick } from './core/timers.ts'
+import { type TransferOutcome, transferLeadership } from './core/transfer.ts'
+import { RaftHaltedError, RaftUsageError } from './errors.ts'
+import type { Proposal } from './log/entry.ts'
+import type { LogState } from './log/log-state.ts'
+import { type MemberId, NONE } from './member-id.ts'
+import { checkMessage } from './messages/check.ts'
+import type { Message, PeerMessage } from './messages/message.ts'
+import { type RaftConfig, resolveRaftConfig } from './raft-config.ts'
+import { acceptReady, type GivenOut, hasReady, makeReady, type Ready, softStateOf } from './ready.ts'
+
+/**
+ * One member of one raft group: a pure state machine. It has no clock, no source of chance, no files and no network of its own; the same calls on the same log
+ * give the same answers.
+ *
+ * Whoever drives it calls {@link tick} at even intervals, gives it messages by {@link step}, and does what {@link ready} says. Everything is done within the call,
+ * on one thread. After an error other than `DX_OPTION`, `DX_RAFT_MESSAGE`, `DX_RAFT_USAGE` and `DX_RAFT_CONF_CHANGE` it refuses everything (`DX_RAFT_HALTED`).
+ *
+ * Algorithm: Ongaro and Ousterhout, "In search of an understandable consensus algorithm", and Ongaro's thesis. Names and behaviour follow etcd's raft.
+ */
+export class RawNode {
+  readonly id: MemberId
+  private readonly raft: Raft
+  private readonly isAsync: boolean
+  private given: GivenOut
+  /** What `advance()` tells the member; `undefined` while no `Ready` is out. */
+  private stepsOnAdvance: readonly Message[] | undefined
+  private halted: { readonly cause: unknown } | undefined
+
+  /**
+   * A member that goes on from what its log says. One of a new group starts from a snapshot that says who its first members are.
+   *
+   * @throws {OptionError} names the option, its value and its range
+   * @throws {RaftInvariantError} the log contradicts itself
+   * @throws {ConfChangeError} the saved configuration cannot be
+   */
+  constructor(config: RaftConfig, logState: LogState) {
+    const resolved = resolveRaftConfig(config)
+    this.id = resolved.id
+    this.isAsync = resolved.asyncStorageWrites
+    this.raft = new Raft(resolved, logState)
+    this.given = { softState: softStateOf(this.raft), hardState: this.raft.hardState() }
+  }
+
+  /**
+   * One tick of time. Never called to make up for ticks that were missed.
+   *
+   * @param nowMs what a monotonic clock says, in milliseconds; needed with `lease`
+   * @throws {OptionError} it is missing
+   */
+  tick(nowMs?: number): void {
+    this.mustRun()
+    try {
+      tick(this.raft, nowMs)
+    } catch (error) {
+      throw this.stoppedBy(error)
+    }
+  }
+
+  // Hot: benchmark `raft/core`.
+  /**
+   * Takes a message of another member. Who it is from has been made sure of before.
+   *
+   * @throws {RaftMessageError} no correct member sends it; nothing was changed
+   */
+  step(message: PeerMessage): StepOutcome {
+    this.mustRun()
+    checkMessage(message, this.id)
+    return this.stepChecked(message)
+  }
+
+  /** Takes a response of the append thread or the apply thread that is for this member itself. Those for others are sent to them. */
+  stepLocal(message: Message): StepOutcome {
+    this.mustRun()
+    return this.stepChecked(message)
+  }
+
+  // Hot: benchmark `raft/core`.
+  /** Proposes entries, at least one: appended as they are, all or none, by whoever is leader. The bytes must not be changed any more. */
+  propose(data: readonly Uint8Array[]): ProposeOutcome {
+    this.mustRun()
+    if (data.length === 0) throw new RaftUsageError('nothing was proposed; propose at least one entry')
+    const entries = data.map(normalProposal)
+    wake(this.raft)
+    try {
+      // Only configuration changes are refused.
+      return propose(this.raft, entries) as ProposeOutcome
+    } catch (error) {
+      throw this.stoppedBy(error)
+    }
+  }
+
+  /** Proposes a configuration change. A leader refuses one that cannot be made now. @throws {ConfChangeBytesError} it has too many steps */
+  proposeConfChange(change: ConfChange): ConfChangeOutcome {
+    const data = encodeConfChange(change)
+    return this.work(() => propose(this.raft, [{ type: 'conf-change', data }]))
+  }
+
+  /**
+   * Puts a configuration change into force. To be called when its entry is applied, with what `decodeConfChange` reads from it, before `advance()`; on all
+   * members or, if the application decides so from the log alone, on none.
+   *
+   * @returns the configuration in force now, to be kept with snapshots
+   * @throws {ConfChangeError} it cannot be made; possible only with `disableConfChangeValidation`
+   */
+  applyConfChange(change: ConfChange): ConfState {
+    return this.work(() => applyConfChange(this.raft, change))
+  }
+
+  /** Asks for the index that a linearizable read has to wait for. The answer is a `ReadState` with this number. */
+  readIndex(context: number): ReadOutcome {
+    const { id } = this
+    return this.work(() => readIndex(this.raft, { type: 'MsgReadIndex', to: id, from: id, term: 0, context }))
+  }
+
+  /**
+   * The index that a linearizable read has to wait for, known at once because this leader has a lease; `undefined` without one: use {@link readIndex}. After the
+   * read, and before its result is given to anybody, {@link leaseCovers} must be true.
+   *
+   * @param nowMs what the clock of {@link tick} says now
+   */
+  leaseRead(nowMs: number): LeaseRead | undefined {
+    this.mustRun()
+    return leaseRead(this.raft, nowMs)
+  }
+
+  /** Whether the lease still covered a read that has ended. @param nowMs what the clock says after it */
+  leaseCovers(read: LeaseRead, nowMs: number): boolean {
+    this.mustRun()
+    return leaseCovers(this.raft, read, nowMs)
+  }
+
+  /** Hands leadership over to another voter, or asks the leader to. */
+  transferLeadership(transferee: MemberId): TransferOutcome {
+    return this.work(() => transferLeadership(this.raft, transferee))
+  }
+
+  /**
+   * A follower forgets its leader, and so votes for somebody else at once, for instance because it knows by other means that the leader is gone.
+   *
+   * @returns false when there is nothing to forget, or a lease forbids it
+   */
+  forgetLeader(): boolean {
+    const { raft } = this
+    this.mustRun()
+    if (raft.role !== 'follower' || raft.leader === NONE || raft.lease !== undefined) return false
+    raft.leader = NONE
+    return true
+  }
+
+  /** Starts an election now. */
+  campaign(): CampaignOutcome {
+    return this.work(() => campaign(this.raft))
+  }
+
+  /** A message to a member was probably lost. */
+  reportUnreachable(member: MemberId): void {
+    this.mustRun()
+    const progress = this.raft.tracker.get(member)
+    if (this.raft.role === 'leader' && progress !== undefined) handleUnreachable(progress)
+  }
+
+  /** A snapshot arrived at a member, or was given up. Every `MsgSnap` that went out must be followed by this, or that member gets nothing more. */
+  reportSnapshot(member: MemberId, arrived: boolean): void {
+    this.mustRun()
+    const progress = this.raft.tracker.get(member)
+    if (this.raft.role === 'leader' && progress !== undefined) handleSnapshotStatus(progress, arrived)
+  }
+
+  /** Entries are in memory that `LogState.entries` could not give. */
+  entriesFetched(): void {
+    this.mustRun()
+    this.raft.log.entriesFetched()
+    if (this.raft.role !== 'leader') return
+    for (const progress of this.raft.tracker.members) if (progress.id !== this.id) sendAllAppends(this.raft, progress)
+  }
+
+  /** Lets the group sleep, if this is its leader and there is nothing to do. See {@link Status.isQuiesced}. */
+  quiesce(): boolean {
+    this.mustRun()
+    return quiesce(this.raft)
+  }
+
+  /** Ends this member's sleep, for instance because the node of its leader is suspected. */
+  wake(): void {
+    this.mustRun()
+    wake(this.raft)
+  }
+
+  /** Sets the time-out after which this member starts an election, until the next one is drawn: a shorter one where leadership is wanted. */
+  setRandomizedElectionTimeout(ticks: number): void {
+    this.raft.randomizedElectionTimeout = ticks
+  }
+
+  /** The last entry that can be removed from a log that a snapshot covers up to `snapshotIndex`. @throws {OptionError} */
+  compactionIndex(snapshotIndex: Index, margin: TrailingMargin = {}): Index {
+    return compactionIndex(this.raft, snapshotIndex, margin)
+  }
+
+  /** A copy of what this member is and knows. */
+  status(): Status {
+    return statusOf(this.raft)
+  }
+
+  /** Whether {@link ready} has anything to say. */
+  hasReady(): boolean {
+    return hasReady(this.raft, this.given, !this.isAsync)
+  }
+
+  // Hot: benchmark `raft/core`.
+  /** What is to be done. It must be done. @throws {RaftUsageError} the one before was not followed by {@link advance} */
+  ready(): Ready {
+    this.mustRun()
+    if (this.stepsOnAdvance !== undefined) throw new RaftUsageError('advance() must come between two calls of ready()')
+    const { raft, isAsync, given } = this
+    try {
+      if (raft.roundWanted) broadcastHeartbeat(raft)
+      const ready = makeReady(raft, given, isAsync)
+      const steps = acceptReady(raft, ready, isAsync)
+      this.given = { softState: ready.softState ?? given.softState, hardState: ready.hardState ?? given.hardState }
+      if (!isAsync) this.stepsOnAdvance = steps
+      return ready
+    } catch (error) {
+      throw this.stoppedBy(error)
+    }
+  }
+
+  // Hot: benchmark `raft/core`.
+  /** All that the last {@link ready} said is done. Not with `asyncStorageWrites`. @throws {RaftUsageError} */
+  advance(): void {
+    this.mustRun()
+    const steps = this.stepsOnAdvance
+    if (this.isAsync) throw new RaftUsageError('with asyncStorageWrites the responses of the storage threads take the place of advance()')
+    if (steps === undefined) throw new RaftUsageError('advance() without a ready() before it')
+    this.stepsOnAdvance = undefined
+    for (const message of steps) this.stepChecked(message)
+  }
+
+  private stepChecked(message: Message): StepOutcome {
+    try {
+      return step(this.raft, message)
+    } catch (error) {
+      throw this.stoppedBy(error)
+    }
+  }
+
+  /** Does something that a sleeping group wakes for. */
+  private work<T>(what: () => T): T {
+    this.mustRun()
+    wake(this.raft)
+    try {
+      return what()
+    } catch (error) {
+      throw this.stoppedBy(error)
+    }
+  }
+
+  private mustRun(): void {
+    if (this.halted !== undefined) throw new RaftHaltedError(this.id, this.halted.cause)
+  }
+
+  /** Notes an error in the middle of something: what is in memory can no longer be trusted. Some errors are thrown before anything has changed. */
+  private stoppedBy(error: unknown): unknown {
+    const isHarmless = isDisruptorError(error) && ['DX_RAFT_MESSAGE', 'DX_OPTION', 'DX_RAFT_CONF_CHANGE'].includes(error.code)
+    if (!isHarmless) this.halted = { cause: error }
+    return error
+  }
+}
+
+function normalProposal(data: Uint8Array): Proposal {
+  return { type: 'normal', data }
+}
