@@ -52,6 +52,7 @@ export {
   RaftMessageError,
   RaftUsageError,
 } from './errors.ts'
+export { HeartbeatCoalescer, type HeartbeatFrame } from './heartbeats/heartbeat-coalescer.ts'
 export {
   ENTRY_OVERHEAD_BYTES,
   type Entry,

@@ -27,7 +27,7 @@ const transitions: readonly ConfChangeTransition[] = ['auto', 'joint-implicit', 
 const types: readonly ConfChangeType[] = ['add-node', 'remove-node', 'update-node', 'add-learner-node']
 
 /** Most steps of one change. */
-export const MOST_CHANGES = 1_000
+const MOST_CHANGES = 1_000
 
 /** The bytes of a change, for the log. @throws {ConfChangeBytesError} it has too many steps, or a member that is none */
 export function encodeConfChange(change: ConfChange): Uint8Array {
