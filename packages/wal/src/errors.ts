@@ -63,6 +63,19 @@ export class DirectoryInUseError extends DisruptorError {
   }
 }
 
+/** The directory, or a file of the journal in it, cannot be written. `cause` is the system's error. */
+export class DirectoryReadOnlyError extends DisruptorError {
+  constructor(dir: string, cause: unknown) {
+    const { code, message } = cause as { readonly code?: string; readonly message?: string }
+    super(
+      'DX_DIRECTORY_READ_ONLY',
+      `${dir} cannot be written (${message}), and opening a journal writes to it; give this process the right to, or look at it with the tools, which only read`,
+      { dir, reason: code },
+      { cause },
+    )
+  }
+}
+
 /** The directory was written by a newer version. Nothing was changed. */
 export class FormatTooNewError extends DisruptorError {
   constructor(what: string, found: number, supported: number) {
@@ -218,6 +231,7 @@ export const walErrors = {
   DX_JOURNAL_CORRUPT: JournalCorruptError,
   DX_JOURNAL_STOPPED: JournalStoppedError,
   DX_DIRECTORY_IN_USE: DirectoryInUseError,
+  DX_DIRECTORY_READ_ONLY: DirectoryReadOnlyError,
   DX_FORMAT_TOO_NEW: FormatTooNewError,
   DX_FORMAT_TOO_OLD: FormatTooOldError,
   DX_KEY: KeyError,

@@ -11,6 +11,7 @@
  */
 export {
   DirectoryInUseError,
+  DirectoryReadOnlyError,
   EntryOrderError,
   EntryTooLargeError,
   ForeignSegmentError,

@@ -10,6 +10,7 @@ import {
   type DirectoryContent,
   firstConnected,
   lockDirectory,
+  namingReadOnly,
   readSegmentHeaders,
   readState,
   segmentPath,
@@ -32,6 +33,7 @@ import { loadSealed, settleLogs } from './load-logs.ts'
  * `recovery.cut`. Carry the task out with `runBlocking` when the files block, else step by step.
  *
  * @throws {DirectoryInUseError} a living process, or a journal in this one, holds the directory
+ * @throws {DirectoryReadOnlyError} something of it cannot be written
  * @throws {JournalCorruptError} durable bytes are damaged
  * @throws {FormatTooNewError} {@link ForeignSegmentError} {@link SegmentMissingError} {@link OptionError}, or the file system's error
  */
@@ -48,7 +50,7 @@ export function* openJournalStep(files: Files, options: JournalStepOptions): Fil
     return journal
   } catch (error) {
     yield* abandon(files, resolved, lock, journal)
-    throw error
+    throw namingReadOnly(resolved.dir, error)
   }
 }
 

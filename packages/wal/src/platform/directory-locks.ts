@@ -1,4 +1,5 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 
 /** SQLite's code for "another one holds the lock". */
@@ -21,12 +22,12 @@ export class DirectoryLocks {
 
   /** Takes the lock. @throws an error with code `EBUSY`, and `pid` when the holder is known */
   acquire(path: string): number {
-    const database = new (loadSqlite().DatabaseSync)(path)
+    const database = openDatabase(path)
     try {
       database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
     } catch (error) {
       database.close()
-      if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw error
+      if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw systemErrorOf(path, error)
       throw Object.assign(new Error(`EBUSY: ${path} is locked`, { cause: error }), { code: 'EBUSY', pid: readPid(`${path}.pid`) })
     }
     const pidPath = `${path}.pid`
@@ -51,6 +52,25 @@ export class DirectoryLocks {
       // It names a process that holds nothing any more, until the next holder overwrites it.
     }
     lock.database.close()
+  }
+}
+
+function openDatabase(path: string): DatabaseSync {
+  const { DatabaseSync } = loadSqlite()
+  try {
+    return new DatabaseSync(path)
+  } catch (error) {
+    throw systemErrorOf(path, error)
+  }
+}
+
+/** What the system says of a file that SQLite could not open or lock: SQLite says only that it could not. */
+function systemErrorOf(path: string, error: unknown): unknown {
+  try {
+    accessSync(existsSync(path) ? path : dirname(path), constants.R_OK | constants.W_OK)
+    return error
+  } catch (reason) {
+    return reason
   }
 }
 

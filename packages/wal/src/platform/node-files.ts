@@ -1,6 +1,8 @@
 import {
+  accessSync,
   closeSync,
   constants,
+  existsSync,
   fdatasyncSync,
   fstatSync,
   fsyncSync,
@@ -13,6 +15,7 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs'
+import { dirname } from 'node:path'
 import type { FileRequest, Files } from '@disruptorx/contracts'
 import { DirectoryLocks } from './directory-locks.ts'
 
@@ -78,11 +81,23 @@ class NodeFiles implements Files {
         request.names = readdirSync(request.path).sort()
         return request.names.length
       case 'make-directory':
-        mkdirSync(request.path, { recursive: true })
-        return 0
+        return makeDirectory(request.path)
       default:
         return syncDirectory(request.path)
     }
+  }
+}
+
+function makeDirectory(path: string): number {
+  try {
+    mkdirSync(path, { recursive: true })
+    return 0
+  } catch (error) {
+    // Node says ENOENT where the system said that the file system is read-only.
+    let existing = dirname(path)
+    while (!existsSync(existing) && existing !== dirname(existing)) existing = dirname(existing)
+    accessSync(existing, constants.W_OK)
+    throw error
   }
 }
 

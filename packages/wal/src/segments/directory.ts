@@ -1,6 +1,6 @@
 import type { FileRequest, Files } from '@disruptorx/contracts'
 import { type FileTask, perform } from '@disruptorx/contracts/internal'
-import { DirectoryInUseError, ForeignSegmentError, segmentName } from '../errors.ts'
+import { DirectoryInUseError, DirectoryReadOnlyError, ForeignSegmentError, segmentName } from '../errors.ts'
 import { SECTOR_BYTES } from '../format/descriptor.ts'
 import { decodeSegmentHeader, decodeSegmentState, type SegmentHeader } from '../format/segment-header.ts'
 import type { LogSummary } from '../logs/log-summary.ts'
@@ -29,16 +29,24 @@ export interface DirectoryContent {
   readonly spares: readonly number[]
 }
 
-/** Makes the directory and locks it. Returns the lock's handle. @throws {DirectoryInUseError} */
+/** Makes the directory and locks it. Returns the lock's handle. @throws {DirectoryInUseError} {@link DirectoryReadOnlyError} */
 export function* lockDirectory(files: Files, dir: string): FileTask<number> {
-  yield* perform(files, { operation: 'make-directory', path: dir })
   try {
+    yield* perform(files, { operation: 'make-directory', path: dir })
     return (yield* perform(files, { operation: 'lock', path: `${dir}/lock` })).result
   } catch (error) {
     const { code, pid } = error as { code?: unknown; pid?: unknown }
-    if (code !== 'EBUSY') throw error
+    if (code !== 'EBUSY') throw namingReadOnly(dir, error)
     throw new DirectoryInUseError(dir, typeof pid === 'number' ? pid : undefined)
   }
+}
+
+/** What systems say of something that may not be written. */
+const readOnlyCodes = new Set<unknown>(['EROFS', 'EACCES', 'EPERM'])
+
+/** The error to throw for what went wrong in a directory: a {@link DirectoryReadOnlyError} where that is what it comes to. */
+export function namingReadOnly(dir: string, error: unknown): unknown {
+  return readOnlyCodes.has((error as { readonly code?: unknown }).code) ? new DirectoryReadOnlyError(dir, error) : error
 }
 
 /** Removes what an earlier run left unfinished, and lists the rest. */
