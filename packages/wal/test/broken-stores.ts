@@ -75,6 +75,7 @@ export const faults = {
     }),
   },
   repeatsLsns: { log: log => ({ append: (data: Uint8Array, term: number) => ({ ...log.append(data, term), lsn: 1 }) }) },
+  beginsATermWithEachEntry: { log: log => ({ append: (data: Uint8Array, term = log.lastTerm + 1) => log.append(data, term) }) },
   takesPartsOfBatches: {
     log: log => ({
       appendBatch(batch: readonly Uint8Array[], term: number) {
@@ -150,6 +151,23 @@ export const faults = {
     log: (log, journal) => ({
       markSnapshot: (index: number, term: number) => (index < (log.snapshot?.index ?? 0) ? journal.lastLsn : log.markSnapshot(index, term)),
     }),
+  },
+  takesMarksOfAnyTerm: {
+    log: log => ({ markSnapshot: (index: number, term: number) => log.markSnapshot(index, log.termAt(index) ?? term) }),
+  },
+  keepsMarksAboveResets: {
+    log: log => {
+      let marked: object | undefined
+      return {
+        reset(index: number, term: number) {
+          marked = log.snapshot
+          return log.reset(index, term)
+        },
+        get snapshot() {
+          return log.snapshot ?? marked
+        },
+      }
+    },
   },
   givesLargeBatches: {
     log: log => ({ read: (from: number, options: LogReadOptions = {}) => log.read(from, { ...options, maxBatchEntries: 1024 }) }),
@@ -246,6 +264,24 @@ export const faults = {
       },
     }),
   },
+  recordsNothing: {
+    log: log => ({
+      truncateBefore: (index: number) => (index <= log.firstIndex ? log.setValue('nothing', new Uint8Array(0)) : log.truncateBefore(index)),
+    }),
+  },
+  hidesResetsFromReaders: {
+    log: log => ({
+      async *read(from: number, options: LogReadOptions = {}) {
+        if (options.maxBatchEntries !== 8) yield* log.read(from, options)
+        else for (const entry of await collect(log, from)) yield [entry]
+      },
+    }),
+  },
+  keepsLostTerms: {
+    log: log => ({
+      reset: (index: number, term: number) => log.reset(index, log.lastIndex < log.firstIndex ? term : Math.max(term, log.lastTerm)),
+    }),
+  },
   resetsTooFar: { log: log => ({ reset: (index: number, term: number) => log.reset(index + 1, term) }) },
   forgetsValues: {
     log: (log, journal) => {
@@ -271,6 +307,9 @@ export const faults = {
         journal.failure === undefined ? log.append(data, term) : { index: log.lastIndex + 1, lsn: journal.lastLsn + 1 },
     }),
   },
+  hasRoomAfterClose: { log: () => ({ room: async () => {} }) },
+  hidesItsFailure: { journal: () => ({ failure: undefined }) },
+  waitsForRoomInSpiteOfSignals: { journal: () => ({ room: async () => {} }) },
   letsOthersIn: {
     place: place => ({
       async open() {

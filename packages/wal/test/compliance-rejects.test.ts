@@ -23,6 +23,7 @@ async function rejections(broken: Faults): Promise<Record<string, string>> {
 
 const EMPTY = 'starts a log empty, at index 1'
 const ONE = 'appends entries one by one, without gaps, and shows them at once'
+const TERM = 'goes on in the term of the last entry'
 const BATCH = 'appends batches, all of them or nothing'
 const COPIES = 'copies what it is given, and what it gives'
 const LENGTHS = 'keeps entries of every length, and refuses longer ones'
@@ -55,6 +56,7 @@ const rejected: [string, keyof typeof faults, RegExp][] = [
   [EMPTY, 'startsAtZero', /starts a log in another state: \[1,0,0,0,0\] instead of \[1,1,0,0,0\]/],
   [ONE, 'showsLate', /does not show at once what was appended/],
   [ONE, 'repeatsLsns', /gave LSN 1 after LSN 1/],
+  [TERM, 'beginsATermWithEachEntry', /gave entries without a term another one/],
   [BATCH, 'takesPartsOfBatches', /took a part of a batch that it refused: 8 instead of 7/],
   [COPIES, 'keepsTheCallersBytes', /did not copy the bytes before append returned/],
   [COPIES, 'givesOutItsOwnBytes', /gave out its own bytes to a reader/],
@@ -68,6 +70,8 @@ const rejected: [string, keyof typeof faults, RegExp][] = [
   [VALUES, 'takesAnyValue', /took a value called ''/],
   [VALUES, 'givesOutItsOwnValues', /gave out its own bytes of a value/],
   [MARKS, 'takesOldMarks', /took a snapshot mark below the one before/],
+  [MARKS, 'takesMarksOfAnyTerm', /took a snapshot mark of another term/],
+  [MARKS, 'keepsMarksAboveResets', /keeps a mark above a reset/],
   [RANGES, 'givesLargeBatches', /gave out 50 entries at once when 1 were allowed/],
   [RANGES, 'ignoresTo', /read ranges up to other indexes/],
   [INDEXES, 'readsFromAnywhere', /took reading an empty log from index 2/],
@@ -82,11 +86,17 @@ const rejected: [string, keyof typeof faults, RegExp][] = [
   [REWOUND, 'hidesConflictsFromReaders', /took to go on with a reader that has shown what was replaced/],
   [FRONT, 'removesTooLittle', /stands otherwise when it was cut before 11/],
   [FRONT, 'readsAhead', /took to go on with a reader of what was removed/],
+  [FRONT, 'recordsNothing', /gave a truncation that removes nothing an LSN/],
+  [RESET, 'hidesResetsFromReaders', /took to go on with a reader that has shown what a reset removed/],
+  [RESET, 'keepsLostTerms', /took a reset behind the term of what lives elsewhere|kept the term/],
   [RESET, 'resetsTooFar', /stands otherwise after a reset to 100/],
   [AGAIN, 'forgetsValues', /opened as another log than it was closed as, life 2/],
   [CLOSE, 'losesAtClose', /lost what was appended before it was closed|read other|instead of 100/],
   [CLOSE, 'breaksWaitsAtClose', /ended a wait by an error when it was closed/],
   [CLOSED, 'takesEntriesAfterClose', /took append after close; DX_CLOSED was due/],
+  [CLOSED, 'hasRoomAfterClose', /took wait for room after close/],
+  [CLOSED, 'hidesItsFailure', /tells otherwise why it takes nothing after close/],
+  [SIGNALS, 'waitsForRoomInSpiteOfSignals', /took to wait for room with a signal/],
   [LOCK, 'letsOthersIn', /took a second opener/],
   [CRASH, 'losesDurable', /opened after a crash as/],
   [CRASH, 'keepsValuesOutOfOrder', /opened after a crash as/],

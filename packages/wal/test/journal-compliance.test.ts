@@ -1,4 +1,4 @@
-import type { LogJournal } from '@disruptorx/contracts'
+import { ClosedError, type LogJournal } from '@disruptorx/contracts'
 import { SeededRandom, SimulatedFiles, temporaryDirectory } from '@disruptorx/testkit'
 import { describe, it } from 'vitest'
 import { type LogPlace, logJournalSuite } from '../src/compliance.ts'
@@ -29,7 +29,7 @@ class SteppedJournal implements LogJournal {
   }
 
   get failure() {
-    return this.journal.failure
+    return this.journal.failure ?? (this.crashed ? new ClosedError('the journal') : undefined)
   }
 
   log(id: number) {

@@ -3,7 +3,7 @@ import { bytesOf, describe, fill, must, mustEqual, mustRefuse, readAll, readText
 
 async function replacesConflicts(trial: Trial): Promise<void> {
   const journal = await trial.open()
-  const log = journal.log(1)
+  const log = trial.log(journal)
   await fill(journal, log, 6, 1)
   await fill(journal, log, 10, 2)
   const before = journal.lastLsn
@@ -34,7 +34,7 @@ async function replacesConflicts(trial: Trial): Promise<void> {
 
 async function replacesWhatIsNotDurable(trial: Trial): Promise<void> {
   const journal = await trial.open()
-  const log = journal.log(1)
+  const log = trial.log(journal)
   for (let round = 1; round <= 20; round++) {
     log.append(bytesOf('kept'), round)
     const { lsn } = log.append(bytesOf('replaced'), round)
@@ -50,7 +50,7 @@ async function replacesWhatIsNotDurable(trial: Trial): Promise<void> {
 
 async function tellsReadersOfConflicts(trial: Trial): Promise<void> {
   const journal = await trial.open()
-  const log = journal.log(1)
+  const log = trial.log(journal)
   await fill(journal, log, 10)
   const far = log.read(1, { follow: true, maxBatchEntries: 8 })[Symbol.asyncIterator]()
   const near = log.read(1, { follow: true, to: 8, maxBatchEntries: 2 })[Symbol.asyncIterator]()
@@ -60,7 +60,8 @@ async function tellsReadersOfConflicts(trial: Trial): Promise<void> {
   log.truncateAfter(6)
   log.append(bytesOf('seven'), 2)
   log.append(bytesOf('eight'), 2)
-  await mustRefuse(() => far.next(), 'DX_LOG_REWOUND', 'to go on with a reader that has shown what was replaced')
+  const rewound = await mustRefuse(() => far.next(), 'DX_LOG_REWOUND', 'to go on with a reader that has shown what was replaced')
+  mustEqual(rewound.details.index, 6, 'told a reader another index that still holds')
   const rest: string[] = []
   for (let next = await near.next(); next.done !== true; next = await near.next()) rest.push(...next.value.map(describe))
   const expected = ['1:1:entry 1', '2:1:entry 2', '3:1:entry 3', '4:1:entry 4', '5:1:entry 5', '6:1:entry 6', '7:2:seven', '8:2:eight']
@@ -70,7 +71,7 @@ async function tellsReadersOfConflicts(trial: Trial): Promise<void> {
 
 async function retains(trial: Trial): Promise<void> {
   const journal = await trial.open()
-  const log = journal.log(1)
+  const log = trial.log(journal)
   await fill(journal, log, 10, 2)
   await fill(journal, log, 20, 3)
   const late = log.read(1, { maxBatchEntries: 1 })[Symbol.asyncIterator]()
@@ -87,7 +88,7 @@ async function retains(trial: Trial): Promise<void> {
   await log.durable(lsn)
   await mustRefuse(() => late.next(), 'DX_INDEX_TRUNCATED', 'to go on with a reader of what was removed')
   mustEqual((await readAll(log, 11)).length, 10, 'removed other entries than those before 11')
-  log.truncateBefore(3)
+  mustEqual([log.truncateBefore(3), log.truncateBefore(11)], [journal.lastLsn, lsn], 'gave a truncation that removes nothing an LSN')
   mustEqual(log.firstIndex, 11, 'moved its start back')
   await mustRefuse(() => log.truncateBefore(22), 'DX_INDEX_PAST_END', 'to remove entries that are not there yet')
   await mustRefuse(() => log.truncateAfter(9), 'DX_INDEX_TRUNCATED', 'a cut in what was removed')
@@ -103,7 +104,7 @@ async function retains(trial: Trial): Promise<void> {
 
 async function resets(trial: Trial): Promise<void> {
   const journal = await trial.open()
-  const log = journal.log(1)
+  const log = trial.log(journal)
   await fill(journal, log, 5)
   const lsn = log.reset(100, 7)
   mustEqual([log.firstIndex, log.lastIndex, log.lastTerm, log.termAt(100)], [101, 100, 7, 7], 'stands otherwise after a reset to 100')
@@ -116,14 +117,20 @@ async function resets(trial: Trial): Promise<void> {
   await mustRefuse(() => log.append(bytesOf('old'), 6), 'DX_ENTRY_ORDER', 'a term below that of a reset')
   await fill(journal, log, 110, 8)
   mustEqual((await readTexts(log, 101)).at(0), '101:8:entry 101', 'read otherwise behind a reset')
+  const reader = log.read(101, { maxBatchEntries: 8 })[Symbol.asyncIterator]()
+  await reader.next()
   await log.durable(log.reset(105, 8))
   mustEqual(
     [log.firstIndex, log.lastIndex, log.lastTerm, log.durableIndex],
     [106, 105, 8, 105],
     'stands otherwise after a reset within itself',
   )
+  await mustRefuse(() => reader.next(), 'DX_LOG_REWOUND', 'to go on with a reader that has shown what a reset removed')
   await fill(journal, log, 106, 9)
   mustEqual(await readTexts(log, 106), ['106:9:entry 106'], 'read otherwise after a reset within itself')
+  await mustRefuse(() => log.reset(120, 7), 'DX_ENTRY_ORDER', 'a reset behind the term of what lives elsewhere')
+  await log.durable(log.reset(120, 8))
+  mustEqual([log.lastIndex, log.lastTerm], [120, 8], 'kept the term of a leader that lost after a reset')
 }
 
 /** Cases about what is cut off. */

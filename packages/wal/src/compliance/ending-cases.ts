@@ -50,7 +50,7 @@ async function isTheSameWhenOpenedAgain(trial: Trial): Promise<void> {
   let lastLsn = 0
   for (const [life, change] of lives.entries()) {
     const journal = await trial.open()
-    const log = journal.log(1)
+    const log = trial.log(journal)
     if (before !== undefined)
       mustEqual(await picture(log, ['vote', 'gone']), before, `opened as another log than it was closed as, life ${life}`)
     must(journal.lastLsn >= lastLsn, `opened with LSN ${journal.lastLsn} after LSN ${lastLsn}`)
@@ -65,7 +65,7 @@ async function isTheSameWhenOpenedAgain(trial: Trial): Promise<void> {
 
 async function makesDurableAtClose(trial: Trial): Promise<void> {
   const journal = await trial.open()
-  const log = journal.log(1)
+  const log = trial.log(journal)
   for (let index = 1; index <= 100; index++) await whenRoom(journal, () => log.append(bytesOf(entryText(index)), 1))
   log.setValue('vote', bytesOf('x'))
   const waits = Promise.all([log.durable(journal.lastLsn), journal.durable(journal.lastLsn)])
@@ -78,15 +78,17 @@ async function makesDurableAtClose(trial: Trial): Promise<void> {
   await closing
   await trial.close(journal)
   const again = await trial.open()
-  mustEqual((await readAll(again.log(1), 1)).length, 100, 'lost what was appended before it was closed')
-  mustEqual(textOf(again.log(1).value('vote') ?? new Uint8Array(0)), 'x', 'lost a value that was set before it was closed')
+  mustEqual((await readAll(trial.log(again), 1)).length, 100, 'lost what was appended before it was closed')
+  mustEqual(textOf(trial.log(again).value('vote') ?? new Uint8Array(0)), 'x', 'lost a value that was set before it was closed')
 }
 
 async function refusesAllWhenClosed(trial: Trial): Promise<void> {
   const journal = await trial.open()
-  const log = journal.log(1)
+  const log = trial.log(journal)
   await fill(journal, log, 3)
   const { lastLsn } = journal
+  await Promise.all([log.room(), journal.room()])
+  mustEqual(journal.failure?.code ?? null, null, 'tells of a failure while it works')
   const follower = log.read(4, { follow: true })[Symbol.asyncIterator]()
   const following = mustRefuse(() => follower.next(), 'DX_CLOSED', 'to go on with a follower after close')
   const reader = log.read(1, { maxBatchEntries: 1 })[Symbol.asyncIterator]()
@@ -101,27 +103,29 @@ async function refusesAllWhenClosed(trial: Trial): Promise<void> {
     reset: () => log.reset(9, 1),
     'snapshot mark': () => log.markSnapshot(1, 1),
     value: () => log.setValue('vote', bytesOf('x')),
-    drop: () => journal.dropLog(1),
+    drop: () => journal.dropLog(trial.logId),
     reading: () => readAll(log, 1),
     'reading of one entry': () => log.entry(1),
     'reading that began before': () => reader.next(),
+    'wait for room': () => log.room(),
   }
   for (const [what, act] of Object.entries(acts)) await mustRefuse(act, 'DX_CLOSED', `${what} after close`)
+  mustEqual(journal.failure?.code, 'DX_CLOSED', 'tells otherwise why it takes nothing after close')
   await journal.durable(lastLsn)
   await journal.close()
   await journal[Symbol.asyncDispose]()
   const again = await trial.open()
-  mustEqual((await readAll(again.log(1), 1)).length, 3, 'took something after close')
+  mustEqual((await readAll(trial.log(again), 1)).length, 3, 'took something after close')
 }
 
 async function keepsOthersOut(trial: Trial): Promise<void> {
   const journal = await trial.open()
-  await fill(journal, journal.log(1), 3)
+  await fill(journal, trial.log(journal), 3)
   await mustRefuse(() => trial.open(), ['DX_DIRECTORY_IN_USE', 'DX_DATABASE_IN_USE'], 'a second opener')
-  await fill(journal, journal.log(1), 6)
+  await fill(journal, trial.log(journal), 6)
   await trial.close(journal)
   const again = await trial.open()
-  mustEqual((await readAll(again.log(1), 1)).length, 6, 'lost entries when a second opener was refused')
+  mustEqual((await readAll(trial.log(again), 1)).length, 6, 'lost entries when a second opener was refused')
 }
 
 /** What a log should hold. */
@@ -172,7 +176,7 @@ async function survivesCrashes(trial: Trial): Promise<void> {
   let allowed = [JSON.stringify({ firstIndex: 1, entries: [], vote: '', snapshotIndex: 0 } satisfies Expected)]
   for (let life = 1; life <= 2 * steps.length; life++) {
     const journal = await trial.open()
-    const log = journal.log(1)
+    const log = trial.log(journal)
     const expected: Expected = {
       firstIndex: log.firstIndex,
       entries: await readTexts(log, log.firstIndex),

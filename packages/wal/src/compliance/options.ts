@@ -1,4 +1,4 @@
-import type { LogJournal } from '@disruptorx/contracts'
+import type { LogId, LogJournal } from '@disruptorx/contracts'
 
 /** A place where one journal can be, such as a directory: each case gets one of its own, in which nothing is yet. */
 export interface LogPlace {
@@ -20,6 +20,8 @@ export interface LogComplianceOptions {
   readonly make: () => LogPlace | Promise<LogPlace>
   /** The longest entry that these journals take, in bytes. @default 256 KiB */
   readonly maxRecordBytes?: number
+  /** The one log that these journals have, where they cannot have more: the cases about many logs are left out. @default they have as many as are asked for */
+  readonly onlyLog?: LogId
 }
 
 /** One thing that a store has to do. */

@@ -4,7 +4,7 @@ import { bytesOf, describe, entryText, fill, must, mustEqual, mustRefuse, readAl
 
 async function readsRanges(trial: Trial): Promise<void> {
   const journal = await trial.open()
-  const log = journal.log(1)
+  const log = trial.log(journal)
   await fill(journal, log, 50)
   const last = async (from: number, to: number) => (await readAll(log, from, { to })).at(-1)?.index ?? null
   const found = [await last(1, 50), await last(7, 7), await last(7, 6), await last(51, 50), await last(40, 1000), await last(51, 60)]
@@ -30,7 +30,7 @@ async function readsRanges(trial: Trial): Promise<void> {
 
 async function refusesWrongIndexes(trial: Trial): Promise<void> {
   const journal = await trial.open()
-  const log = journal.log(1)
+  const log = trial.log(journal)
   await mustRefuse(() => readAll(log, 2), 'DX_INDEX_PAST_END', 'reading an empty log from index 2')
   await mustRefuse(() => log.entry(1), 'DX_INDEX_PAST_END', 'reading entry 1 of an empty log')
   await fill(journal, log, 10)
@@ -50,7 +50,7 @@ async function refusesWrongIndexes(trial: Trial): Promise<void> {
 
 async function readsOneWhenDurable(trial: Trial): Promise<void> {
   const journal = await trial.open()
-  const log = journal.log(1)
+  const log = trial.log(journal)
   for (let index = 1; index <= 30; index++) {
     const { lsn } = await whenRoom(journal, () => log.append(bytesOf(entryText(index)), 3))
     const entry = await log.entry(index)
@@ -61,7 +61,7 @@ async function readsOneWhenDurable(trial: Trial): Promise<void> {
 
 async function showsOnlyDurable(trial: Trial): Promise<void> {
   const journal = await trial.open()
-  const log = journal.log(1)
+  const log = trial.log(journal)
   for (let round = 1; round <= 10; round++) {
     for (let i = 0; i < 20; i++) await whenRoom(journal, () => log.append(bytesOf(entryText(log.lastIndex + 1)), 1))
     for await (const batch of log.read(1)) {
@@ -75,7 +75,7 @@ async function showsOnlyDurable(trial: Trial): Promise<void> {
 
 async function follows(trial: Trial): Promise<void> {
   const journal = await trial.open()
-  const log = journal.log(1)
+  const log = trial.log(journal)
   await fill(journal, log, 3)
   const seen: string[][] = [[], []]
   const follow = async (from: number, into: string[]): Promise<void> => {
@@ -114,7 +114,7 @@ async function aborts(what: string, start: (signal: AbortSignal) => Promise<unkn
 
 async function heedsSignals(trial: Trial): Promise<void> {
   const journal = await trial.open()
-  const log = journal.log(1)
+  const log = trial.log(journal)
   await fill(journal, log, 5)
   await aborts('following the log', async signal => {
     const reader = log.read(6, { follow: true, signal })[Symbol.asyncIterator]()
@@ -129,6 +129,8 @@ async function heedsSignals(trial: Trial): Promise<void> {
       return wait
     })
   const aborted = AbortSignal.abort()
+  for (const waiter of [log, journal])
+    await mustRefuse(() => waiter.room(aborted), 'DX_ABORTED', 'to wait for room with a signal that was aborted')
   await mustRefuse(() => readAll(log, 1, { signal: aborted }), 'DX_ABORTED', 'reading with a signal that was aborted')
   await mustRefuse(() => log.entry(1, aborted), 'DX_ABORTED', 'reading an entry with a signal that was aborted')
   const controller = new AbortController()

@@ -21,12 +21,13 @@ export interface CaseBody {
 
 /** Every case, to be run one after the other. Where places cannot crash, the cases about that reject nothing. */
 export function logJournalCases(options: LogComplianceOptions): LogComplianceCase[] {
-  const bodies = [...writingCases, ...readingCases, ...cuttingCases, ...endingCases, ...manyLogsCases]
+  const ofOneLog = [...writingCases, ...readingCases, ...cuttingCases, ...endingCases]
+  const bodies = options.onlyLog === undefined ? [...ofOneLog, ...manyLogsCases] : ofOneLog
   return bodies.map(({ name, crashes, check }) => ({
     name,
     async run() {
       const place: LogPlace = await options.make()
-      const trial = new Trial(place, options.maxRecordBytes ?? 256 * 1024)
+      const trial = new Trial(place, options)
       try {
         if (crashes !== true || place.crash !== undefined) await check(trial)
       } catch (error) {

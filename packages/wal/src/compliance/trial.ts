@@ -1,7 +1,7 @@
-import type { Appended, LogEntry, LogJournal, LogReadOptions, LogStore } from '@disruptorx/contracts'
+import type { Appended, DisruptorError, LogEntry, LogJournal, LogReadOptions, LogStore } from '@disruptorx/contracts'
 import { isDisruptorError } from '@disruptorx/contracts'
 import { LogComplianceError } from './compliance-error.ts'
-import type { LogPlace } from './options.ts'
+import type { LogComplianceOptions, LogPlace } from './options.ts'
 
 /** The codes of a store that has no room at the moment: it may say so at any append. */
 const BEHIND = ['DX_LOG_FULL', 'DX_JOURNAL_FULL']
@@ -9,12 +9,19 @@ const BEHIND = ['DX_LOG_FULL', 'DX_JOURNAL_FULL']
 /** What a case does with a store. */
 export class Trial {
   readonly maxRecordBytes: number
+  /** The log that cases use which need only one. */
+  readonly logId: number
   readonly place: LogPlace
   readonly #open = new Set<LogJournal>()
 
-  constructor(place: LogPlace, maxRecordBytes: number) {
+  constructor(place: LogPlace, { maxRecordBytes = 256 * 1024, onlyLog = 1 }: Pick<LogComplianceOptions, 'maxRecordBytes' | 'onlyLog'>) {
     this.place = place
     this.maxRecordBytes = maxRecordBytes
+    this.logId = onlyLog
+  }
+
+  log(journal: LogJournal): LogStore {
+    return journal.log(this.logId)
   }
 
   async open(): Promise<LogJournal> {
@@ -53,12 +60,12 @@ export function mustEqual(found: unknown, expected: unknown, what: string): void
   if (a !== b) throw new LogComplianceError(`${what}: ${a} instead of ${b}`)
 }
 
-/** Expects an error with one of these codes, thrown or as a rejection. */
-export async function mustRefuse(act: () => unknown, codes: string | readonly string[], what: string): Promise<void> {
+/** Expects an error with one of these codes, thrown or as a rejection, and returns it. */
+export async function mustRefuse(act: () => unknown, codes: string | readonly string[], what: string): Promise<DisruptorError> {
   try {
     await act()
   } catch (error) {
-    if (isDisruptorError(error) && (typeof codes === 'string' ? error.code === codes : codes.includes(error.code))) return
+    if (isDisruptorError(error) && (typeof codes === 'string' ? error.code === codes : codes.includes(error.code))) return error
     const { code, message } = error as { code?: unknown; message?: unknown }
     throw new LogComplianceError(`refused ${what} with ${String(code)} (${String(message)}) instead of ${String(codes)}`)
   }
@@ -85,7 +92,7 @@ export async function whenRoom<T>(journal: LogJournal, act: () => T): Promise<T>
       return act()
     } catch (error) {
       if (!BEHIND.some(code => isDisruptorError(error, code))) throw error
-      await journal.durable(journal.lastLsn)
+      await journal.room()
     }
   }
 }

@@ -5,8 +5,12 @@ import { bytesOf, entryText, fill, must, mustEqual, mustRefuse, readAll, readTex
 /** How a log stands that nothing was ever done to. */
 async function startsEmpty(trial: Trial): Promise<void> {
   const journal = await trial.open()
-  const log = journal.log(1)
-  mustEqual([log.id, log.firstIndex, log.lastIndex, log.lastTerm, log.durableIndex], [1, 1, 0, 0, 0], 'starts a log in another state')
+  const log = trial.log(journal)
+  mustEqual(
+    [log.id, log.firstIndex, log.lastIndex, log.lastTerm, log.durableIndex],
+    [trial.logId, 1, 0, 0, 0],
+    'starts a log in another state',
+  )
   mustEqual(
     [log.snapshot, log.termAt(0), log.termAt(1), log.value('vote')].filter(each => each !== undefined),
     [],
@@ -18,7 +22,7 @@ async function startsEmpty(trial: Trial): Promise<void> {
 
 async function appendsOne(trial: Trial): Promise<void> {
   const journal = await trial.open()
-  const log = journal.log(1)
+  const log = trial.log(journal)
   let { lastLsn } = journal
   for (let index = 1; index <= 20; index++) {
     const appended = log.append(bytesOf(entryText(index)), index < 10 ? 1 : 3)
@@ -34,9 +38,20 @@ async function appendsOne(trial: Trial): Promise<void> {
   mustEqual(await readTexts(log, 1), expected, 'read other entries than were appended')
 }
 
+async function continuesTheTerm(trial: Trial): Promise<void> {
+  const journal = await trial.open()
+  const log = trial.log(journal)
+  await whenRoom(journal, () => log.append(bytesOf('first')))
+  await whenRoom(journal, () => log.append(bytesOf('second'), 4))
+  await whenRoom(journal, () => log.append(bytesOf('third')))
+  await whenRoom(journal, () => log.appendBatch([bytesOf('fourth')]))
+  await log.durable(journal.lastLsn)
+  mustEqual(await readTexts(log, 1), ['1:1:first', '2:4:second', '3:4:third', '4:4:fourth'], 'gave entries without a term another one')
+}
+
 async function appendsBatches(trial: Trial): Promise<void> {
   const journal = await trial.open()
-  const log = journal.log(1)
+  const log = trial.log(journal)
   await fill(journal, log, 3)
   const before = journal.lastLsn
   const appended = await whenRoom(journal, () => log.appendBatch(['a', '', 'c'].map(bytesOf), 2))
@@ -56,7 +71,7 @@ async function appendsBatches(trial: Trial): Promise<void> {
 
 async function copiesAtOnce(trial: Trial): Promise<void> {
   const journal = await trial.open()
-  const log = journal.log(1)
+  const log = trial.log(journal)
   const bytes = bytesOf('as appended')
   const vote = bytesOf('as set')
   log.append(bytes, 1)
@@ -78,7 +93,7 @@ function patterned(length: number, index: number): Uint8Array {
 
 async function keepsEveryLength(trial: Trial): Promise<void> {
   const journal = await trial.open()
-  const log = journal.log(1)
+  const log = trial.log(journal)
   const most = trial.maxRecordBytes
   const lengths = [0, 1, 7, 8, 9, 4000, 4096, 5000, most - 1, most, 0].filter(length => length <= most)
   for (const length of lengths) await whenRoom(journal, () => log.append(patterned(length, log.lastIndex + 1), 1))
@@ -102,7 +117,7 @@ async function keepsEveryLength(trial: Trial): Promise<void> {
 
 async function refusesOldTerms(trial: Trial): Promise<void> {
   const journal = await trial.open()
-  const log = journal.log(1)
+  const log = trial.log(journal)
   await fill(journal, log, 2, 5)
   await mustRefuse(() => log.append(bytesOf('old'), 4), 'DX_ENTRY_ORDER', 'an entry of term 4 after term 5')
   mustEqual([log.lastIndex, log.lastTerm], [2, 5], 'counted an entry that it refused')
@@ -120,7 +135,7 @@ async function refusesOldTerms(trial: Trial): Promise<void> {
 /** Waits in the order of their LSNs: each must end after those before it, and not before its LSN is durable. */
 async function endsWaitsInOrder(trial: Trial): Promise<void> {
   const journal = await trial.open()
-  const log = journal.log(1)
+  const log = trial.log(journal)
   const ended: number[] = []
   const waits: Promise<void>[] = []
   const wait = async (lsn: number, waiter: Pick<LogJournal, 'durable'>): Promise<void> => {
@@ -147,7 +162,7 @@ async function endsWaitsInOrder(trial: Trial): Promise<void> {
 
 async function keepsValues(trial: Trial): Promise<void> {
   const journal = await trial.open()
-  const log = journal.log(1)
+  const log = trial.log(journal)
   const { lastLsn } = journal
   const longest = patterned(256, 1)
   must(log.setValue('term', bytesOf('7')) > lastLsn, 'gave a value no LSN of its own')
@@ -176,7 +191,7 @@ async function keepsValues(trial: Trial): Promise<void> {
 
 async function marksSnapshots(trial: Trial): Promise<void> {
   const journal = await trial.open()
-  const log = journal.log(1)
+  const log = trial.log(journal)
   await fill(journal, log, 10, 2)
   const before = journal.lastLsn
   must(log.markSnapshot(4, 2) > before, 'gave a snapshot mark no LSN of its own')
@@ -191,14 +206,19 @@ async function marksSnapshots(trial: Trial): Promise<void> {
     'a snapshot mark below the one before',
   )
   await mustRefuse(() => log.markSnapshot(11, 2), 'DX_INDEX_PAST_END', 'a snapshot mark past the end')
+  await mustRefuse(() => log.markSnapshot(10, 3), 'DX_OPTION', 'a snapshot mark of another term than that of its entry')
   mustEqual((await readAll(log, 1)).length, 10, 'removed entries at a snapshot mark')
   log.truncateAfter(10)
   mustEqual(log.snapshot?.index ?? null, 10, 'forgot a mark by a cut behind it')
   await log.durable(log.truncateAfter(9))
   mustEqual(log.snapshot ?? null, null, 'keeps a mark on what was cut off')
+  log.markSnapshot(9, 2)
+  log.reset(8, 2)
+  mustEqual(log.snapshot ?? null, null, 'keeps a mark above a reset')
+  await fill(journal, log, 9, 2)
   await log.durable(log.markSnapshot(3, 2))
   await trial.close(journal)
-  const again = (await trial.open()).log(1)
+  const again = trial.log(await trial.open())
   mustEqual([again.snapshot?.index, again.lastIndex], [3, 9], 'shows another snapshot mark when it is opened again')
 }
 
@@ -206,6 +226,7 @@ async function marksSnapshots(trial: Trial): Promise<void> {
 export const writingCases: readonly CaseBody[] = [
   { name: 'starts a log empty, at index 1', check: startsEmpty },
   { name: 'appends entries one by one, without gaps, and shows them at once', check: appendsOne },
+  { name: 'goes on in the term of the last entry', check: continuesTheTerm },
   { name: 'appends batches, all of them or nothing', check: appendsBatches },
   { name: 'copies what it is given, and what it gives', check: copiesAtOnce },
   { name: 'keeps entries of every length, and refuses longer ones', check: keepsEveryLength },

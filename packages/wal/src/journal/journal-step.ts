@@ -160,8 +160,9 @@ export class JournalStep implements Step {
     return this.#waiters.until(() => this.durableLsn >= lsn, `waiting for LSN ${lsn}`, signal)
   }
 
-  /** Resolves when the batch being gathered is at most half full. @throws as {@link durable} */
+  /** Resolves when the batch being gathered is at most half full. @throws {JournalStoppedError} {@link AbortedError} {@link ClosedError} */
   room(signal?: AbortSignal): Promise<void> {
+    if (this.#recorder.refusal !== undefined) return Promise.reject(this.#recorder.refusal)
     const { maxBatchBytes } = this.#parts.options
     return this.#waiters.until(() => this.#committer.gathering.usedBytes * 2 <= maxBatchBytes, 'waiting for room', signal)
   }
