@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { isDisruptorError } from '@disruptorx/contracts'
 import { runBlocking } from '@disruptorx/contracts/internal'
@@ -26,6 +27,17 @@ describe('a journal in another process', () => {
     const journal = runBlocking(openJournalStep(nodeFiles(), { dir: dir.path, segmentBytes: 64 * KIB }))
     runBlocking(journal.close())
   }, 30_000)
+
+  it('is held by nobody when the process that its files name holds nothing, though that number is of a process that lives', () => {
+    using dir = temporaryDirectory()
+    for (const pid of [process.pid, process.ppid, 1]) {
+      writeFileSync(dir.join('lock'), '')
+      writeFileSync(dir.join('lock.pid'), `${pid}\n`)
+      const journal = runBlocking(openJournalStep(nodeFiles(), { dir: dir.path, segmentBytes: 64 * KIB }))
+      expect(readFileSync(dir.join('lock.pid'), 'utf8')).toBe(`${process.pid}\n`)
+      runBlocking(journal.close())
+    }
+  })
 
   it('killed at any moment, has every entry that it called durable', async () => {
     using dir = temporaryDirectory()
