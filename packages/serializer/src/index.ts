@@ -14,7 +14,7 @@
  * const value = codecs.get(2).decode(bytes, 0, length)
  * @packageDocumentation
  */
-export { CodecRegistry } from './codec-registry.ts'
+export { type BytesCodecOptions, bytesCodec } from './bytes-codec.ts'
 export { AdaptiveCompression, type AdaptiveCompressionOptions, type CompressionStats } from './compression/adaptive-compression.ts'
 export type { BatchCompression } from './compression/batch-compression.ts'
 export { builtInCompressors } from './compression/built-in.ts'
@@ -32,5 +32,9 @@ export { FrameDecoder, type FrameDecoderOptions } from './frames/frame-decoder.t
 export { FrameWriter, type FrameWriterOptions } from './frames/frame-writer.ts'
 export type { FrameLimits } from './frames/limits.ts'
 export { traceContextOf, traceparentOf } from './frames/trace-context.ts'
-export { type MsgpackCodecOptions, msgpackCodec } from './msgpack-codec.ts'
+export { type JsonCodecOptions, jsonCodec } from './json/json-codec.ts'
+export { type MsgpackCodecOptions, msgpackCodec } from './msgpack/msgpack-codec.ts'
+export type { Structure } from './msgpack/structures.ts'
+export { CodecRegistry } from './registry/codec-registry.ts'
 export { structCodec } from './struct-codec.ts'
+export type { ValueCodecOptions } from './values/limits.ts'

@@ -1,4 +1,5 @@
 import { ClosedError } from '@disruptorx/contracts'
+import { isShared } from '../bounds.ts'
 import type { Compressor } from '../compression/compressor.ts'
 import { type BatchHeader, emptyBatchHeader, isBodyWhole, readBatchHeader } from './batch-header.ts'
 import {
@@ -191,8 +192,4 @@ export class FrameDecoder {
     if (this.isBusy) throw new FrameReentryError()
     throw this.failure ?? new ClosedError('the frame decoder')
   }
-}
-
-function isShared({ buffer }: Uint8Array): boolean {
-  return typeof SharedArrayBuffer !== 'undefined' && buffer instanceof SharedArrayBuffer
 }

@@ -1,6 +1,6 @@
 import { struct } from '@disruptorx/layout'
 import { describe, expect, it } from 'vitest'
-import { CodecRegistry, msgpackCodec, structCodec } from '../src/index.ts'
+import { CodecRegistry, msgpackCodec, structCodec } from '../../src/index.ts'
 
 const point = structCodec(struct({ x: 'i32', y: 'i32' }))
 const text = msgpackCodec<string>()

@@ -1,6 +1,6 @@
 import type { Codec } from '@disruptorx/contracts'
 import { wholeNumber } from '@disruptorx/contracts/internal'
-import { DuplicateTypeError, UnknownTypeError } from './errors.ts'
+import { DuplicateTypeError, UnknownTypeError } from '../errors.ts'
 
 /**
  * Which codec a type number stands for. Numbers, from 1 to 65,535, are written into logs and frames: once given, one is never given

@@ -1,7 +1,7 @@
 import { isDisruptorError } from '@disruptorx/contracts'
 import { type SeededRandom, withSeed } from '@disruptorx/testkit'
 import { describe, expect, it } from 'vitest'
-import { msgpackCodec } from '../src/index.ts'
+import { msgpackCodec } from '../../src/index.ts'
 
 const codec = msgpackCodec()
 

@@ -1,6 +1,6 @@
 import { runProcess } from '@disruptorx/testkit'
 import { describe, expect, it } from 'vitest'
-import { type MsgpackCodecOptions, msgpackCodec } from '../src/index.ts'
+import { type MsgpackCodecOptions, msgpackCodec } from '../../src/index.ts'
 
 const codec = msgpackCodec()
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
