@@ -193,6 +193,8 @@ export class Committer {
     const { paddedBytes } = this.gathering
     // A segment's batches are encrypted with its own key.
     if ((this.#segments.current.key?.id ?? '') !== this.#keys.writeId) return false
+    // A new one takes any batch: if the footer finds no room behind it, the segment has none.
+    if (this.#segments.offset === this.#segments.current.dataOffset) return true
     const more = this.#logs.pendingChanges * CHANGE_FOOTER_BYTES
     if (this.#segments.hasRoom(paddedBytes, this.#footerBytes + more)) return true
     this.#footerBytes = this.#exactFooterBytes()

@@ -200,7 +200,7 @@ export class JournalStep implements Step {
    * work, otherwise after how many milliseconds to call again.
    */
   step(): number {
-    const rewrote = this.#rewrite()
+    const rewriteMs = this.#rewrite()
     const delayMs = this.#committer.step()
     const { failure, durableLsn } = this.#committer
     if (failure !== undefined) {
@@ -213,7 +213,7 @@ export class JournalStep implements Step {
       this.#parts.options.parkingLot?.unparkAll()
     }
     this.#waiters.look()
-    return rewrote ? 0 : delayMs
+    return Math.min(rewriteMs, delayMs)
   }
 
   /** Puts everything appended so far on stable storage, whatever the option `durability` says. @throws {JournalStoppedError} */
@@ -254,13 +254,13 @@ export class JournalStep implements Step {
   }
 
   /** Empties the oldest segment a little further, if that is worth it. A file that cannot be read stops the journal no less than one that cannot be written. */
-  #rewrite(): boolean {
-    if (!this.#parts.options.rewrite || this.#closing || this.#committer.failure !== undefined) return false
+  #rewrite(): number {
+    if (!this.#parts.options.rewrite || this.#closing || this.#committer.failure !== undefined) return Number.POSITIVE_INFINITY
     try {
       return this.#rewriter.step()
     } catch (error) {
       this.#committer.fail('reading a segment', error)
-      return false
+      return Number.POSITIVE_INFINITY
     }
   }
 

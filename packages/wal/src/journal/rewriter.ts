@@ -13,6 +13,9 @@ import type { SegmentStore } from '../segments/segment-store.ts'
 import type { Recorder } from './recorder.ts'
 import type { SegmentUse } from './segment-use.ts'
 
+/** How often to look at a disk that answers later, in milliseconds. */
+const POLL_MS = 1
+
 /** The segment that is being emptied. */
 interface Victim {
   readonly handle: number
@@ -54,19 +57,20 @@ export class Rewriter {
     this.#parts = parts
   }
 
-  /** Does a bounded amount, if there is something to do. Returns whether there was. @throws the file system's error */
-  step(): boolean {
-    if (this.failure !== undefined) return false
+  /** Does a bounded amount, if there is something to do. Returns after how many milliseconds to call again, as a step does. @throws the file system's error */
+  step(): number {
+    if (this.failure !== undefined) return Number.POSITIVE_INFINITY
     if (this.#task === undefined) {
       if (this.#victim === undefined) {
         const oldest = this.#parts.use.victim()
-        if (oldest === undefined) return false
+        if (oldest === undefined) return Number.POSITIVE_INFINITY
         this.#task = this.#begin(oldest)
       } else if (this.#copyRecords()) this.#task = this.#load(this.#victim)
-      else return false
+      else return Number.POSITIVE_INFINITY
     }
-    if (this.#task.next().done) this.#task = undefined
-    return true
+    if (!this.#task.next().done) return POLL_MS
+    this.#task = undefined
+    return 0
   }
 
   /** Lets go of the file. */

@@ -14,6 +14,8 @@ import type { ReadableSegments } from './reader.ts'
 const MOST_NAMED = 64
 /** With nothing to check, how soon to look again, in milliseconds. */
 const IDLE_MS = 1000
+/** How often to look at a disk that answers later, in milliseconds. */
+const POLL_MS = 1
 
 /** How a journal is scrubbed. */
 export interface ScrubberOptions {
@@ -81,7 +83,7 @@ export class Scrubber implements Step {
     if (this.#segment === undefined) return IDLE_MS
     const { done, value } = this.#segment.next()
     if (done) this.#segment = undefined
-    if (value === undefined) return 0
+    if (value === undefined) return done ? 0 : POLL_MS
     this.#bytes += value
     this.#dueNs = now + value * this.#nsPerByte
     return (value * this.#nsPerByte) / 1e6

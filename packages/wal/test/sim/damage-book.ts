@@ -1,0 +1,147 @@
+import { isDisruptorError } from '@disruptorx/contracts'
+import { type DamageRange, FaultAtlas, type SimulatedDisk } from '@disruptorx/testkit'
+import type { Layout, Piece } from './layout.ts'
+
+/** The directory of the simulated journal. */
+export const DIR = 'd'
+
+/** A piece of a file that a fault has damaged. */
+interface Damage extends Piece {
+  /** What it held before. */
+  readonly good: Uint8Array
+  readonly kind: string
+  /** Something was written over it since. */
+  isOverwritten: boolean
+}
+
+/** What the damage book needs of the world. */
+export interface DamagedWorld {
+  readonly layout: Layout
+  /** Everything up to here was said to be on stable storage. */
+  readonly syncedLsn: number
+  contentOf(path: string): Uint8Array | undefined
+}
+
+/**
+ * Knows every damage that was done to the disk, so that a refusal can be told from a lie.
+ *
+ * Its atlas protects what nothing proves to be durable: a batch that no later header vouches for cannot be told from a torn write, so a journal that
+ * lost it to damage would be right to cut it.
+ */
+export class DamageBook {
+  readonly atlas: FaultAtlas
+  readonly #world: DamagedWorld
+  readonly #damages: Damage[] = []
+  /** Pieces that were shown wrong in this life. */
+  readonly #misread: Piece[] = []
+
+  constructor(world: DamagedWorld) {
+    this.#world = world
+    this.atlas = new FaultAtlas({
+      damageable: 1,
+      keysOf: range => (this.#mustSurvive(range) ? 'must-survive' : ['anything']),
+      onDamage: range => this.#note(range),
+    })
+  }
+
+  /** Whether some of the disk cannot be read at all. */
+  get hasBadSectors(): boolean {
+    return this.#damages.some(({ kind }) => kind === 'badSectors')
+  }
+
+  /** A process begins: what was shown wrong once is right again. */
+  startLife(): void {
+    this.#misread.length = 0
+  }
+
+  /** For the layout. */
+  written(piece: Piece): void {
+    for (const damage of this.#damages) if (overlaps(damage, piece)) damage.isOverwritten = true
+  }
+
+  /** For the layout. */
+  renamed(path: string, target: string): void {
+    for (const damage of this.#damages.filter(one => one.path === path)) this.#damages.push({ ...damage, path: target })
+  }
+
+  /** Whether an error names damage that was really done. */
+  justifies(error: unknown): boolean {
+    const place = placeOf(error)
+    if (place === undefined) return false
+    const accused = { path: segmentPath(place.segment), position: place.offset, length: this.#lengthAt(place) }
+    return [...this.#damages, ...this.#misread].some(damage => overlaps(damage, accused))
+  }
+
+  /** Puts back what was damaged, as an operator would who has a backup of just that. False when nobody can say any more what belongs there. */
+  restore(disk: SimulatedDisk): boolean {
+    if (this.#damages.some(({ isOverwritten, kind }) => isOverwritten || kind === 'ignoredSyncs')) return false
+    for (const { path, position, good } of [...this.#damages].reverse()) {
+      const content = disk.content(path)
+      if (content === undefined) continue
+      content.set(good.subarray(0, Math.max(0, content.length - position)), position)
+      disk.replace(path, content)
+    }
+    return true
+  }
+
+  #mustSurvive({ path, position, length, isMeant }: DamageRange): boolean {
+    const { layout } = this.#world
+    const { isOpening, unproven } = layout
+    if (isMeant === true) return isOpening
+    const segment = segmentOf(path)
+    if (segment === undefined) return isOpening
+    if (unproven === undefined) return false
+    return segment > unproven.segment || (segment === unproven.segment && position + length > unproven.offset)
+  }
+
+  #note({ path, position, length, kind, isMeant }: DamageRange): void {
+    if (kind === 'bitFlips') this.#misread.push({ path, position, length })
+    else if (kind === 'ignoredSyncs') this.#noteIgnoredSync(path, length)
+    else {
+      if (isMeant === true) this.#world.layout.lose(segmentOf(path) ?? 0, position, length, this.#world.syncedLsn)
+      this.#add(path, position, length, kind)
+    }
+  }
+
+  /** What was written since the last sync is at stake; in a file without batches, all of it. */
+  #noteIgnoredSync(path: string, length: number): void {
+    const lost = this.#world.layout.lose(segmentOf(path) ?? 0, 0, length, this.#world.syncedLsn)
+    if (lost.length === 0) this.#add(path, 0, length, 'ignoredSyncs')
+    for (const { offset, content } of lost) this.#add(path, offset, content.length, 'ignoredSyncs')
+  }
+
+  #add(path: string, position: number, length: number, kind: string): void {
+    const good = this.#world.contentOf(path)?.slice(position, position + length) ?? new Uint8Array(0)
+    this.#damages.push({ path, position, length, good, kind, isOverwritten: false })
+  }
+
+  /** How long the thing is that an error names. */
+  #lengthAt({ segment, offset }: { readonly segment: number; readonly offset: number }): number {
+    const { layout } = this.#world
+    const batch = layout.batchAt(segment, offset)
+    return batch === undefined ? layout.headerBytes(segment) - offset : batch.content.length
+  }
+}
+
+/** Segment and offset that a refusal names; `undefined` for an error that damage is no excuse for. */
+function placeOf(error: unknown): { readonly segment: number; readonly offset: number } | undefined {
+  if (isDisruptorError(error, 'DX_JOURNAL_CORRUPT')) return error.details as { segment: number; offset: number }
+  // The version stands where everybody can read it, in front of any check sum.
+  if (!isDisruptorError(error, 'DX_FORMAT_TOO_NEW') && !isDisruptorError(error, 'DX_FORMAT_TOO_OLD')) return undefined
+  const segment = /^segment (\d+)$/.exec(String(error.details.what))?.[1]
+  return segment === undefined ? undefined : { segment: Number(segment), offset: 0 }
+}
+
+function overlaps(a: Piece, b: Piece): boolean {
+  return a.path === b.path && a.position < b.position + b.length && b.position < a.position + a.length
+}
+
+function segmentPath(segment: number): string {
+  return `${DIR}/${String(segment).padStart(6, '0')}.seg`
+}
+
+/** The number of a segment's file; `undefined` for any other file. */
+function segmentOf(path: string): number | undefined {
+  const name = /\/(\d+)\.seg$/.exec(path)?.[1]
+  return name === undefined ? undefined : Number(name)
+}

@@ -1,0 +1,153 @@
+import { isDisruptorError } from '@disruptorx/contracts'
+import { diskFaults, Nemesis, nodeFaults, SimulatedNode, type SimulatedProcess, type Simulation } from '@disruptorx/testkit'
+import type { Recovery } from '../../src/index.ts'
+import { DamageBook } from './damage-book.ts'
+import { endLife } from './end-life.ts'
+import { JournalLife } from './journal-life.ts'
+import { Layout } from './layout.ts'
+import { Ledger } from './ledger.ts'
+import { checkPlatter } from './platter.ts'
+import { drawProfile, type Profile } from './profile.ts'
+import { Texts } from './user.ts'
+
+/** Acknowledgements that a world which has healed must reach. */
+const GOAL = 20
+/** After so many refusals in a row nothing will change any more. */
+const MOST_REFUSALS = 3
+
+/** One machine with a journal, and everything that is known about it from outside. */
+export class JournalWorld {
+  readonly sim: Simulation
+  readonly profile: Profile
+  readonly node: SimulatedNode
+  readonly ledger = new Ledger()
+  readonly layout: Layout
+  readonly damages: DamageBook
+  readonly texts: Texts
+  life: JournalLife | undefined
+  #crashes = 0
+  /** Whether a sync has failed since the promise, so that the cache may show what nobody will ever write. */
+  #forgetful = 0
+  #refusals = 0
+  /** Damage was met in a segment that opening did not read: the next one reads all. */
+  mustVerify = false
+  /** The journal was closed in good order, and nothing happened since. */
+  isClosed = false
+  /** The world has healed: the user ends nothing by himself. */
+  isEnding = false
+
+  constructor(sim: Simulation, options: { readonly damages: boolean }) {
+    this.sim = sim
+    this.profile = drawProfile(sim.randomFor('profile'), options.damages)
+    this.texts = new Texts(sim.randomFor('texts'))
+    this.layout = new Layout({
+      written: piece => this.damages.written(piece),
+      renamed: (path, target) => this.damages.renamed(path, target),
+      violated: error => sim.fail(error, 'invariant'),
+    })
+    const world = this
+    this.damages = new DamageBook({
+      layout: this.layout,
+      get syncedLsn() {
+        return world.ledger.syncedLsn
+      },
+      contentOf: path => this.node.disk.content(path),
+    })
+    const { faults, completion } = this.profile
+    this.node = new SimulatedNode(sim, {
+      name: 'n1',
+      disk: { faults, completion, atlas: this.damages.atlas },
+      start: process => this.#start(process),
+      onError: error => (isOfDisk(error) ? 'exit' : 'fail'),
+      restartAfterMs: { least: 1, most: 30 },
+    })
+    sim.invariant('a crash at this moment loses nothing', () => checkPlatter(this), Number.POSITIVE_INFINITY)
+  }
+
+  /** Whether the journal has been refused so often that it will always be. */
+  get isRefused(): boolean {
+    return this.#refusals >= MOST_REFUSALS
+  }
+
+  /** Everything up to this LSN must be there at the next opening, if the machine did not lose it without a trace. */
+  get keptLsn(): number {
+    const { syncedLsn, takenLsn } = this.ledger
+    const mayBeLost = this.node.crashes !== this.#crashes || this.sim.coverage.of('disk.forgetfulSyncs') !== this.#forgetful
+    return Math.min(mayBeLost ? syncedLsn : takenLsn, this.layout.lostLsn - 1)
+  }
+
+  /** The journal is open and right. */
+  opened({ reindexed, repaired }: Recovery): void {
+    this.#refusals = 0
+    this.#crashes = this.node.crashes
+    this.#forgetful = this.sim.coverage.of('disk.forgetfulSyncs')
+    this.sim.facts.count('openings')
+    this.sim.facts.count('reindexed', reindexed.length)
+    this.sim.facts.count('repaired', repaired.length)
+  }
+
+  /** The journal was refused, or an entry of it could not be read. @throws when that is not right */
+  refused(error: unknown): void {
+    const isUnreadable = this.damages.hasBadSectors && /cannot be read/.test(String(error))
+    if (!isUnreadable && (isOfDisk(error) || !this.damages.justifies(error))) throw error
+    this.sim.facts.count('refusals')
+    this.sim.trace?.record('user', 'is refused', { error: String((error as Error).message) })
+    this.#refusals++
+  }
+
+  /** Lets everything happen that can, then nothing more: what must be true in the end is. */
+  async run(forMs: number): Promise<void> {
+    const { sim, node } = this
+    const nemesis = new Nemesis(sim, {
+      kinds: [
+        ...nodeFaults([node], {
+          weights: { crashAtRequest: 6, wipe: 0 },
+          downMs: { least: 1, most: 30 },
+          pauseMs: { least: 5, most: 100 },
+        }),
+        ...diskFaults([node], {
+          weights: this.profile.faults.bitRot === undefined ? { rot: 0, spoil: 0 } : {},
+          lastsMs: { least: 5, most: 100 },
+        }),
+      ],
+      everyMs: { least: 5, most: 120 },
+    })
+    node.start()
+    nemesis.start()
+    await sim.run({ forMs, until: () => this.isRefused })
+    nemesis.stop()
+    node.heal()
+    this.isEnding = true
+    const goal = sim.facts.of('acknowledged') + GOAL
+    const isWell = () => this.life?.isOpen === true && sim.facts.of('acknowledged') >= goal
+    await sim.eventually('it takes entries again, or is refused', () => this.isRefused || isWell(), 20_000)
+    if (this.isRefused) await this.#restore()
+    else await endLife(this)
+  }
+
+  /** A journal that was refused has changed nothing: with the damage undone, all is there. */
+  async #restore(): Promise<void> {
+    const { sim, node } = this
+    node.kill()
+    sim.facts.count('refused for good')
+    if (!this.damages.restore(node.disk)) return
+    sim.facts.count('restored')
+    this.#refusals = 0
+    const before = sim.facts.of('openings')
+    node.start()
+    await sim.eventually('it opens when it is restored', () => sim.facts.of('openings') > before, 20_000)
+  }
+
+  #start(process: SimulatedProcess): void {
+    if (this.isRefused) return
+    this.damages.startLife()
+    this.life = new JournalLife(this, process)
+  }
+}
+
+/** Whether an error is the disk's: a process that ends with it did right. */
+export function isOfDisk(error: unknown): boolean {
+  const { code, cause } = error as { readonly code?: unknown; readonly cause?: unknown }
+  if (isDisruptorError(error, 'DX_JOURNAL_STOPPED')) return isOfDisk(cause)
+  return code === 'EIO' || code === 'ENOSPC'
+}

@@ -1,0 +1,197 @@
+import type { FileRequest, Files } from '@disruptorx/contracts'
+
+/** "DXBT", as FORMAT.md has it: this file reads the format by itself, so that it does not repeat a mistake of the code under test. */
+const BATCH = 0x5442_5844
+/** "DXWA" */
+const SEGMENT = 0x4157_5844
+const HEADER_BYTES = 128
+const SECTOR_BYTES = 4096
+const ENCRYPTED = 2
+
+/** A batch that was handed to the disk. */
+export interface WrittenBatch {
+  readonly segment: number
+  readonly offset: number
+  /** Header, records and padding. */
+  readonly content: Uint8Array
+  readonly firstLsn: number
+  readonly lastLsn: number
+  /** What its header proves to be durable. */
+  readonly durableLsn: number
+  /** A fault of the disk has kept it from the platter, and said nothing. */
+  isLost: boolean
+}
+
+/** A piece of a file. */
+export interface Piece {
+  readonly path: string
+  readonly position: number
+  readonly length: number
+}
+
+/** Who is told of what happens to files. */
+export interface LayoutWatcher {
+  /** A write is about to be carried out. */
+  written(piece: Piece): void
+  /** A file is about to get another name. */
+  renamed(path: string, target: string): void
+  /** The journal did what it must not. */
+  violated(error: Error): void
+}
+
+/** What stands where in the journal's files: seen from outside, by watching the port `Files`. */
+export class Layout {
+  readonly #watcher: LayoutWatcher
+  readonly #places = new Map<string, WrittenBatch>()
+  /** Batches since the newest one that is proven to be durable, oldest first. */
+  #tail: WrittenBatch[] = []
+  /** What an opening that has not come to its end has written. */
+  #opening: WrittenBatch[] | undefined
+  /** Every batch whose last LSN is not above this one is proven by a header that is on the platter. */
+  #provenLsn = 0
+  /** By nonce: the tag of what was encrypted with it. */
+  readonly #nonces = new Map<string, string>()
+  /** By segment: the name of its key. */
+  readonly #keys = new Map<number, string>()
+  /** By segment: the offset of its first batch. */
+  readonly #headerBytes = new Map<number, number>()
+
+  constructor(watcher: LayoutWatcher) {
+    this.#watcher = watcher
+  }
+
+  /** The port of one process, watched. */
+  watch(files: Files): Files {
+    const paths = new Map<number, string>()
+    const opening = new Map<FileRequest, string>()
+    const settle = () => {
+      for (const [request, path] of opening) {
+        if (request.state === 'pending') continue
+        if (request.state === 'done') paths.set(request.result, path)
+        opening.delete(request)
+      }
+    }
+    return {
+      submit: request => {
+        const { operation, handle, path, target } = request
+        if (operation === 'write') this.#write(request, paths.get(handle) ?? '')
+        else if (operation === 'open') opening.set(request, path)
+        else if (operation === 'rename') this.#rename(paths, path, target)
+        files.submit(request)
+        settle()
+      },
+      poll: () => {
+        files.poll()
+        settle()
+      },
+    }
+  }
+
+  /** A process begins to open the journal. */
+  startOpening(): void {
+    this.#opening = []
+  }
+
+  get isOpening(): boolean {
+    return this.#opening !== undefined
+  }
+
+  /** The opening came to its end: what it wrote is what counts. */
+  endOpening(syncedLsn: number): void {
+    this.#tail = this.#opening ?? []
+    this.#opening = undefined
+    this.#provenLsn = 0
+    this.settle(syncedLsn)
+  }
+
+  /** Everything up to an LSN is said to be on stable storage. */
+  settle(syncedLsn: number): void {
+    for (const batch of this.#tail) {
+      if (batch.lastLsn > syncedLsn) break
+      if (!batch.isLost) this.#provenLsn = Math.max(this.#provenLsn, batch.durableLsn)
+    }
+    const kept = this.#tail.findIndex(batch => batch.lastLsn > this.#provenLsn)
+    if (kept > 0) this.#tail.splice(0, kept)
+  }
+
+  /** The first batch that no header on the platter proves to be durable: it and what follows must survive, or nobody could tell its loss from a torn write. */
+  get unproven(): WrittenBatch | undefined {
+    return this.#tail[0]
+  }
+
+  /** The lowest LSN that a fault may have taken without a trace. */
+  get lostLsn(): number {
+    return this.#tail.find(({ isLost }) => isLost)?.firstLsn ?? Number.POSITIVE_INFINITY
+  }
+
+  /** Takes note that the disk has swallowed a piece of what was written: the batches there are lost, but for those that were synced before. */
+  lose(segment: number, position: number, length: number, syncedLsn: number): readonly WrittenBatch[] {
+    const lost = [...this.#tail, ...(this.#opening ?? [])].filter(
+      batch =>
+        batch.segment === segment &&
+        batch.lastLsn > syncedLsn &&
+        batch.offset < position + length &&
+        position < batch.offset + batch.content.length,
+    )
+    for (const batch of lost) batch.isLost = true
+    return lost
+  }
+
+  /** The newest batch that was written at a place. */
+  batchAt(segment: number, offset: number): WrittenBatch | undefined {
+    return this.#places.get(`${segment}/${offset}`)
+  }
+
+  /** Where the batches of a segment begin, as far as that is known. */
+  headerBytes(segment: number): number {
+    return this.#headerBytes.get(segment) ?? Number.POSITIVE_INFINITY
+  }
+
+  /** What nothing proves to be durable, oldest first. */
+  get tail(): readonly WrittenBatch[] {
+    return this.#tail
+  }
+
+  #rename(paths: Map<number, string>, path: string, target: string): void {
+    this.#watcher.renamed(path, target)
+    for (const [handle, held] of paths) if (held === path) paths.set(handle, target)
+  }
+
+  #write({ buffer, offset, length, position }: FileRequest, path: string): void {
+    this.#watcher.written({ path, position, length })
+    if (length < HEADER_BYTES || position % SECTOR_BYTES !== 0) return
+    const view = new DataView(buffer.buffer, buffer.byteOffset + offset, length)
+    if (position === 0 && view.getUint32(0, true) === SEGMENT) this.#keys.set(Number(view.getBigUint64(32, true)), hex(view, 64, 80))
+    if (view.getUint32(0, true) !== BATCH || view.getUint32(56, true) * SECTOR_BYTES !== position) return
+    const content = buffer.slice(offset, offset + Math.ceil((HEADER_BYTES + view.getUint32(52, true)) / SECTOR_BYTES) * SECTOR_BYTES)
+    const firstLsn = Number(view.getBigUint64(32, true))
+    const batch = {
+      segment: Number(view.getBigUint64(24, true)),
+      offset: position,
+      content,
+      firstLsn,
+      lastLsn: firstLsn + view.getUint32(48, true) - 1,
+      durableLsn: Number(view.getBigUint64(40, true)),
+      isLost: false,
+    }
+    this.#places.set(`${batch.segment}/${position}`, batch)
+    this.#headerBytes.set(batch.segment, Math.min(position, this.headerBytes(batch.segment)))
+    const written = this.#opening ?? this.#tail
+    written.push(batch)
+    if ((view.getUint32(64, true) & ENCRYPTED) !== 0) this.#checkNonce(view, batch.segment)
+  }
+
+  /** One nonce for two different bodies would give both away. */
+  #checkNonce(view: DataView, segment: number): void {
+    const place = `epoch ${view.getUint32(92, true)}, LSN ${view.getBigUint64(32, true)}`
+    const nonce = `journal ${hex(view, 8, 24)}, key ${this.#keys.get(segment)}, ${place}`
+    const tag = hex(view, 72, 88)
+    const before = this.#nonces.get(nonce)
+    if (before !== undefined && before !== tag) this.#watcher.violated(new Error(`one nonce serves twice: ${nonce}`))
+    this.#nonces.set(nonce, tag)
+  }
+}
+
+function hex(view: DataView, from: number, to: number): string {
+  return Buffer.from(view.buffer, view.byteOffset + from, to - from).toString('hex')
+}
