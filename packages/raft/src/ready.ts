@@ -100,7 +100,7 @@ export function makeReady(raft: Raft, before: GivenOut, isAsync: boolean): Ready
     hardState,
     snapshot,
     entries,
-    mustSync: ballotChanged || entries.length > 0,
+    mustSync: ballotChanged || entries.length > 0 || snapshot !== undefined,
     messages: raft.messages,
     messagesAfterAppend: isAsync ? [] : messagesAfterAppend.filter(({ to }) => to !== raft.id),
     committedEntries,

@@ -79,6 +79,11 @@ export class ProgressTracker implements AckedIndexer {
     if (!this.votes.has(member)) this.votes.set(member, granted)
   }
 
+  /** Whether a member's vote has been counted. */
+  hasVote(member: MemberId): boolean {
+    return this.votes.has(member)
+  }
+
   voteResult(): VoteResult {
     return this.configuration.voters.voteResult(this.votes)
   }

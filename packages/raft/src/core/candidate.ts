@@ -1,5 +1,5 @@
 import type { Message } from '../messages/message.ts'
-import { handleVoteResponse } from './election.ts'
+import { handlePreVoteResponse, handleVoteResponse } from './election.ts'
 import { followLeader } from './follower.ts'
 import type { Raft } from './raft.ts'
 
@@ -13,7 +13,7 @@ export function stepCandidate(raft: Raft, message: Message): void {
       followLeader(raft, message)
       return
     case 'MsgPreVoteResp':
-      if (raft.role === 'pre-candidate') handleVoteResponse(raft, message)
+      if (raft.role === 'pre-candidate') handlePreVoteResponse(raft, message)
       return
     case 'MsgVoteResp':
       if (raft.role === 'candidate') handleVoteResponse(raft, message)

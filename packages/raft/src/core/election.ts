@@ -1,3 +1,4 @@
+import type { Term } from '@disruptorx/contracts'
 import { NO_DATA } from '../log/entry.ts'
 import { NONE } from '../member-id.ts'
 import type { MsgPreVote, MsgPreVoteResp, MsgVote, MsgVoteResp } from '../messages/message.ts'
@@ -42,26 +43,39 @@ export function handleVoteRequest(raft: Raft, message: MsgVote | MsgPreVote): vo
   // Learners vote too, when asked: who asks knows of a configuration in which they are voters already.
   const granted = mayVote && raft.log.isUpToDate(index, logTerm)
   // A pre-candidate knows nothing of a newer term here: granted with its own number, or it would drop the answer as old.
-  const answered = granted ? term : raft.term
-  raft.messagesAfterAppend.push({
-    type: isPreVote ? 'MsgPreVoteResp' : 'MsgVoteResp',
-    to: from,
-    from: raft.id,
-    term: answered,
-    reject: !granted,
-  })
+  const answer = { to: from, from: raft.id, term: granted ? term : raft.term, reject: !granted }
+  raft.messagesAfterAppend.push(
+    isPreVote
+      ? { type: 'MsgPreVoteResp', ...answer }
+      : { type: 'MsgVoteResp', ...answer, candidateIndex: index, candidateLogTerm: logTerm },
+  )
   if (!granted || isPreVote) return
   raft.electionElapsed = 0
   raft.vote = from
 }
 
-/** A vote for this candidate or pre-candidate, or against it. */
-export function handleVoteResponse(raft: Raft, { from, reject }: MsgVoteResp | MsgPreVoteResp): void {
+/** An answer to a pre-candidate. */
+export function handlePreVoteResponse(raft: Raft, { from, reject }: MsgPreVoteResp): void {
   raft.tracker.recordVote(from, !reject)
   const result = raft.tracker.voteResult()
-  if (result === 'lost') raft.becomeFollower(raft.term, NONE)
-  else if (result === 'won' && raft.role === 'pre-candidate') startCampaign(raft, 'election')
-  else if (result === 'won') lead(raft)
+  if (result === 'won') startCampaign(raft, 'election')
+  else if (result === 'lost') raft.becomeFollower(raft.term, NONE)
+}
+
+/**
+ * An answer to a candidate, itself included.
+ *
+ * Requests go out before the candidate's own term, vote and last entries are durable. If it loses them in a crash, it may be a candidate of the same term once
+ * more, with a shorter log; so it counts only votes that were given to the log that it has. And it leads only when its own vote is durable, even if the others'
+ * are enough: else it could lead the same term a second time, and fill it with other entries.
+ */
+export function handleVoteResponse(raft: Raft, { from, reject, candidateIndex, candidateLogTerm }: MsgVoteResp): void {
+  const { tracker, log } = raft
+  if (!reject && (candidateIndex !== log.lastIndex || candidateLogTerm !== log.lastTerm)) return
+  tracker.recordVote(from, !reject)
+  const result = tracker.voteResult()
+  if (result === 'won' && tracker.hasVote(raft.id)) lead(raft)
+  else if (result === 'lost') raft.becomeFollower(raft.term, NONE)
 }
 
 function startCampaign(raft: Raft, kind: Campaign): void {
@@ -73,10 +87,16 @@ function startCampaign(raft: Raft, kind: Campaign): void {
   const { lastIndex: index, lastTerm: logTerm } = log
   for (const to of raft.tracker.configuration.voters.ids()) {
     // Its own vote counts as any other does: once it is durable.
-    if (to === id) raft.messagesAfterAppend.push({ type: isPre ? 'MsgPreVoteResp' : 'MsgVoteResp', to, from: id, term, reject: false })
+    if (to === id) raft.messagesAfterAppend.push(ownVote(raft, isPre, term))
     else if (isPre) raft.messages.push({ type: 'MsgPreVote', to, from: id, term, index, logTerm })
     else raft.messages.push({ type: 'MsgVote', to, from: id, term, index, logTerm, transfer: kind === 'transfer' })
   }
+}
+
+function ownVote({ id, log }: Raft, isPre: boolean, term: Term): MsgVoteResp | MsgPreVoteResp {
+  const vote = { to: id, from: id, term, reject: false }
+  if (isPre) return { type: 'MsgPreVoteResp', ...vote }
+  return { type: 'MsgVoteResp', ...vote, candidateIndex: log.lastIndex, candidateLogTerm: log.lastTerm }
 }
 
 /** The election is won. The first entry of the term has no data: with it, all that came before is committed. */

@@ -29,7 +29,10 @@ export interface Snapshot {
  * Terms are at hand at once. Entries may have to be fetched: see {@link entries}.
  */
 export interface LogState {
-  /** What was saved last, and the configuration that belongs to the newest snapshot. Asked once, when a member is made. */
+  /**
+   * What was saved last, and the configuration in force where applying goes on: at the newest snapshot, or at `RaftConfig.applied`. Asked once, when a member is
+   * made.
+   */
   initialState(): { readonly hardState: HardState | undefined; readonly confState: ConfState }
   /** The lowest index whose entry is held; one more than {@link lastIndex} without entries. */
   readonly firstIndex: Index

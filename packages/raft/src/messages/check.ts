@@ -52,6 +52,8 @@ export function checkMessage(message: PeerMessage, self: MemberId): void {
       if (!isMember(message.transferee)) throw bad(message, `names member ${message.transferee}`)
       return
     case 'MsgVoteResp':
+      if (!isNumber(message.candidateIndex) || !isNumber(message.candidateLogTerm)) throw bad(message, 'has a last entry that is none')
+      return
     case 'MsgPreVoteResp':
     case 'MsgTimeoutNow':
     case 'MsgReadIndex':

@@ -47,9 +47,12 @@ export interface MsgVote extends Envelope {
   readonly transfer: boolean
 }
 
+/** A vote, or its refusal. It repeats with which last entry the candidate asked: only to a candidate with that log it was given. */
 export interface MsgVoteResp extends Envelope {
   readonly type: 'MsgVoteResp'
   readonly reject: boolean
+  readonly candidateIndex: Index
+  readonly candidateLogTerm: Term
 }
 
 /** Asks whether a vote would be granted, for the term after the sender's. Changes nothing at the receiver (Raft thesis, section 9.6). */

@@ -3,6 +3,7 @@ import {
   type ConfState,
   decodeConfChange,
   type Entry,
+  type HardState,
   LOCAL_APPEND_THREAD,
   LOCAL_APPLY_THREAD,
   type MemberStatus,
@@ -93,7 +94,13 @@ export function messagesOf(ready: Ready): AnyMessage[] {
   return [...ready.messages, ...ready.messagesAfterAppend, ...work]
 }
 
-export function describeReady(ready: Ready): string {
+/** What etcd's raft calls MustSync: it leaves snapshots to whoever saves them. */
+function mustSyncWithoutSnapshot({ mustSync, snapshot, entries, hardState }: Ready, saved: HardState | undefined): boolean {
+  if (snapshot === undefined) return mustSync
+  return entries.length > 0 || (hardState !== undefined && (hardState.term !== saved?.term || hardState.vote !== saved.vote))
+}
+
+export function describeReady(ready: Ready, saved: HardState | undefined): string {
   const lines: string[] = []
   if (ready.softState) lines.push(`Lead:${ready.softState.leader} State:${roles[ready.softState.role]}`)
   if (ready.hardState) {
@@ -107,7 +114,7 @@ export function describeReady(ready: Ready): string {
   if (ready.committedEntries.length > 0) lines.push('CommittedEntries:', ...ready.committedEntries.map(describeEntry))
   const messages = messagesOf(ready)
   if (messages.length > 0) lines.push('Messages:', ...messages.map(message => describeMessage(message)))
-  return lines.length === 0 ? '<empty Ready>' : `Ready MustSync=${ready.mustSync}:\n${lines.join('\n')}\n`
+  return lines.length === 0 ? '<empty Ready>' : `Ready MustSync=${mustSyncWithoutSnapshot(ready, saved)}:\n${lines.join('\n')}\n`
 }
 
 export function describeMember(member: MemberStatus): string {

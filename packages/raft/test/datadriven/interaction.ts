@@ -177,7 +177,8 @@ export class Interaction {
   #processReady(id: number): void {
     const member = this.#member(id)
     const ready = member.node.ready()
-    this.#print(describeReady(ready))
+    this.#print(describeReady(ready, member.saved))
+    member.saved = ready.hardState ?? member.saved
     const isAsync = member.config.asyncStorageWrites
     if (!isAsync) {
       member.save(ready.hardState, ready.entries, ready.snapshot)

@@ -19,6 +19,8 @@ export class Member {
   readonly node: RawNode
   readonly appendWork: MsgStorageAppend[] = []
   readonly applyWork: MsgStorageApply[] = []
+  /** What was handed out to be saved last. */
+  saved: HardState | undefined
   #state: Snapshot
 
   constructor(config: RaftConfig, start: Snapshot, isNew: boolean) {
