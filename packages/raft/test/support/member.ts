@@ -1,0 +1,113 @@
+import {
+  type ConfState,
+  decodeConfChange,
+  type Entry,
+  type LogState,
+  MemoryLog,
+  type PeerMessage,
+  type RaftConfig,
+  RawNode,
+  type ReadState,
+  type Ready,
+  type Snapshot,
+} from '@disruptorx/raft'
+
+const decoder = new TextDecoder()
+
+/** Entries as `term/index text`, for comparing by eye. */
+export function texts(entries: readonly Entry[]): string[] {
+  return entries.map(({ term, index, type, data }) => `${term}/${index} ${type === 'normal' ? decoder.decode(data) : type}`)
+}
+
+/** Bytes of a text. */
+export function bytes(text: string): Uint8Array {
+  return new TextEncoder().encode(text)
+}
+
+/** A member with a log in memory. What it saved survives {@link restart}; the rest does not. */
+export class TestMember {
+  readonly id: number
+  readonly log: MemoryLog
+  node: RawNode
+  /** What the state machine holds: data of normal entries, in order. */
+  applied: string[] = []
+  readonly reads: ReadState[] = []
+  readonly readies: Ready[] = []
+  #config: RaftConfig
+  #state: Snapshot
+
+  constructor(config: RaftConfig, start: Snapshot) {
+    this.id = config.id
+    this.log = new MemoryLog(start)
+    this.#config = config
+    this.#state = start
+    this.node = new RawNode(config, this.log)
+  }
+
+  get confState(): ConfState {
+    return this.#state.confState
+  }
+
+  /** Does what `ready()` says, until it says nothing more; returns what is to be sent. */
+  work(): PeerMessage[] {
+    const sent: PeerMessage[] = []
+    while (this.node.hasReady()) sent.push(...this.workOnce())
+    return sent
+  }
+
+  workOnce(): PeerMessage[] {
+    const ready = this.node.ready()
+    this.readies.push(ready)
+    if (ready.snapshot !== undefined) this.#load(ready.snapshot)
+    this.log.append(ready.entries)
+    if (ready.hardState !== undefined) this.log.setHardState(ready.hardState)
+    for (const entry of ready.committedEntries) this.#apply(entry)
+    this.reads.push(...ready.readStates)
+    this.node.advance()
+    return [...ready.messages, ...ready.messagesAfterAppend]
+  }
+
+  /** Starts anew from what was saved, with the state machine where it was. */
+  restart(changes: Partial<RaftConfig> = {}): void {
+    this.#config = { ...this.#config, ...changes, applied: this.#state.index }
+    this.node = new RawNode(this.#config, this.#savedLog())
+  }
+
+  /** Makes a snapshot of what is applied, and frees the log up to `index`. */
+  compact(index = this.#state.index): void {
+    this.log.createSnapshot(this.#state.index, this.#state.confState, this.#state.data)
+    this.log.compact(index)
+  }
+
+  /** The log, with the configuration that the state machine has reached. */
+  #savedLog(): LogState {
+    const { log } = this
+    const { confState } = this.#state
+    return {
+      initialState: () => ({ hardState: log.initialState().hardState, confState }),
+      get firstIndex() {
+        return log.firstIndex
+      },
+      get lastIndex() {
+        return log.lastIndex
+      },
+      term: index => log.term(index),
+      entries: (from, to, maxBytes) => log.entries(from, to, maxBytes),
+      snapshot: () => log.snapshot(),
+    }
+  }
+
+  #load(snapshot: Snapshot): void {
+    this.log.applySnapshot(snapshot)
+    this.#state = snapshot
+    const text = decoder.decode(snapshot.data)
+    this.applied = text === '' ? [] : text.split(',')
+  }
+
+  #apply({ index, term, type, data }: Entry): void {
+    let { confState } = this.#state
+    if (type === 'conf-change') confState = this.node.applyConfChange(decodeConfChange(data))
+    else if (data.length > 0) this.applied.push(decoder.decode(data))
+    this.#state = { index, term, confState, data: bytes(this.applied.join(',')) }
+  }
+}
