@@ -5,8 +5,8 @@ import { logOf, type ModelLogs } from '../model-logs.ts'
 /** Something that is done to a journal, as a line of a file can hold it. */
 export type Operation =
   | { readonly kind: 'append'; readonly log: number; readonly term: number; readonly serial: string; readonly length: number }
-  | { readonly kind: 'cut' | 'trim' | 'mark'; readonly log: number; readonly index: number }
-  | { readonly kind: 'reset'; readonly log: number; readonly index: number; readonly term: number }
+  | { readonly kind: 'cut' | 'trim'; readonly log: number; readonly index: number }
+  | { readonly kind: 'reset' | 'mark'; readonly log: number; readonly index: number; readonly term: number }
   | { readonly kind: 'value'; readonly log: number; readonly name: string; readonly text: string }
   | { readonly kind: 'drop'; readonly log: number }
 
@@ -32,7 +32,7 @@ export function draw(journal: Changing, random: SeededRandom, serial: string): O
   if (roll < 71) return { kind: 'cut', log: id, index: random.between(Math.max(first - 1, last - 10), last) }
   if (roll < 86 && last > first) return { kind: 'trim', log: id, index: random.between(first + 1, last + 1) }
   if (roll < 87) return { kind: 'reset', log: id, index: last + random.below(4), term: lastTerm + 1 }
-  if (roll < 89) return { kind: 'mark', log: id, index: Math.max(last, journal.log(id).snapshot?.index ?? 0) }
+  if (roll < 89) return { kind: 'mark', log: id, index: last, term: journal.log(id).termAt(last) ?? 1 }
   if (roll < 90 && journal.logIds.includes(id)) return { kind: 'drop', log: id }
   return { kind: 'value', log: id, name: random.pick(NAMES), text: random.chance(0.2) ? '' : serial }
 }
@@ -48,7 +48,7 @@ export function carryOut(journal: Changing, operation: Operation): number {
     case 'trim':
       return log.truncateBefore(operation.index)
     case 'mark':
-      return log.markSnapshot(operation.index, 1)
+      return log.markSnapshot(operation.index, operation.term)
     case 'reset':
       return log.reset(operation.index, operation.term)
     case 'value':
@@ -75,7 +75,7 @@ export function replay(logs: ModelLogs, operation: Operation): void {
       logOf(logs, id).trim(operation.index)
       return
     case 'mark':
-      logOf(logs, id).snapshot = operation.index === 0 ? undefined : { index: operation.index, term: 1 }
+      logOf(logs, id).snapshot = operation.index === 0 ? undefined : { index: operation.index, term: operation.term }
       return
     case 'reset':
       logOf(logs, id).reset(operation.index, operation.term)
