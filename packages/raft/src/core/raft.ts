@@ -83,7 +83,8 @@ export class Raft {
     const { hardState, confState } = logState.initialState()
     this.tracker.switchTo(restoreConfiguration(confState), this.log.lastIndex)
     if (hardState !== undefined) this.load(hardState)
-    if (config.applied !== undefined) this.log.appliedTo(Math.max(config.applied, this.log.applied), 0)
+    // The commit index need not have been saved in time: what was applied, or is behind a snapshot, had been committed.
+    if (config.applied !== undefined) this.log.startApplied(config.applied)
     this.becomeFollower(this.term, NONE)
   }
 
@@ -147,14 +148,7 @@ export class Raft {
   }
 
   private load({ term, vote, commit }: HardState): void {
-    const { committed, lastIndex } = this.log
-    if (commit < committed || commit > lastIndex)
-      throw new RaftInvariantError(`the saved commit index ${commit} is outside of the saved log, ${committed} to ${lastIndex}`, {
-        commit,
-        committed,
-        lastIndex,
-      })
-    this.log.committed = commit
+    this.log.commitTo(commit)
     this.term = term
     this.vote = vote
   }

@@ -163,6 +163,12 @@ export class RaftLog {
     return true
   }
 
+  /** At a start: entries up to `index` have been applied, in an earlier life. */
+  startApplied(index: Index): void {
+    this.commitTo(index)
+    this.applying = this.applied = Math.max(this.applied, index)
+  }
+
   /** Puts a snapshot in place of the log. */
   restore(snapshot: Snapshot): void {
     this.committed = snapshot.index
