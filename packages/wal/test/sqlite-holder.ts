@@ -51,4 +51,11 @@ async function fillUp(): Promise<void> {
   console.log('and it goes on')
 }
 
-await (mode === 'hold' ? holdOn() : mode === 'once' ? useOnce() : fillUp())
+/** Tells the code of the error that keeps the journal from opening. */
+async function tryToOpen(): Promise<void> {
+  const refusal: unknown = await openSqliteJournal(dir).catch((error: unknown) => error)
+  console.log(isDisruptorError(refusal) ? refusal.code : String(refusal))
+}
+
+const modes: Record<string, () => Promise<void>> = { hold: holdOn, once: useOnce, full: fillUp, open: tryToOpen }
+await modes[mode]?.()

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { LogEntry } from '@disruptorx/contracts'
@@ -6,13 +5,13 @@ import { runProcess, SeededRandom, startProcess, temporaryDirectory } from '@dis
 import { openSqliteJournal } from '@disruptorx/wal/sqlite'
 import { describe, expect, it } from 'vitest'
 import { loadSqlite } from '../src/platform/sqlite-load.ts'
+import { canMount, withMount } from './full-disk/mount.ts'
 
 const holder = fileURLToPath(new URL('./sqlite-holder.ts', import.meta.url))
 const command = process.execPath
 
-/** Whether this user may mount a small file system that nobody else sees. */
-const canMount = process.platform === 'linux' && spawnSync('bash', ['-c', 'unshare -m mount -t tmpfs none /mnt']).status === 0
-if (!canMount) console.warn('skipped: tests on a full disk, because this user may not mount one')
+const mounts = canMount()
+if (!mounts) console.warn('skipped: tests on a full and on a read-only disk, because this user may not mount one')
 
 describe('a SQLite journal in another process', () => {
   it('keeps this one out while it lives, and leaves nothing behind when it is killed', async () => {
@@ -60,12 +59,23 @@ describe('a SQLite journal in another process', () => {
     expect({ stdout, stderr, exitCode }).toEqual({ stdout: 'entry of 2 bytes\n', stderr: '', exitCode: 0 })
   }, 30_000)
 
-  it.skipIf(!canMount)(
+  it.skipIf(!mounts)('on a read-only file system is refused by name, whether it is there or to be made', async () => {
+    using dir = temporaryDirectory()
+    await (await openSqliteJournal(dir.join('there'))).close()
+    mkdirSync(dir.join('empty'))
+    const mount = `mount --bind ${dir.path} ${dir.path} && mount -o remount,ro,bind ${dir.path}`
+    for (const path of ['there', 'empty', 'new/below'].map(name => dir.join(name))) {
+      const { stdout, stderr } = await runProcess(withMount(mount, [command, holder, 'open', path]))
+      expect([stdout, stderr]).toEqual(['DX_DIRECTORY_READ_ONLY\n', ''])
+    }
+  })
+
+  it.skipIf(!mounts)(
     'stops when the disk is full, tells why, and opens again when there is room',
     async () => {
       using dir = temporaryDirectory()
-      const script = `mkdir small && mount -t tmpfs -o size=4m none small && exec "${command}" "${holder}" full small`
-      const { stdout, stderr } = await runProcess({ command: 'unshare', args: ['-m', 'bash', '-c', script], cwd: dir.path })
+      const mount = `mount -t tmpfs -o size=4m tmpfs ${dir.path}`
+      const { stdout, stderr } = await runProcess(withMount(mount, [command, holder, 'full', dir.path]))
       expect({ stdout: stdout.trimEnd().split('\n'), stderr }).toEqual({
         stdout: ['DX_JOURNAL_STOPPED because of DX_DATABASE_FULL', 'close tells it too', 'all that was durable is there', 'and it goes on'],
         stderr: '',

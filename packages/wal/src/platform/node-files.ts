@@ -1,13 +1,10 @@
 import {
-  accessSync,
   closeSync,
   constants,
-  existsSync,
   fdatasyncSync,
   fstatSync,
   fsyncSync,
   ftruncateSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readSync,
@@ -15,9 +12,9 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs'
-import { dirname } from 'node:path'
 import type { FileRequest, Files } from '@disruptorx/contracts'
 import { DirectoryLocks } from './directory-locks.ts'
+import { makeDirectories } from './make-directories.ts'
 
 const { O_CREAT, O_EXCL, O_RDONLY, O_RDWR } = constants
 const flags = { read: O_RDONLY, write: O_RDWR, create: O_RDWR | O_CREAT, exclusive: O_RDWR | O_CREAT | O_EXCL } as const
@@ -81,23 +78,11 @@ class NodeFiles implements Files {
         request.names = readdirSync(request.path).sort()
         return request.names.length
       case 'make-directory':
-        return makeDirectory(request.path)
+        makeDirectories(request.path)
+        return 0
       default:
         return syncDirectory(request.path)
     }
-  }
-}
-
-function makeDirectory(path: string): number {
-  try {
-    mkdirSync(path, { recursive: true })
-    return 0
-  } catch (error) {
-    // Node says ENOENT where the system said that the file system is read-only.
-    let existing = dirname(path)
-    while (!existsSync(existing) && existing !== dirname(existing)) existing = dirname(existing)
-    accessSync(existing, constants.W_OK)
-    throw error
   }
 }
 

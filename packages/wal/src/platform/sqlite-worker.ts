@@ -1,3 +1,5 @@
+import { accessSync, constants } from 'node:fs'
+import { namingReadOnly } from '../segments/directory.ts'
 import { databaseError } from '../sqlite/errors.ts'
 import { LogDatabase } from '../sqlite/log-database.ts'
 import type { ResolvedSqliteOptions } from '../sqlite/options.ts'
@@ -12,6 +14,7 @@ import { loadSqlite } from './sqlite-load.ts'
 function openDatabase({ dir, path, verify }: ResolvedSqliteOptions): LogDatabase {
   const Database = loadSqlite()
   makeDirectory(dir)
+  accessSync(dir, constants.W_OK)
   const database = new Database(path, { timeout: 0 })
   try {
     prepareDatabase(database, path)
@@ -41,4 +44,4 @@ function open(channel: JournalChannel, options: ResolvedSqliteOptions, tell: Tel
   }
 }
 
-runJournalThread(open, (error, { path }: ResolvedSqliteOptions) => databaseError(path, error))
+runJournalThread(open, (error, { dir, path }: ResolvedSqliteOptions) => databaseError(path, namingReadOnly(dir, error)))

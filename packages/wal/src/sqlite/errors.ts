@@ -1,5 +1,5 @@
 import { DisruptorError } from '@disruptorx/contracts'
-import { walErrors } from '../errors.ts'
+import { DirectoryReadOnlyError, walErrors } from '../errors.ts'
 
 /** The package better-sqlite3, on which the SQLite store stands, is not there or does not run here. */
 export class SqliteMissingError extends DisruptorError {
@@ -69,6 +69,7 @@ export function databaseError(path: string, error: unknown): unknown {
   if (typeof code !== 'string' || !code.startsWith('SQLITE_')) return error
   const reason = String(message)
   if (/^SQLITE_(BUSY|LOCKED)/.test(code)) return new DatabaseInUseError(path, reason)
+  if (/^SQLITE_READONLY/.test(code)) return new DirectoryReadOnlyError(path, error)
   if (/^SQLITE_FULL/.test(code)) return new DatabaseFullError(path, reason)
   if (/^SQLITE_(CORRUPT|NOTADB)/.test(code)) return new DatabaseCorruptError(path, reason)
   return new DatabaseFailedError(path, code, reason)
