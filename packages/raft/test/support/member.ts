@@ -4,6 +4,7 @@ import {
   type Entry,
   type LogState,
   MemoryLog,
+  type Message,
   type PeerMessage,
   type RaftConfig,
   RawNode,
@@ -22,6 +23,10 @@ export function texts(entries: readonly Entry[]): string[] {
 /** Bytes of a text. */
 export function bytes(text: string): Uint8Array {
   return new TextEncoder().encode(text)
+}
+
+function isForPeer(message: Message): message is PeerMessage {
+  return message.type !== 'MsgStorageAppendResp' && message.type !== 'MsgStorageApplyResp'
 }
 
 /** A member with a log in memory. What it saved survives {@link restart}; the rest does not. */
@@ -63,8 +68,13 @@ export class TestMember {
     if (ready.hardState !== undefined) this.log.setHardState(ready.hardState)
     for (const entry of ready.committedEntries) this.#apply(entry)
     this.reads.push(...ready.readStates)
-    this.node.advance()
-    return [...ready.messages, ...ready.messagesAfterAppend]
+    if (!this.#config.asyncStorageWrites) {
+      this.node.advance()
+      return [...ready.messages, ...ready.messagesAfterAppend]
+    }
+    const responses = [...(ready.storageAppend?.responses ?? []), ...(ready.storageApply?.responses ?? [])]
+    for (const response of responses) if (response.to === this.id) this.node.stepLocal(response)
+    return [...ready.messages, ...responses.filter(isForPeer).filter(({ to }) => to !== this.id)]
   }
 
   /** Starts anew from what was saved, with the state machine where it was. */
