@@ -1,0 +1,153 @@
+import { describe, expect, it } from 'vitest'
+import { Cluster } from './support/cluster.ts'
+import { bytes } from './support/member.ts'
+
+describe('a transfer of leadership (thesis, section 3.10)', () => {
+  it('goes at once to who has the whole log', () => {
+    const cluster = new Cluster()
+    cluster.elect(1)
+    expect(cluster.member(1).node.transferLeadership(2)).toBe('started')
+    cluster.settle()
+    expect(cluster.leaders()).toEqual([2])
+    expect(cluster.member(2).node.status().term).toBe(2)
+  })
+
+  it('first brings the other up to date', () => {
+    const cluster = new Cluster()
+    cluster.elect(1)
+    cluster.partition([1, 3], [2])
+    cluster.propose(1, 'a')
+    cluster.heal()
+    cluster.member(1).node.transferLeadership(2)
+    cluster.settle()
+    cluster.tick(1)
+    expect(cluster.leaders()).toEqual([2])
+    expect(cluster.member(2).applied).toEqual(['a'])
+  })
+
+  it('is asked for at a follower too', () => {
+    const cluster = new Cluster()
+    cluster.elect(1)
+    expect(cluster.member(3).node.transferLeadership(2)).toBe('forwarded')
+    cluster.settle()
+    expect(cluster.leaders()).toEqual([2])
+  })
+
+  it('needs no pre-vote, and overcomes the protection of the leader', () => {
+    const cluster = new Cluster({ config: { preVote: true, checkQuorum: true } })
+    cluster.elect(1)
+    cluster.tick(1)
+    cluster.member(1).node.transferLeadership(3)
+    cluster.settle()
+    expect(cluster.leaders()).toEqual([3])
+    expect(
+      cluster
+        .member(3)
+        .readies.flatMap(({ messages }) => messages)
+        .some(({ type }) => type === 'MsgPreVote'),
+    ).toBe(false)
+  })
+
+  it('drops proposals until it is over', () => {
+    const cluster = new Cluster()
+    cluster.elect(1)
+    cluster.lose = ({ type }) => type === 'MsgTimeoutNow'
+    const { node } = cluster.member(1)
+    node.transferLeadership(2)
+    cluster.settle()
+    expect(node.propose([bytes('a')])).toEqual({ kind: 'dropped', reason: 'transferring' })
+    cluster.tickAll(10)
+    expect(node.propose([bytes('a')]).kind).toBe('appended')
+    expect(cluster.leaders()).toEqual([1])
+  })
+
+  it('is given up after an election time-out, not before', () => {
+    const cluster = new Cluster()
+    cluster.elect(1)
+    cluster.tick(1, 7)
+    cluster.partition([1, 3], [2])
+    cluster.member(1).node.transferLeadership(2)
+    cluster.tick(1, 9)
+    expect(cluster.member(1).node.status().transferee).toBe(2)
+    cluster.tick(1)
+    expect(cluster.member(1).node.status().transferee).toBe(0)
+  })
+
+  it('can be turned to another member', () => {
+    const cluster = new Cluster()
+    cluster.elect(1)
+    cluster.partition([1, 3], [2])
+    cluster.propose(1, 'a')
+    const { node } = cluster.member(1)
+    expect(node.transferLeadership(2)).toBe('started')
+    expect(node.transferLeadership(2)).toBe('already-transferring')
+    expect(node.transferLeadership(3)).toBe('started')
+    cluster.settle()
+    expect(cluster.leaders()).toContain(3)
+  })
+
+  it('ends when the other is removed', () => {
+    const cluster = new Cluster({ voters: [1, 2, 3, 4] })
+    cluster.elect(1)
+    const { node } = cluster.member(1)
+    cluster.partition([1, 3, 4], [2])
+    node.proposeConfChange({ transition: 'auto', changes: [{ type: 'remove-node', nodeId: 2 }], context: new Uint8Array(0) })
+    expect(node.transferLeadership(2)).toBe('started')
+    cluster.settle()
+    expect(node.status()).toMatchObject({ transferee: 0, role: 'leader' })
+    expect(node.propose([bytes('a')]).kind).toBe('appended')
+  })
+
+  it('goes to nobody who cannot lead', () => {
+    const cluster = new Cluster({ learners: [4] })
+    cluster.elect(1)
+    const { node } = cluster.member(1)
+    expect([1, 4, 9].map(id => node.transferLeadership(id))).toEqual(['already-leader', 'learner', 'unknown-member'])
+    expect(node.status().transferee).toBe(0)
+    expect(new Cluster().member(1).node.transferLeadership(2)).toBe('no-leader')
+  })
+
+  it('that was asked for in an earlier term starts nothing', () => {
+    const cluster = new Cluster()
+    cluster.elect(1)
+    cluster.member(1).node.transferLeadership(2)
+    cluster.work()
+    const [late] = cluster.take(({ type }) => type === 'MsgTimeoutNow')
+    cluster.tickAll(10)
+    cluster.member(1).node.transferLeadership(3)
+    cluster.settle()
+    expect(cluster.leaders()).toEqual([3])
+    if (late !== undefined) cluster.member(2).node.step(late)
+    expect(cluster.role(2)).toBe('follower')
+  })
+})
+
+describe('forgetting the leader', () => {
+  it('lets a follower vote at once', () => {
+    const cluster = new Cluster()
+    cluster.elect(1)
+    cluster.stop(1)
+    cluster.elect(2)
+    expect(cluster.leaders()).toEqual([])
+    expect(cluster.member(3).node.forgetLeader()).toBe(true)
+    cluster.elect(2)
+    expect(cluster.leaders()).toEqual([2])
+  })
+
+  it('changes nothing at a leader, nor where none is known', () => {
+    const cluster = new Cluster()
+    expect(cluster.member(2).node.forgetLeader()).toBe(false)
+    cluster.elect(1)
+    expect(cluster.member(1).node.forgetLeader()).toBe(false)
+    expect(cluster.role(1)).toBe('leader')
+  })
+
+  it('lasts until the leader is heard again', () => {
+    const cluster = new Cluster()
+    cluster.elect(1)
+    cluster.member(2).node.forgetLeader()
+    expect(cluster.member(2).node.status().leader).toBe(0)
+    cluster.tick(1)
+    expect(cluster.member(2).node.status().leader).toBe(1)
+  })
+})
