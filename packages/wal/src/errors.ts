@@ -42,6 +42,12 @@ export class JournalCorruptError extends DisruptorError {
   }
 }
 
+/** The disk shows something else than when this place was read before: an error as the operating system reports it. The next look decides what counts. */
+export function otherwiseError(segment: number, offset: number): Error {
+  const place = `segment ${segmentName(segment)} at ${grouped.format(offset)}`
+  return Object.assign(new Error(`EIO: ${place} reads otherwise than a moment ago`), { code: 'EIO' })
+}
+
 /** A write or a sync failed, so the journal stopped for good: what was not durable by then never will be. `cause` is the system's error. */
 export class JournalStoppedError extends DisruptorError {
   constructor(operation: string, durableLsn: number, cause: unknown) {

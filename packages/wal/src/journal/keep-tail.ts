@@ -32,7 +32,7 @@ export interface Tail {
  */
 export function* keepTail(parts: TailParts, end: Scan): FileTask<Tail> {
   const { files, segments, logs, source, scan } = parts
-  if (yield* holdsOnlyMarks(parts, end)) return yield* rewrite(parts, end)
+  if (yield* holdsOnlyMarks(parts)) return yield* rewrite(parts, end)
   const old = source.segment
   const header = new BatchHeader()
   const next = {
@@ -46,35 +46,35 @@ export function* keepTail(parts: TailParts, end: Scan): FileTask<Tail> {
   yield* segments.roll(next, runs, function* (handle, encoded): FileTask<void> {
     logs.startSegment()
     header.crc = encoded.chain
-    for (let from = end.unprovenFrom, to = encoded.dataOffset; from < end.end; ) {
-      yield* scan.replay(from)
+    let to = encoded.dataOffset
+    for (const batch of scan.unproven) {
+      yield* scan.replay(batch)
       logs.place({ segment: encoded.id, sector: to / SECTOR_BYTES, lsn: source.header.firstLsn })
       logs.markDurable()
       copyHeader(source.header, header)
       Object.assign(header, { segment: encoded.id, offset: to, epoch: next.epoch, durableLsn: next.firstLsn - 1, chain: header.crc })
-      const bytes = yield* source.copyAt(from)
+      const bytes = yield* source.copyAt(batch.offset)
       encodeBatchHeader(bytes, new DataView(bytes.buffer, bytes.byteOffset, bytes.length), header, encoded.journalId)
       yield* writeFully(files, handle, bytes, 0, bytes.length, to)
-      from += header.paddedBytes
       to += header.paddedBytes
     }
   })
   return { nextLsn: end.nextLsn, chain: header.crc }
 }
 
-function* rewrite({ files, segments, source }: TailParts, end: Scan): FileTask<Tail> {
-  for (let from = end.unprovenFrom; from < end.end; from += source.header.paddedBytes) {
-    yield* source.headerAt(from)
-    const bytes = yield* source.copyAt(from)
-    yield* writeFully(files, segments.handle, bytes, 0, bytes.length, from)
+function* rewrite({ files, segments, source, scan }: TailParts, end: Scan): FileTask<Tail> {
+  for (const batch of scan.unproven) {
+    yield* scan.revisit(batch)
+    const bytes = yield* source.copyAt(batch.offset)
+    yield* writeFully(files, segments.handle, bytes, 0, bytes.length, batch.offset)
   }
   yield* perform(files, { operation: 'datasync', handle: segments.handle })
   segments.advance(end.end - end.unprovenFrom)
   return { nextLsn: end.nextLsn, chain: end.chain }
 }
 
-function* holdsOnlyMarks({ scan, source }: TailParts, end: Scan): FileTask<boolean> {
-  for (let from = end.unprovenFrom; from < end.end; from += source.header.paddedBytes) if (!(yield* scan.isMark(from))) return false
+function* holdsOnlyMarks({ scan }: TailParts): FileTask<boolean> {
+  for (const batch of scan.unproven) if (!(yield* scan.isMark(batch))) return false
   return true
 }
 

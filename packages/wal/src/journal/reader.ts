@@ -10,6 +10,7 @@ import { hintFor, type Run, type RunList } from '../logs/runs.ts'
 import { BatchSource } from '../segments/batch-source.ts'
 import { segmentPath } from '../segments/directory.ts'
 import { RecordCursor } from '../segments/record.ts'
+import { openIfThere } from '../segments/retire-segment.ts'
 
 /** Where a reader finds segments. */
 export interface ReadableSegments {
@@ -55,6 +56,8 @@ export class JournalReader {
   #place: Place | undefined
   /** What is being read; `undefined` when the next entry has to be looked for. */
   #run: Run | undefined
+  /** Conflicts so far. */
+  #cuts = 0
   #offset = 0
   #nextLsn = 0
   #chain = -1
@@ -121,6 +124,7 @@ export class JournalReader {
   /** @internal For the log: what comes after `index` is gone. */
   onCut(index: number): void {
     this.#run = undefined
+    this.#cuts++
     if (index >= this.#nextIndex - 1) return
     const before = this.#rewound?.details.index as number | undefined
     this.#rewound = new LogRewoundError(this.#log.logId, Math.min(index, before ?? index), this.#nextIndex - 1)
@@ -164,11 +168,15 @@ export class JournalReader {
       if (run === undefined)
         throw new JournalCorruptError({ segment: 0, offset: 0, ...this.#named(), reason: 'the index does not hold it' })
       const { lsn, sector } = hintFor(run, this.#nextIndex)
-      yield* this.#moveTo(run.segment)
+      const cuts = this.#cuts
+      const moved = yield* this.#moveTo(run.segment)
+      // The run is one of before a conflict that came meanwhile.
+      if (cuts !== this.#cuts) return
       this.#run = run
       this.#offset = sector * SECTOR_BYTES
       this.#nextLsn = lsn
       this.#chain = -1
+      if (!moved) return this.#judge(run.segment, 'the segment is gone')
     }
     const { source } = this.#place as Place
     if (this.#nextLsn > this.#windowLsn) {
@@ -194,10 +202,10 @@ export class JournalReader {
     this.#chain = header.crc
   }
 
-  /** Opens a segment, if it is not the one that is open. */
-  *#moveTo(id: number): FileTask<void> {
+  /** Opens a segment, if it is not the one that is open. False when its file is gone. */
+  *#moveTo(id: number): FileTask<boolean> {
     this.#record.clear()
-    if (this.#place?.source.segment.id === id) return
+    if (this.#place?.source.segment.id === id) return true
     const header = this.#segments.headers.find(header => header.id === id)
     if (header === undefined) throw new JournalCorruptError({ segment: id, offset: 0, ...this.#named(), reason: 'the segment is gone' })
     if (this.#place !== undefined) {
@@ -205,9 +213,11 @@ export class JournalReader {
       this.#place = undefined
       yield* perform(this.#files, { operation: 'close', handle })
     }
-    const { result: handle } = yield* perform(this.#files, { operation: 'open', path: segmentPath(this.#segments.dir, id), mode: 'read' })
+    const handle = yield* openIfThere(this.#files, segmentPath(this.#segments.dir, id))
+    if (handle === undefined) return false
     this.#place = { handle, source: new BatchSource(this.#files, handle, header, this.#keys) }
     this.#windowLsn = 0
+    return true
   }
 
   #named(): { readonly logId: number; readonly index: number } {
@@ -216,7 +226,8 @@ export class JournalReader {
 
   /** A segment that was freed while it was read may hold anything by now; the entry is looked for anew. In any other this is damage. */
   #judge(segment: number, reason: string): void {
-    if (this.#log.runs.find(this.#nextIndex) !== this.#run) this.#run = undefined
+    const run = this.#run
+    if (run === undefined || this.#log.dropped || this.#log.runs.find(this.#nextIndex) !== run) this.#run = undefined
     else throw new JournalCorruptError({ segment, offset: this.#offset, ...this.#named(), reason })
   }
 }

@@ -8,7 +8,7 @@ import type { LogTable } from '../logs/log-table.ts'
 import { BatchSource } from '../segments/batch-source.ts'
 import { segmentPath } from '../segments/directory.ts'
 import { RecordCursor } from '../segments/record.ts'
-import { isGone } from '../segments/retire-segment.ts'
+import { openIfThere } from '../segments/retire-segment.ts'
 import type { SegmentStore } from '../segments/segment-store.ts'
 import type { Recorder } from './recorder.ts'
 import type { SegmentUse } from './segment-use.ts'
@@ -83,22 +83,12 @@ export class Rewriter {
   *#begin(header: SegmentHeader): FileTask<void> {
     const { files, segments, keys } = this.#parts
     const { firstLsn: endLsn } = segments.headers[1] as SegmentHeader
-    const handle = yield* this.#open(segmentPath(segments.dir, header.id))
+    const handle = yield* openIfThere(files, segmentPath(segments.dir, header.id))
     if (handle === undefined) return
     this.#victim = { handle, source: new BatchSource(files, handle, header, keys), endLsn }
     this.#offset = header.dataOffset
     this.#nextLsn = header.firstLsn
     this.#record.clear()
-  }
-
-  /** `undefined` when the segment was freed before that was done. */
-  *#open(path: string): FileTask<number | undefined> {
-    try {
-      return (yield* perform(this.#parts.files, { operation: 'open', path, mode: 'read' })).result
-    } catch (error) {
-      if (isGone(error)) return undefined
-      throw error
-    }
   }
 
   /** Copies what is needed of the batch in hand. False when there is no room for the moment. */

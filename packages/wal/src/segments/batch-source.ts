@@ -16,6 +16,8 @@ export class BatchSource {
   /** The records of what {@link bodyAt} found. */
   readonly body: BodyReader
   readonly #place
+  /** The window's count when {@link headerAt} looked. */
+  #load = 0
 
   /** @throws {KeyError} the segment is encrypted with a key that is not among these */
   constructor(files: Files, handle: number, segment: SegmentHeader, keys: Keys) {
@@ -28,12 +30,16 @@ export class BatchSource {
   /** Reads the header at an offset. @throws {FormatTooNewError} */
   *headerAt(offset: number): FileTask<HeaderFinding> {
     const at = yield* this.window.need(offset, BATCH_HEADER_BYTES)
+    this.#load = this.window.loads
     return decodeBatchHeader(this.window.view, at, offset, this.#place, this.header)
   }
 
   /** Reads the whole batch whose header {@link headerAt} found. Whether its body is the one that was written. */
   *bodyAt(offset: number): FileTask<boolean> {
+    const { crc } = this.header
     const at = yield* this.window.need(offset, this.header.paddedBytes)
+    // A disk need not show the same twice: where it had to be read anew, the header has to be the one that was found.
+    if (this.window.loads !== this.#load && ((yield* this.headerAt(offset)) !== 'batch' || this.header.crc !== crc)) return false
     return bodyIsGood(this.window.bytes, this.window.view, at, this.header)
   }
 

@@ -1,6 +1,6 @@
 import type { FileRequest, Files } from '@disruptorx/contracts'
 import { type FileTask, perform } from '@disruptorx/contracts/internal'
-import { DirectoryInUseError, DirectoryReadOnlyError, ForeignSegmentError, segmentName } from '../errors.ts'
+import { DirectoryInUseError, DirectoryReadOnlyError, ForeignSegmentError, otherwiseError, segmentName } from '../errors.ts'
 import { SECTOR_BYTES } from '../format/descriptor.ts'
 import { decodeSegmentHeader, decodeSegmentState, type SegmentHeader } from '../format/segment-header.ts'
 import type { LogSummary } from '../logs/log-summary.ts'
@@ -99,7 +99,10 @@ export function* readHeader(files: Files, handle: number, id: number): FileTask<
 
 /** Reads how the logs stood before a segment. @throws {JournalCorruptError} */
 export function* readState(files: Files, handle: number, header: SegmentHeader): FileTask<LogSummary[]> {
-  return decodeSegmentState(yield* readUpTo(files, handle, 0, header.dataOffset), header.id)
+  const bytes = yield* readUpTo(files, handle, 0, header.dataOffset)
+  // The state's length and check sum stand in the header, which was checked, but is read anew.
+  if (decodeSegmentHeader(bytes, header.id).chain !== header.chain) throw otherwiseError(header.id, 0)
+  return decodeSegmentState(bytes, header.id)
 }
 
 /** Reads `length` bytes, or as many as the file has. */

@@ -26,6 +26,16 @@ export function* unnameSegment(files: Files, dir: string, segment: number, spare
   }
 }
 
+/** Opens a segment's file for reading; `undefined` when it is gone: it was freed since somebody asked for it. @throws the file system's error */
+export function* openIfThere(files: Files, path: string): FileTask<number | undefined> {
+  try {
+    return (yield* perform(files, { operation: 'open', path, mode: 'read' })).result
+  } catch (error) {
+    if (isGone(error)) return undefined
+    throw error
+  }
+}
+
 /** Whether an error says that a file is not there. */
 export function isGone(error: unknown): boolean {
   return (error as { code?: unknown }).code === 'ENOENT'

@@ -1,5 +1,5 @@
 import type { FileTask } from '@disruptorx/contracts/internal'
-import { type Damage, JournalCorruptError } from '../errors.ts'
+import { type Damage, JournalCorruptError, otherwiseError } from '../errors.ts'
 import { BATCH_HEADER_BYTES, KIND_CLOSED, KIND_ENTRY, KIND_OPENED, SECTOR_BYTES } from '../format/descriptor.ts'
 import type { LogTable } from '../logs/log-table.ts'
 import { replayRecord } from '../logs/replay.ts'
@@ -18,10 +18,14 @@ export interface Cut {
   readonly reason: string
 }
 
-/** A good batch that is not replayed yet. */
-interface Waiting {
+/** A batch that was found good. */
+export interface GoodBatch {
   readonly offset: number
   readonly lastLsn: number
+  /** Of its header. */
+  readonly crc: number
+  /** The window's count when its records were checked. */
+  readonly load: number
 }
 
 /** How far a segment could be followed. */
@@ -50,7 +54,8 @@ export class SegmentScan {
   readonly #logs: LogTable
   readonly #repairer: Repairer | undefined
   readonly #record = new RecordCursor()
-  #waiting: Waiting[] = []
+  /** What is not replayed yet. */
+  #waiting: GoodBatch[] = []
   #offset: number
   #nextLsn: number
   #epoch: number
@@ -73,6 +78,11 @@ export class SegmentScan {
   /** Takes note that everything up to an LSN was durable. */
   prove(lsn: number): void {
     this.#provenLsn = Math.max(this.#provenLsn, lsn)
+  }
+
+  /** The good batches that nothing proves to have been durable, in order. They are not replayed. */
+  get unproven(): readonly GoodBatch[] {
+    return this.#waiting
   }
 
   /** The LSN that the next batch has to start with. */
@@ -125,14 +135,27 @@ export class SegmentScan {
   }
 
   /**
-   * Replays the batch at an offset, which {@link last} found good. The batch stays in the source's window.
+   * Has the source look at a good batch once more. Where its window had to be read anew, all of the batch is checked again.
+   *
+   * @throws a file system's error, when the disk shows something else by now
+   */
+  *revisit({ offset, crc, load }: GoodBatch): FileTask<void> {
+    const { header, segment, window } = this.#source
+    const isThere = (yield* this.#source.headerAt(offset)) === 'batch' && header.crc === crc
+    if (isThere) yield* window.need(offset, header.paddedBytes)
+    if (!isThere || (window.loads !== load && !(yield* this.#source.bodyAt(offset)))) throw otherwiseError(segment.id, offset)
+  }
+
+  /**
+   * Replays a good batch, which stays in the source's window.
    *
    * @throws {JournalCorruptError} its records contradict those before
    */
-  *replay(offset: number): FileTask<void> {
+  *replay(batch: GoodBatch): FileTask<void> {
     const source = this.#source
-    yield* source.headerAt(offset)
+    yield* this.revisit(batch)
     const { header, body } = source
+    const { offset } = batch
     const good = yield* source.open(offset)
     const record = this.#record
     record.start(body.view, body.offset, body.length, header.firstLsn)
@@ -141,11 +164,11 @@ export class SegmentScan {
         throw new JournalCorruptError({ segment: header.segment, offset, reason: 'the records of the batch contradict those before' })
   }
 
-  /** Whether the batch at an offset, which {@link last} found good, holds marks of the journal itself only. */
-  *isMark(offset: number): FileTask<boolean> {
+  /** Whether a good batch holds marks of the journal itself only. */
+  *isMark(batch: GoodBatch): FileTask<boolean> {
     const source = this.#source
-    yield* source.headerAt(offset)
-    if (!(yield* source.open(offset))) return false
+    yield* this.revisit(batch)
+    if (!(yield* source.open(batch.offset))) return false
     this.#record.start(source.body.view, source.body.offset, source.body.length, 0)
     while (this.#record.next()) if (this.#record.kind !== KIND_OPENED && this.#record.kind !== KIND_CLOSED) return false
     return true
@@ -164,7 +187,7 @@ export class SegmentScan {
     if (!(yield* this.#source.bodyAt(offset))) return 'the records of the batch are damaged'
     if (header.count === 0) return 'a batch without records'
     const { lastLsn, epoch, crc, durableLsn, paddedBytes } = header
-    this.#waiting.push({ offset, lastLsn })
+    this.#waiting.push({ offset, lastLsn, crc, load: this.#source.window.loads })
     this.#offset += paddedBytes
     this.#nextLsn = lastLsn + 1
     this.#epoch = epoch
@@ -177,9 +200,10 @@ export class SegmentScan {
   *#replayProven(): FileTask<void> {
     let done = 0
     for (; done < this.#waiting.length; done++) {
-      const { offset, lastLsn } = this.#waiting[done] as Waiting
+      const batch = this.#waiting[done] as GoodBatch
+      const { offset, lastLsn } = batch
       if (lastLsn > this.#provenLsn) break
-      yield* this.replay(offset)
+      yield* this.replay(batch)
       const { header } = this.#source
       this.#replayedLsn = lastLsn
       this.#logs.place({ segment: header.segment, sector: offset / SECTOR_BYTES, lsn: header.firstLsn })

@@ -16,6 +16,8 @@ export class FileWindow {
   start = 0
   /** Offset in the file behind the last byte held. */
   end = 0
+  /** How often something was read: what was found before the last time has to be found again. */
+  loads = 0
 
   /** @param fileBytes size of the file: whole sectors */
   constructor(files: Files, handle: number, fileBytes: number) {
@@ -58,6 +60,7 @@ export class FileWindow {
     this.bytes.fill(0, filled, wanted)
     this.start = offset
     this.end = offset + wanted
+    this.loads++
   }
 }
 

@@ -2,19 +2,20 @@ import type { FileRequest, Files } from '@disruptorx/contracts'
 import { FakeClock, SimulatedFiles } from '@disruptorx/testkit'
 import { describe, expect, it } from 'vitest'
 import { type JournalStep, openJournalStep } from '../../src/index.ts'
-import { appendText, KIB } from '../journals.ts'
+import { appendText, codeOf, KIB } from '../journals.ts'
 import { DIR, entriesOf, openOn, run } from '../model.ts'
 
 const small = { segmentBytes: 16 * KIB, maxBatchBytes: 8 * KIB }
 
-/** Files that answer when they are told to. */
+/** Files that answer some requests when they are told to. */
 class HeldFiles implements Files {
-  isHeld = false
+  /** Which requests wait. */
+  holds: (request: FileRequest) => boolean = () => false
   readonly #files = new SimulatedFiles({ seed: 1 })
   readonly #waiting: FileRequest[] = []
 
   submit(request: FileRequest): void {
-    if (!this.isHeld) this.#files.submit(request)
+    if (!this.holds(request)) this.#files.submit(request)
     else {
       request.state = 'pending'
       this.#waiting.push(request)
@@ -22,8 +23,37 @@ class HeldFiles implements Files {
   }
 
   poll(): void {
-    if (!this.isHeld) for (const request of this.#waiting.splice(0)) this.#files.submit(request)
+    for (const request of this.#waiting.splice(0)) this.submit(request)
   }
+}
+
+/** Files that show something else once, the nth time that somebody reads from some place on. */
+class ShiftyFiles implements Files {
+  reads = 0
+  readonly #files: Files
+  readonly #path: string
+  readonly #position: number
+  readonly #nth: number
+  readonly #shift: (bytes: Uint8Array) => void
+  readonly #handles = new Set<number>()
+
+  constructor(files: Files, path: string, position: number, nth: number, shift: (bytes: Uint8Array) => void) {
+    this.#files = files
+    this.#path = path
+    this.#position = position
+    this.#nth = nth
+    this.#shift = shift
+  }
+
+  submit(request: FileRequest): void {
+    this.#files.submit(request)
+    const { operation, handle, path, buffer, offset, position, result } = request
+    if (operation === 'open' && path === this.#path) this.#handles.add(result)
+    if (operation !== 'read' || !this.#handles.has(handle)) return
+    if (position === this.#position && ++this.reads === this.#nth) this.#shift(buffer.subarray(offset, offset + result))
+  }
+
+  poll(): void {}
 }
 
 /** A journal of which most is of no use any more, but for an entry in its first segment. */
@@ -43,13 +73,13 @@ describe('faults of the journal that the simulation has found', () => {
     const journal = withLaggingLog(files)
     journal.log(8).truncateBefore(40)
     journal.step()
-    files.isHeld = true
+    files.holds = () => true
     for (let i = 0; i < 10; i++) journal.step()
     expect(journal.step()).toBeGreaterThan(0)
     appendText(journal, 'one more', 8)
     const flush = journal.flush()
     expect(flush.next().done).toBe(false)
-    files.isHeld = false
+    files.holds = () => false
     expect(run(flush)).toBeUndefined()
     expect(journal.syncedLsn).toBe(journal.lastLsn)
   })
@@ -58,10 +88,10 @@ describe('faults of the journal that the simulation has found', () => {
     const files = new HeldFiles()
     const clock = new FakeClock()
     const scrubber = withLaggingLog(files, clock).scrubber()
-    files.isHeld = true
+    files.holds = () => true
     scrubber.step()
     expect(scrubber.step()).toBeGreaterThan(0)
-    files.isHeld = false
+    files.holds = () => false
     while (scrubber.report.passes === 0) clock.advance(Math.max(1, scrubber.step()))
     expect(scrubber.report.damages).toEqual([])
   })
@@ -90,4 +120,64 @@ describe('faults of the journal that the simulation has found', () => {
     run(journal.close())
     expect(entriesOf(openOn(files, small) as JournalStep, 1).size).toBe(60)
   })
+
+  it('all logs were gone when the header of the last segment, read a second time, showed zeros', () => {
+    const files = new SimulatedFiles({ seed: 1 })
+    const journal = openOn(files, small) as JournalStep
+    for (let i = 0; i < 10; i++) {
+      appendText(journal, `entry ${i}`)
+      journal.step()
+    }
+    const last = `${DIR}/000005.seg`
+    expect(files.content(last)).toBeDefined()
+    const shifty = new ShiftyFiles(files.restart(), last, 0, 2, bytes => bytes.fill(0))
+    expect(() => run(openJournalStep(shifty, { dir: DIR, ...small }))).toThrow('segment 000005 at 0: ')
+    expect(shifty.reads).toBe(2)
+    expect(entriesOf(run(openJournalStep(shifty, { dir: DIR, ...small }))).size).toBe(10)
+  })
+
+  it.each([
+    ['an entry', 100, 1],
+    ['marks of the journal itself', 0, 2],
+  ])('a tail of %s that read otherwise when it was copied was given a check sum of its own', (_what, appended, nth) => {
+    const options = { segmentBytes: 1024 * KIB, maxBatchBytes: 8 * KIB }
+    const files = new SimulatedFiles({ seed: 1 })
+    const journal = run(openJournalStep(files, { dir: DIR, ...options }))
+    for (let i = 0; i < appended; i++) {
+      appendText(journal, `${i}`.repeat(8))
+      journal.step()
+    }
+    run(journal.flush())
+    const last = 4 * KIB * Math.max(1, appended)
+    const again = appended > 0 ? files.restart() : close(journal, files)
+    const shifty = new ShiftyFiles(again, `${DIR}/000001.seg`, last, nth, bytes => {
+      // In its first record.
+      bytes[140] = (bytes[140] as number) ^ 1
+    })
+    expect(() => run(openJournalStep(shifty, { dir: DIR, ...options }))).toThrow('reads otherwise than a moment ago')
+    const opened = run(openJournalStep(shifty, { dir: DIR, ...options, verify: 'all' }))
+    expect([...entriesOf(opened).values()]).toEqual(Array.from({ length: appended }, (_, i) => `${i}`.repeat(8)))
+  })
+
+  it.each([
+    ['DX_INDEX_TRUNCATED', (journal: JournalStep) => journal.log(8).truncateBefore(41)],
+    ['DX_LOG_DROPPED', (journal: JournalStep) => journal.dropLog(8)],
+  ])('a reader met ENOENT where a segment was freed while the disk opened it: it has %s', (code, take) => {
+    const files = new HeldFiles()
+    const journal = withLaggingLog(files)
+    const reader = journal.reader(8, 1)
+    files.holds = ({ operation, mode }) => operation === 'open' && mode === 'read'
+    expect(reader.poll()).toBe('pending')
+    take(journal)
+    journal.log(7).truncateBefore(2)
+    while (journal.step() === 0);
+    files.holds = () => false
+    expect(codeOf(() => reader.poll())).toBe(code)
+  })
 })
+
+/** Closes a journal and starts its process anew. */
+function close(journal: JournalStep, files: SimulatedFiles): SimulatedFiles {
+  run(journal.close())
+  return files.restart()
+}

@@ -4,8 +4,9 @@ import type { FileTask } from '@disruptorx/contracts/internal'
 import type { SimulatedProcess } from '@disruptorx/testkit'
 import { type JournalStep, openJournalStep } from '../../src/index.ts'
 import { DIR } from './damage-book.ts'
+import { isOfDisk } from './disk-errors.ts'
 import { Follower } from './follower.ts'
-import { isOfDisk, type JournalWorld } from './journal-world.ts'
+import type { JournalWorld } from './journal-world.ts'
 import type { FoundLog } from './ledger.ts'
 import type { LifeOptions } from './profile.ts'
 import { readEverything } from './reading.ts'
@@ -81,7 +82,9 @@ export class JournalLife {
 
   /** Carries out a task of the journal beside everything else. */
   perform(name: string, task: FileTask<void>, done: () => void): void {
-    this.#process.task(name, this.#observed(task), done)
+    this.#process.task(name, this.#observed(task), done, error => {
+      if (!isOfDisk(error)) throw error
+    })
   }
 
   *#open(): FileTask<void> {

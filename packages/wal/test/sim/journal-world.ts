@@ -1,13 +1,13 @@
-import { isDisruptorError } from '@disruptorx/contracts'
 import { diskFaults, Nemesis, nodeFaults, SimulatedNode, type SimulatedProcess, type Simulation } from '@disruptorx/testkit'
 import type { Recovery } from '../../src/index.ts'
 import { DamageBook } from './damage-book.ts'
+import { isOfDisk } from './disk-errors.ts'
 import { endLife } from './end-life.ts'
 import { JournalLife } from './journal-life.ts'
 import { Layout } from './layout.ts'
 import { Ledger } from './ledger.ts'
 import { checkPlatter } from './platter.ts'
-import { drawProfile, type Profile } from './profile.ts'
+import { drawProfile, latency, type Profile } from './profile.ts'
 import { Texts } from './user.ts'
 
 /** Acknowledgements that a world which has healed must reach. */
@@ -56,10 +56,10 @@ export class JournalWorld {
     const { faults, completion } = this.profile
     this.node = new SimulatedNode(sim, {
       name: 'n1',
-      disk: { faults, completion, atlas: this.damages.atlas },
+      disk: { faults, completion, latency, atlas: this.damages.atlas },
       start: process => this.#start(process),
       onError: error => (isOfDisk(error) ? 'exit' : 'fail'),
-      restartAfterMs: { least: 1, most: 30 },
+      restartAfterMs: { least: 1, most: 10 },
     })
     sim.invariant('a crash at this moment loses nothing', () => checkPlatter(this), Number.POSITIVE_INFINITY)
   }
@@ -118,11 +118,16 @@ export class JournalWorld {
     nemesis.stop()
     node.heal()
     this.isEnding = true
+    // A life that meets damage ends, and another one begins, or is refused.
+    while (!(await this.#endsWell())) if (this.isRefused) return await this.#restore()
+  }
+
+  async #endsWell(): Promise<boolean> {
+    const { sim } = this
     const goal = sim.facts.of('acknowledged') + GOAL
     const isWell = () => this.life?.isOpen === true && sim.facts.of('acknowledged') >= goal
     await sim.eventually('it takes entries again, or is refused', () => this.isRefused || isWell(), 20_000)
-    if (this.isRefused) await this.#restore()
-    else await endLife(this)
+    return !this.isRefused && this.life !== undefined && (await endLife(this, this.life))
   }
 
   /** A journal that was refused has changed nothing: with the damage undone, all is there. */
@@ -143,11 +148,4 @@ export class JournalWorld {
     this.damages.startLife()
     this.life = new JournalLife(this, process)
   }
-}
-
-/** Whether an error is the disk's: a process that ends with it did right. */
-export function isOfDisk(error: unknown): boolean {
-  const { code, cause } = error as { readonly code?: unknown; readonly cause?: unknown }
-  if (isDisruptorError(error, 'DX_JOURNAL_STOPPED')) return isOfDisk(cause)
-  return code === 'EIO' || code === 'ENOSPC'
 }

@@ -12,11 +12,10 @@ import { readEverything } from './reading.ts'
 export function checkPlatter({ node, ledger, layout, damages, life }: JournalWorld): void {
   if (life === undefined) return
   const keptLsn = Math.min(ledger.syncedLsn, layout.lostLsn - 1)
-  const { encryption } = life.options
+  const { encryption, segmentBytes } = life.options
+  const options = { dir: DIR, segmentBytes, verify: 'all', random: new SeededRandom(1), ...(encryption && { encryption }) } as const
   try {
-    const journal = runBlocking(
-      openJournalStep(node.disk.platter(), { dir: DIR, verify: 'all', random: new SeededRandom(1), ...(encryption && { encryption }) }),
-    )
+    const journal = runBlocking(openJournalStep(node.disk.platter(), options))
     ledger.match(runBlocking(readEverything(journal)), keptLsn, journal.recovery.durableLsn)
   } catch (error) {
     if (!damages.justifies(error)) throw error

@@ -24,6 +24,8 @@ export interface Habits {
 
 /** Everything that a seed decides before its world begins. */
 export interface Profile {
+  /** Whether durable bytes may be damaged. */
+  readonly damages: boolean
   readonly habits: Habits
   readonly completion: NonNullable<SimulatedDiskOptions['completion']>
   readonly faults: Partial<DiskFaultRates>
@@ -37,15 +39,19 @@ export interface Profile {
   readonly life: (random: SeededRandom) => LifeOptions
 }
 
+/** Slow, so that crashes often come in the middle of something. */
+export const latency = {
+  writeUs: { least: 20, most: 500 },
+  syncUs: { least: 200, most: 5_000 },
+  stallMs: { least: 5, most: 200 },
+  slowSyncMs: { least: 10, most: 100 },
+}
+
 /** What may change from one opening to the next. */
 export type LifeOptions = Required<Pick<JournalStepOptions, 'durability' | 'segmentBytes' | 'verify' | 'rewrite'>> & JournalStepOptions
 
 /** What an honest disk does: it forgets what was not synced, and says when it fails. */
 const honest = {
-  lostWrites: 1,
-  reorderedWrites: 1,
-  tornSectors: 1,
-  lostEntries: 1,
   readErrors: 0.01,
   shortReads: 0.2,
   coldReads: 0.2,
@@ -62,6 +68,9 @@ const honest = {
 /** What a disk does that lies. */
 const lies = { bitFlips: 0.03, bitRot: 0.03, badSectors: 0.005, misdirectedWrites: 0.03, ignoredSyncs: 0.03 }
 
+/** What a crash may take: each of it always, often, or never, so that what one loss would hide shows in another seed. */
+const ofCrashes = ['lostWrites', 'reorderedWrites', 'tornSectors', 'lostEntries'] as const
+
 const keys = { a: new Uint8Array(32).fill(1), b: new Uint8Array(32).fill(2) }
 
 /** What a seed's world is like. */
@@ -73,8 +82,10 @@ export function drawProfile(random: SeededRandom, damages: boolean): Profile {
   const encrypts = random.chance(0.25)
   const durabilities = random.pick([['fsync'], ['fsync'], ['interval'], ['none'], ['fsync', 'interval', 'none']] as const)
   const verifyAll = random.float()
-  const rates = swarm(damages ? { ...honest, ...lies } : honest, random.derive('faults'))
+  const crashes = Object.fromEntries(ofCrashes.map(kind => [kind, random.derive(kind).pick([0, 0.7, 1])]))
+  const rates = { ...swarm(damages ? { ...honest, ...lies } : honest, random.derive('faults')), ...crashes }
   return {
+    damages,
     habits: drawHabits(random.derive('habits'), maxBatchBytes),
     completion,
     faults: rates,
