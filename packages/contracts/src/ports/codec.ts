@@ -10,7 +10,10 @@ export interface CodecSchema {
 
 /** Turns values into bytes and back. */
 export interface Codec<T> {
-  /** Names the format. Two codecs with one name and, where they have one, one schema read each other's bytes. */
+  /**
+   * Names the format. Two codecs with one name and, where they have one, one schema read each other's bytes. What follows a colon in the
+   * name tells schemas of one format apart.
+   */
   readonly name: string
   /** Bytes of every value, where all take as many. A writer makes exactly that room beforehand. */
   readonly fixedBytes?: number | undefined
@@ -29,6 +32,6 @@ export interface Codec<T> {
    * @throws when they are no value
    */
   decode(source: Uint8Array, offset: number, length: number): T
-  /** Why values of another schema cannot be read; `undefined` when they can. Without this method only an equal hash can be. */
-  refusal?(theirs: CodecSchema): string | undefined
+  /** Why values of another schema cannot be read; `undefined` when they can. Without this function only those of an equal hash can. */
+  readonly refusal?: ((theirs: CodecSchema) => string | undefined) | undefined
 }

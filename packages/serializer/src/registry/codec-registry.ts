@@ -1,6 +1,8 @@
 import type { Codec } from '@disruptorx/contracts'
 import { wholeNumber } from '@disruptorx/contracts/internal'
 import { DuplicateTypeError, UnknownTypeError } from '../errors.ts'
+import type { TypeDescription } from './type-description.ts'
+import { refusalOf, type TypeDifference } from './type-difference.ts'
 
 /**
  * Which codec a type number stands for. Numbers, from 1 to 65,535, are written into logs and frames: once given, one is never given
@@ -18,12 +20,12 @@ export class CodecRegistry<T = unknown> {
       if (known !== undefined) throw new DuplicateTypeError(type, known.name, codec.name)
       codecs.set(type, codec)
     }
-    this.#codecs = codecs
+    this.#codecs = new Map([...codecs].sort(([a], [b]) => a - b))
   }
 
   /** The type numbers, rising. */
   get types(): readonly number[] {
-    return [...this.#codecs.keys()].sort((a, b) => a - b)
+    return [...this.#codecs.keys()]
   }
 
   /** Whether a type number has a codec. */
@@ -34,12 +36,34 @@ export class CodecRegistry<T = unknown> {
   /** The codec of a type number. @throws {UnknownTypeError} names the known ones */
   get(type: number): Codec<T> {
     const codec = this.#codecs.get(type)
-    if (codec === undefined) throw new UnknownTypeError(type, this.#describe())
+    if (codec === undefined) throw new UnknownTypeError(type, this.#knownTypes())
     return codec
   }
 
-  #describe(): string {
-    const known = this.types.map(type => `${type} (${this.#codecs.get(type)?.name})`)
+  /** What the other end of a link has to know about the types here, rising: `encodeTypes` makes bytes of it. */
+  describe(): readonly TypeDescription[] {
+    return [...this.#codecs].map(([type, { name, schema }]) => ({ type, codec: name, ...(schema === undefined ? {} : { schema }) }))
+  }
+
+  /** Where the types of another end differ from those here, rising by type. None: each reads what the other one writes. */
+  compare(theirs: readonly TypeDescription[]): readonly TypeDifference[] {
+    const there = new Map(theirs.map(description => [description.type, description]))
+    const ours = this.describe().flatMap(here => this.#differences(here, there.get(here.type)))
+    const missing = theirs
+      .filter(({ type }) => !this.has(type))
+      .map(item => ({ kind: 'missing-here', type: item.type, there: item }) as const)
+    return [...ours, ...missing].sort((a, b) => a.type - b.type)
+  }
+
+  #differences(here: TypeDescription, there: TypeDescription | undefined): TypeDifference[] {
+    const { type } = here
+    if (there === undefined) return [{ kind: 'missing-there', type, here }]
+    const reason = refusalOf(this.get(type) as Codec<unknown>, there)
+    return reason === undefined ? [] : [{ kind: 'different', type, here, there, reason }]
+  }
+
+  #knownTypes(): string {
+    const known = [...this.#codecs].map(([type, { name }]) => `${type} (${name})`)
     if (known.length === 0) return 'none'
     return known.length <= 20 ? known.join(', ') : `${known.slice(0, 20).join(', ')} and ${known.length - 20} more`
   }

@@ -1,0 +1,173 @@
+import type { Codec, CodecSchema } from '@disruptorx/contracts'
+import { struct } from '@disruptorx/layout'
+import { withSeed } from '@disruptorx/testkit'
+import { describe, expect, it } from 'vitest'
+import {
+  bytesCodec,
+  CodecRegistry,
+  decodeTypes,
+  encodeTypes,
+  jsonCodec,
+  msgpackCodec,
+  structCodec,
+  type TypeDescription,
+  TypeMismatchError,
+} from '../../src/index.ts'
+
+const point = structCodec(struct({ x: 'i32', y: 'i32' }))
+const pair = structCodec(struct({ x: 'i32', z: 'i32' }))
+const shared = msgpackCodec({ structures: [['a', 'b']] })
+const longer = msgpackCodec({ structures: [['a', 'b'], ['c']] })
+const make = (entries: Record<number, Codec<unknown>>) =>
+  new CodecRegistry(Object.entries(entries).map(([type, codec]) => [Number(type), codec] as const))
+const registry = make({ 7: point, 1: jsonCodec(), 300: shared, 65535: bytesCodec() })
+
+/** What one end finds out about the other one, by bytes. */
+const compare = (here: CodecRegistry, there: CodecRegistry) => here.compare(decodeTypes(encodeTypes(there.describe())))
+
+describe('the types of a registry', () => {
+  it('are described rising, with what decides their bytes', () => {
+    expect(registry.describe()).toEqual([
+      { type: 1, codec: 'json' },
+      { type: 7, codec: point.name, schema: point.schema },
+      { type: 300, codec: 'msgpack', schema: shared.schema },
+      { type: 65_535, codec: 'bytes' },
+    ])
+  })
+
+  it('reach the other end as few bytes', () => {
+    const bytes = encodeTypes(registry.describe())
+    expect(decodeTypes(bytes)).toEqual(registry.describe())
+    expect(bytes.length).toBeLessThan(150)
+    expect(decodeTypes(encodeTypes([]))).toEqual([])
+    const many = Array.from({ length: 65_535 }, (_, i) => ({ type: i + 1, codec: `é${i}` }))
+    expect(decodeTypes(encodeTypes(many))).toEqual(many)
+  })
+
+  it('agree with those of the same registry, and of one that can read them', () => {
+    expect(compare(registry, make({ 7: point, 1: jsonCodec(), 300: shared, 65535: bytesCodec() }))).toEqual([])
+    expect(compare(make({ 1: longer }), make({ 1: shared }))).toEqual([])
+  })
+
+  it('are named where one end misses them or means something else', () => {
+    const other = make({ 1: msgpackCodec(), 7: pair, 9: jsonCodec(), 300: longer })
+    const found = compare(registry, other)
+    expect(found.map(({ kind, type }) => [kind, type])).toEqual([
+      ['different', 1],
+      ['different', 7],
+      ['missing-here', 9],
+      ['different', 300],
+      ['missing-there', 65_535],
+    ])
+    expect(compare(other, registry).map(({ kind, type }) => [kind, type])).toEqual([
+      ['different', 1],
+      ['different', 7],
+      ['missing-there', 9],
+      ['missing-here', 65_535],
+    ])
+  })
+
+  it('differ where only one end has a schema, or a codec cannot compare schemas', () => {
+    const schemaOf = (text: string): CodecSchema => ({ hash: text.length, version: 1, text })
+    const own = (schema: CodecSchema | undefined): Codec<unknown> => ({
+      name: 'own',
+      schema,
+      encode: () => 0,
+      decode: () => undefined as never,
+    })
+    const reasons = (here: Codec<unknown>, there: Codec<unknown>) =>
+      compare(make({ 1: here }), make({ 1: there })).map(difference => (difference.kind === 'different' ? difference.reason : ''))
+    expect(reasons(own(schemaOf('a')), own(schemaOf('b')))).toEqual([])
+    expect(reasons(own(schemaOf('a')), own(schemaOf('ab')))).toEqual(['the schemas are different'])
+    expect(reasons(own(schemaOf('a')), own(undefined))).toEqual(['only one end says what the bytes mean'])
+    expect(reasons(msgpackCodec(), shared)).toEqual(['only one end says what the bytes mean'])
+    expect(reasons(own(undefined), jsonCodec())).toEqual(['the formats are different'])
+  })
+})
+
+describe('the error about types that differ', () => {
+  it('shows what is missing and both schemas one above the other', () => {
+    const error = new TypeMismatchError(compare(make({ 1: point, 2: jsonCodec() }), make({ 1: pair, 3: bytesCodec() })))
+    expect(error).toMatchObject({ code: 'DX_CODEC_MISMATCH', details: { count: 3, types: '1, 2, 3' } })
+    expect(error.message).toContain(`    here:  ${point.name} version 0: struct/1 x:i32@0 y:i32@4 size=8`)
+    expect(error.message).toContain(`    there: ${pair.name} version 0: struct/1 x:i32@0 z:i32@4 size=8`)
+    expect(error.message).toContain('type 2 is missing there; here it is json')
+    expect(error.message).toContain('type 3 is missing here; there it is bytes')
+  })
+
+  it('is fit for a log, whatever the other end sends and however much', () => {
+    const text = `\u001b[2J\nERROR all is lost\u0000\u2028 ${'x'.repeat(60_000)}`
+    const theirs = Array.from(
+      { length: 500 },
+      (_, i): TypeDescription => ({ type: i + 1, codec: 'json', schema: { hash: 1, version: 1, text } }),
+    )
+    const { message } = new TypeMismatchError(registry.compare(theirs))
+    expect(message.length).toBeLessThan(12_000)
+    expect(message).toContain('and 491 more')
+    expect(message.replaceAll('\n', '')).not.toMatch(/[\p{C}\u2028]/u)
+    // Only our own line breaks: every line is one of ours.
+    for (const line of message.split('\n').slice(1)) expect(line).toMatch(/^ {2}(type|and) | {4}(here|there):/)
+  })
+})
+
+describe('descriptions from somebody hostile', () => {
+  const encode = (value: unknown) => {
+    const target = new Uint8Array(2 ** 18)
+    return target.slice(0, msgpackCodec().encode(value, target, 0))
+  }
+  it.each([
+    [5],
+    [{}],
+    [[5]],
+    [[[]]],
+    [[[1]]],
+    [[[0, 'a']]],
+    [[[65_536, 'a']]],
+    [[[1.5, 'a']]],
+    [[[1, 2]]],
+    [[[1, 'a', 1, 1]]],
+    [[[1, 'a', -1, 1, '']]],
+    [[[1, 'a', 2 ** 32, 1, '']]],
+    [[[1, 'a', 1, -1, '']]],
+    [[[1, 'a', 1, 1, 5]]],
+    [[[1, 'x'.repeat(257)]]],
+    [[[1, 'a', 1, 1, 'x'.repeat(65_537)]]],
+    [
+      [
+        [1, 'a'],
+        [1, 'b'],
+      ],
+    ],
+    [
+      [
+        [2, 'a'],
+        [1, 'b'],
+      ],
+    ],
+    [[[1, ['a']]]],
+  ])('are refused: case %#', value => {
+    expect(() => decodeTypes(encode(value))).toThrow(expect.objectContaining({ code: 'DX_CODEC_DATA' }))
+  })
+
+  it('are refused beyond 4 MiB', () => {
+    expect(() => decodeTypes(new Uint8Array(2 ** 22 + 1))).toThrow(expect.objectContaining({ code: 'DX_CODEC_SIZE' }))
+  })
+
+  it('give types or a typed error when damaged', () =>
+    withSeed(
+      'damaged types',
+      random => {
+        const bytes = encodeTypes(registry.describe())
+        for (let i = random.between(1, 4); i > 0; i--) bytes[random.below(bytes.length)] = random.below(256)
+        let types: readonly TypeDescription[]
+        try {
+          types = decodeTypes(bytes)
+        } catch (error) {
+          expect(error).toMatchObject({ code: expect.stringMatching(/^DX_CODEC_(DATA|SIZE)$/) })
+          return
+        }
+        expect(new TypeMismatchError(registry.compare(types)).code).toBe('DX_CODEC_MISMATCH')
+      },
+      { count: 2000 },
+    ))
+})
