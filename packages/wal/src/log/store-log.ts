@@ -193,6 +193,7 @@ export class StoreLog implements LogStore {
   private checkEntry(data: Uint8Array, term: number): number {
     const { lastIndex, lastTerm } = this.numbers
     if (!(term >= lastTerm) || !Number.isSafeInteger(term)) throw new EntryOrderError(this.id, lastIndex + 1, term, lastIndex, lastTerm)
+    if (!(data instanceof Uint8Array)) throw new OptionError('data', typeof data, 'bytes')
     if (data.length > this.backend.maxRecordBytes) throw new EntryTooLargeError(data.length, this.backend.maxRecordBytes)
     return lastIndex + 1
   }

@@ -1,6 +1,8 @@
 import { isDisruptorError } from '@disruptorx/contracts'
+import type { FileTask } from '@disruptorx/contracts/internal'
 import { runBlocking } from '@disruptorx/contracts/internal'
 import { openJournalStep } from '../journal/open-journal-step.ts'
+import type { RepairSource } from '../segments/repair.ts'
 import type { JournalChannel } from '../thread/channel.ts'
 import { LogStep } from '../thread/log-step.ts'
 import type { ResolvedJournalOptions } from '../thread/options.ts'
@@ -9,21 +11,23 @@ import { nodeFiles } from './node-files.ts'
 import { runJournalThread, type ThreadBody } from './run-journal-thread.ts'
 import { startSpareSegments } from './start-spare-segments.ts'
 
-function open(channel: JournalChannel, options: ResolvedJournalOptions, tell: Tell): ThreadBody {
-  const { journal: journalOptions, spareSegments: count, spareWorkerUrl } = options
+async function open(channel: JournalChannel, options: ResolvedJournalOptions, tell: Tell): Promise<ThreadBody> {
+  const { journal: journalOptions, spareSegments: count, spareWorkerUrl, repairUrl, scrubBytesPerSecond } = options
   const url = spareWorkerUrl === undefined ? {} : { workerUrl: new URL(spareWorkerUrl) }
+  const repair = repairUrl === undefined ? {} : { repair: ((await import(repairUrl)) as { default: RepairSource }).default }
   const spares = count === 0 ? {} : { spares: startSpareSegments({ ...journalOptions, ...url, count }) }
-  const journal = runBlocking(openJournalStep(nodeFiles(), { ...journalOptions, ...spares }))
-  const logs = journal.logIds.map(id => journal.log(id).state)
-  const step = new LogStep(journal, channel, tell)
+  const journal = await carryOut(openJournalStep(nodeFiles(), { ...journalOptions, ...spares, ...repair }))
+  const states = journal.logIds.map(id => journal.log(id).state)
+  const step = new LogStep(journal, channel, tell, scrubBytesPerSecond)
   return {
     opened: {
       lastLsn: journal.lastLsn,
-      logs: logs.map(log => ({ summary: log.summary(), terms: log.terms.starts })),
+      logs: states.map(state => ({ summary: state.summary(), terms: state.terms.starts })),
       mostStateBytes: journal.mostStateBytes,
       recovery: journal.recovery,
     },
     step,
+    sharesItsLoop: repairUrl !== undefined,
     blame,
     close: () => {
       try {
@@ -35,9 +39,18 @@ function open(channel: JournalChannel, options: ResolvedJournalOptions, tell: Te
   }
 }
 
+/** These files block, so what it waits for is a repair: that needs the event loop. */
+async function carryOut<T>(task: FileTask<T>): Promise<T> {
+  for (;;) {
+    const { done, value } = task.next()
+    if (done) return value
+    await new Promise(resolve => setImmediate(resolve))
+  }
+}
+
 function blame(error: unknown): ReturnType<ThreadBody['blame']> {
   if (isDisruptorError(error, 'DX_JOURNAL_STOPPED')) return { operation: String(error.details.operation), cause: error.cause }
   return { operation: 'taking a change', cause: error }
 }
 
-runJournalThread(open)
+void runJournalThread(open)

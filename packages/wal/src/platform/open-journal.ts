@@ -47,7 +47,8 @@ async function start(dir: string, given: JournalOptions): Promise<{ readonly par
   const options = resolveJournalOptions(dir, given)
   const channel = JournalChannel.create(options.bufferBytes)
   const url = given.workerUrl ?? new URL('./journal-worker.js', import.meta.url)
-  const { thread, opened } = await startJournalThread({ url, name: 'disruptorx-journal', channel, options, errors: walErrors })
+  const onDamage = given.onDamage ?? (damage => process.emitWarning(damage.message, { type: 'JournalDamage', code: damage.code }))
+  const { thread, opened } = await startJournalThread({ url, name: 'disruptorx-journal', channel, options, onDamage, errors: walErrors })
   const parts = { channel, thread, opened, maxRecordBytes: options.journal.maxRecordBytes }
   return { parts, recovery: opened.recovery as Recovery }
 }

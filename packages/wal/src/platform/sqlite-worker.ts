@@ -44,4 +44,4 @@ function open(channel: JournalChannel, options: ResolvedSqliteOptions, tell: Tel
   }
 }
 
-runJournalThread(open, (error, { dir, path }: ResolvedSqliteOptions) => databaseError(path, namingReadOnly(dir, error)))
+void runJournalThread(open, (error, { dir, path }: ResolvedSqliteOptions) => databaseError(path, namingReadOnly(dir, error)))

@@ -13,6 +13,8 @@ export interface ThreadStart<Options> {
   readonly name: string
   readonly channel: JournalChannel
   readonly options: Options
+  /** Called with damage that the thread found by itself. */
+  readonly onDamage?: (damage: DisruptorError) => void
   /** The classes of its errors by code. */
   readonly errors: Readonly<Record<string, { readonly prototype: DisruptorError }>>
 }
@@ -37,6 +39,7 @@ export async function startJournalThread<Options>(
   worker.on('message', (message: JournalThreadMessage) => {
     if (message.kind === 'entries') thread.onRead(message.request, message.entries)
     else if (message.kind === 'unread') thread.onRead(message.request, errorFromData(message.error, errors))
+    else if (message.kind === 'damage') start.onDamage?.(errorFromData(message.error, errors))
     else if (message.kind === 'opened') opened.resolve(message.journal)
     else if (message.kind === 'closed') closed = true
     else if (message.kind === 'failed') fail(errorFromData(message.error, errors))

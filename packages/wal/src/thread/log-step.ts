@@ -6,6 +6,7 @@ import { ChangeCount } from './change-count.ts'
 import type { JournalChannel } from './channel.ts'
 import { EntryReads } from './entry-reads.ts'
 import { REQUEST_HEADER_BYTES, Requests } from './request.ts'
+import { ScrubStep } from './scrub-step.ts'
 import type { Tell } from './thread-messages.ts'
 
 /** The body of a journal's thread: takes requests from the ring, commits them in groups, tells how far it is, and answers readings. */
@@ -16,18 +17,21 @@ export class LogStep implements Step {
   readonly #requests: Requests
   readonly #reads: EntryReads
   readonly #changes: ChangeCount
+  readonly #scrubbing: ScrubStep | undefined
   /** What was told. */
   #durableLsn = -1
   #syncedLsn = -1
   #bytesOnDisk = -1
 
-  constructor(journal: JournalStep, channel: JournalChannel, tell: Tell) {
+  /** @param scrubBytesPerSecond 0 for no scrubbing */
+  constructor(journal: JournalStep, channel: JournalChannel, tell: Tell, scrubBytesPerSecond = 0) {
     this.#journal = journal
     this.#channel = channel
     this.#ring = channel.ring.consumer()
     this.#requests = new Requests(channel.ring.memory)
     this.#reads = new EntryReads(journal, tell)
     this.#changes = new ChangeCount(journal.lastLsn)
+    this.#scrubbing = scrubBytesPerSecond === 0 ? undefined : new ScrubStep(journal, scrubBytesPerSecond, tell)
     this.#tellProgress()
   }
 
@@ -38,7 +42,8 @@ export class LogStep implements Step {
     if (this.#journal.failure !== undefined) throw this.#journal.failure
     this.#tellProgress()
     const read = this.#reads.step()
-    return taken || read ? 0 : delayMs
+    const scrubMs = this.#scrubbing === undefined ? Number.POSITIVE_INFINITY : this.#scrubbing.step()
+    return taken || read ? 0 : Math.min(delayMs, scrubMs)
   }
 
   /** Does everything that was asked, up to the last request. */
@@ -49,6 +54,7 @@ export class LogStep implements Step {
   /** Lets go of files, once the journal is closed. */
   close(): void {
     this.#reads.close()
+    this.#scrubbing?.close()
     if (this.#journal.failure === undefined) this.#tellProgress()
   }
 

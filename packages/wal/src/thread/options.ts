@@ -1,3 +1,4 @@
+import type { DisruptorError } from '@disruptorx/contracts'
 import { powerOfTwo, wholeNumber } from '@disruptorx/contracts/internal'
 import { type JournalStepOptions, resolveJournalStepOptions } from '../options.ts'
 import { MOST_SPARES } from '../segments/spare-queue.ts'
@@ -16,6 +17,15 @@ export interface JournalOptions
   readonly bufferBytes?: number
   /** How many segments to prepare ahead on a thread of their own: 0 to 8; with 0 there is no such thread. @default 1 */
   readonly spareSegments?: number
+  /**
+   * A module whose default export is a {@link RepairSource}: where damaged batches are repaired from. Its code runs on the journal's thread, which then leaves
+   * its event loop free between steps, so that what it asks for may come from elsewhere. @default damage is refused
+   */
+  readonly repairUrl?: URL
+  /** Most bytes of full segments that are checked in a second, again and again: 4 KiB to 1 GiB; 0 for none. @default 0 */
+  readonly scrubBytesPerSecond?: number
+  /** Called for each damage that scrubbing finds and cannot repair: a {@link JournalCorruptError}, or the file system's error. @default a warning of the process */
+  readonly onDamage?: (damage: DisruptorError) => void
   /** Where the code of the journal's thread is, for programs that were bundled. @default beside this module */
   readonly workerUrl?: URL
   /** Where the code of the thread that prepares segments is. @default beside this module */
@@ -28,6 +38,8 @@ export interface ResolvedJournalOptions {
   readonly bufferBytes: number
   readonly spareSegments: number
   readonly spareWorkerUrl: string | undefined
+  readonly repairUrl: string | undefined
+  readonly scrubBytesPerSecond: number
 }
 
 /** Checks options once and fills in the defaults. @throws {OptionError} names the option, its value and its range. */
@@ -50,7 +62,13 @@ export function resolveJournalOptions(dir: string, options: JournalOptions): Res
     bufferBytes,
     spareSegments: wholeNumber('spareSegments', options.spareSegments ?? 1, 0, MOST_SPARES),
     spareWorkerUrl: options.spareWorkerUrl?.href,
+    repairUrl: options.repairUrl?.href,
+    scrubBytesPerSecond: resolveScrubRate(options.scrubBytesPerSecond ?? 0),
   }
+}
+
+function resolveScrubRate(bytesPerSecond: number): number {
+  return bytesPerSecond === 0 ? 0 : wholeNumber('scrubBytesPerSecond', bytesPerSecond, 4 * 1024, 1024 ** 3)
 }
 
 /** Room for requests, and the longest entry: one that is asked for has to find room, and the default is what does. @throws {OptionError} */

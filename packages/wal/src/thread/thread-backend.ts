@@ -120,7 +120,7 @@ export class ThreadBackend implements LogBackend {
     const closed = new ClosedError('the journal')
     this.#refuse(closed)
     this.onEnd()
-    this.#thread.hold(true)
+    this.#hold(true)
     this.channel.stop.raise()
     try {
       await this.#thread.ended

@@ -39,6 +39,7 @@ export type JournalThreadMessage =
   | { readonly kind: 'stopped'; readonly operation: string; readonly error: ErrorData }
   | { readonly kind: 'entries'; readonly request: number; readonly entries: PackedEntries }
   | { readonly kind: 'unread'; readonly request: number; readonly error: ErrorData }
+  | { readonly kind: 'damage'; readonly error: ErrorData }
 
 /** Sends a message, with memory that goes along. */
 export type Tell = (message: JournalThreadMessage, memory?: readonly ArrayBuffer[]) => void
