@@ -1,4 +1,5 @@
 import { type Index, isDisruptorError } from '@disruptorx/contracts'
+import { wholeNumber } from '@disruptorx/contracts/internal'
 import type { ConfChange } from './config/conf-change.ts'
 import { encodeConfChange } from './config/conf-change-bytes.ts'
 import type { ConfState } from './config/configuration.ts'
@@ -202,9 +203,9 @@ export class RawNode {
     wake(this.raft)
   }
 
-  /** Sets the time-out after which this member starts an election, until the next one is drawn: a shorter one where leadership is wanted. */
+  /** Sets the time-out after which this member starts an election, until the next one is drawn: a shorter one where leadership is wanted. @throws {OptionError} */
   setRandomizedElectionTimeout(ticks: number): void {
-    this.raft.randomizedElectionTimeout = ticks
+    this.raft.randomizedElectionTimeout = wholeNumber('ticks', ticks, 1, Number.MAX_SAFE_INTEGER)
   }
 
   /** The last entry that can be removed from a log that a snapshot covers up to `snapshotIndex`. @throws {OptionError} */

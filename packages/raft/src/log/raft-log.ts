@@ -81,6 +81,8 @@ export class RaftLog {
     if (first === undefined) return
     if (first.index <= this.committed)
       throw new RaftInvariantError(`entry ${first.index} would replace a committed one`, { index: first.index, committed: this.committed })
+    if (first.index + entries.length > Number.MAX_SAFE_INTEGER)
+      throw new RaftInvariantError('the last index is used up', { index: first.index })
     this.unstable.truncateAndAppend(entries)
   }
 

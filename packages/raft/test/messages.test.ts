@@ -1,0 +1,163 @@
+import { type Entry, MemoryLog, type PeerMessage, RawNode } from '@disruptorx/raft'
+import { withSeed } from '@disruptorx/testkit'
+import { describe, expect, it } from 'vitest'
+import { Cluster, confState, startOf } from './support/cluster.ts'
+
+const entry = (index: number, term: number): Entry => ({ index, term, type: 'normal', data: new Uint8Array(1) })
+const envelope = { from: 2, to: 1, term: 3 }
+const start = startOf(confState([1, 2, 3]))
+const append = { ...envelope, type: 'MsgApp', index: 1, logTerm: 1, entries: [], commit: 1 } as const
+
+/** Messages that no correct member sends. */
+const wrong: readonly (readonly [string, PeerMessage])[] = [
+  ['a term that is no number', { ...append, term: Number.NaN }],
+  ['a term that is no whole number', { ...append, term: 1.5 }],
+  ['a negative term', { ...append, term: -1 }],
+  ['a term after which there is none', { ...append, term: Number.MAX_SAFE_INTEGER }],
+  ['no term where there must be one', { ...append, term: 0, logTerm: 0 }],
+  ['a term where there must be none', { ...envelope, type: 'MsgProp', entries: [{ type: 'normal', data: new Uint8Array(1) }] }],
+  ['no sender', { ...append, from: 0 }],
+  ['the receiver as sender', { ...append, from: 1 }],
+  ['a storage thread as sender', { ...append, from: Number.MAX_SAFE_INTEGER }],
+  ['a gap between entries', { ...append, entries: [entry(2, 1), entry(4, 1)] }],
+  ['entries that do not follow', { ...append, entries: [entry(3, 1)] }],
+  ['terms that go back', { ...append, entries: [entry(2, 2), entry(3, 1)] }],
+  ['an entry of a term before the one it follows', { ...append, logTerm: 2, entries: [entry(2, 1)] }],
+  ['an entry of a later term than its own', { ...append, entries: [entry(2, 4)] }],
+  ['an entry after one of a later term', { ...append, logTerm: 4 }],
+  ['an index past the last one', { ...append, index: Number.MAX_SAFE_INTEGER - 1, entries: [entry(Number.MAX_SAFE_INTEGER, 1)] }],
+  ['a commit index that is none', { ...append, commit: -1 }],
+  ['an answer with an index that is none', { ...envelope, type: 'MsgAppResp', index: 0.5, reject: false, rejectHint: 0, logTerm: 0 }],
+  ['a hint that is none', { ...envelope, type: 'MsgAppResp', index: 1, reject: true, rejectHint: Number.POSITIVE_INFINITY, logTerm: 0 }],
+  ['a candidate whose log is ahead of its term', { ...envelope, type: 'MsgVote', index: 1, logTerm: 4, transfer: false }],
+  ['a pre-candidate with an index that is none', { ...envelope, type: 'MsgPreVote', index: Number.NaN, logTerm: 1 }],
+  ['a vote for a log that is none', { ...envelope, type: 'MsgVoteResp', reject: false, candidateIndex: -1, candidateLogTerm: 0 }],
+  ['a round that is none', { ...envelope, type: 'MsgHeartbeat', commit: 0, round: -1, quiesce: false }],
+  ['an answer to a round that is none', { ...envelope, type: 'MsgHeartbeatResp', round: 0.1 }],
+  ['a snapshot of nothing', { ...envelope, type: 'MsgSnap', snapshot: { ...start, index: 0 } }],
+  ['a snapshot of a later term', { ...envelope, type: 'MsgSnap', snapshot: { ...start, term: 4 } }],
+  ['a snapshot with a member that is none', { ...envelope, type: 'MsgSnap', snapshot: { ...start, confState: confState([1, -2]) } }],
+  ['a snapshot whose configuration cannot be', { ...envelope, type: 'MsgSnap', snapshot: { ...start, confState: confState([1, 2], [2]) } }],
+  ['a proposal of nothing', { ...envelope, term: 0, type: 'MsgProp', entries: [] }],
+  ['a transfer to a member that is none', { ...envelope, type: 'MsgTransferLeader', transferee: -1 }],
+  ['an index to read at that is none', { ...envelope, type: 'MsgReadIndexResp', context: 1, index: -1 }],
+  ['a type that is none', { ...append, type: 'MsgStorageAppendResp' } as unknown as PeerMessage],
+]
+
+describe('a message', () => {
+  it.each(wrong)('with %s is refused, and changes nothing', (_what, message) => {
+    for (const role of ['follower', 'leader'] as const) {
+      const cluster = new Cluster()
+      if (role === 'leader') cluster.elect(1)
+      const { node } = cluster.member(1)
+      const before = node.status()
+      expect(() => node.step(message)).toThrow(expect.objectContaining({ code: 'DX_RAFT_MESSAGE' }))
+      expect(node.status()).toEqual(before)
+      expect(node.hasReady()).toBe(false)
+      expect(() => node.tick()).not.toThrow()
+    }
+  })
+
+  it('that acknowledges more than the leader has is refused', () => {
+    const cluster = new Cluster()
+    const { node } = cluster.elect(1)
+    expect(() => node.step({ type: 'MsgAppResp', from: 2, to: 1, term: 1, index: 9, reject: false, rejectHint: 0, logTerm: 0 })).toThrow(
+      'acknowledges entry 9 of a log that ends at 2',
+    )
+    expect(node.status().members[1]?.match).toBe(2)
+    cluster.propose(1, 'a')
+    expect(cluster.member(2).applied).toEqual(['a'])
+  })
+
+  it('that answers nobody who is a member is not taken', () => {
+    const cluster = new Cluster()
+    const { node } = cluster.elect(1)
+    expect(node.step({ type: 'MsgAppResp', from: 9, to: 1, term: 1, index: 2, reject: false, rejectHint: 0, logTerm: 0 })).toBe(
+      'unknown-member',
+    )
+    expect(node.step({ type: 'MsgHeartbeatResp', from: 9, to: 1, term: 7, round: 1 })).toBe('unknown-member')
+    expect(node.status()).toMatchObject({ role: 'leader', term: 1 })
+  })
+
+  it('that answers a round which was never sent counts for nothing', () => {
+    const cluster = new Cluster()
+    const { node } = cluster.elect(1)
+    node.readIndex(7)
+    for (const from of [2, 3]) node.step({ type: 'MsgHeartbeatResp', from, to: 1, term: 1, round: 1_000 })
+    cluster.member(1).workOnce()
+    expect(cluster.member(1).reads).toEqual([])
+  })
+})
+
+describe('messages of any content', () => {
+  const types = [
+    'MsgProp',
+    'MsgApp',
+    'MsgAppResp',
+    'MsgVote',
+    'MsgVoteResp',
+    'MsgPreVote',
+    'MsgPreVoteResp',
+    'MsgSnap',
+    'MsgHeartbeat',
+    'MsgHeartbeatResp',
+    'MsgTransferLeader',
+    'MsgTimeoutNow',
+    'MsgReadIndex',
+    'MsgReadIndexResp',
+  ] as const
+
+  it('are taken or refused with an error that has a code, and what is committed never goes back', () =>
+    withSeed(
+      'any message',
+      random => {
+        const log = new MemoryLog(start)
+        const node = new RawNode({ id: 1, random }, log)
+        let committed = 1
+        let term = 0
+        for (let i = 0; i < 60; i++) {
+          const small = () => random.below(6)
+          const entries = Array.from({ length: random.below(3) }, (_, at) => entry(small() + at, small()))
+          const message = {
+            type: random.pick(types),
+            from: random.between(1, 4),
+            to: 1,
+            term: small(),
+            index: small(),
+            logTerm: small(),
+            commit: small(),
+            entries,
+            reject: random.chance(0.5),
+            rejectHint: small(),
+            round: small(),
+            quiesce: random.chance(0.2),
+            transfer: random.chance(0.2),
+            context: 1,
+            transferee: small(),
+            candidateIndex: small(),
+            candidateLogTerm: small(),
+            snapshot: { ...start, index: small(), term: small() },
+          }
+          try {
+            if (random.chance(0.2)) node.tick()
+            else node.step(message as unknown as PeerMessage)
+            while (node.hasReady()) {
+              const ready = node.ready()
+              if (ready.snapshot !== undefined) log.applySnapshot(ready.snapshot)
+              log.append(ready.entries)
+              node.advance()
+            }
+          } catch (error) {
+            expect(error).toMatchObject({ code: expect.stringMatching(/^DX_/) })
+            if ((error as { code: string }).code !== 'DX_RAFT_MESSAGE') return
+          }
+          const status = node.status()
+          expect(status.committed).toBeGreaterThanOrEqual(committed)
+          expect(status.term).toBeGreaterThanOrEqual(term)
+          committed = status.committed
+          term = status.term
+        }
+      },
+      { count: 1_000 },
+    ))
+})

@@ -1,0 +1,301 @@
+import { type Entry, type LogState, MemoryLog, type RaftConfig, RawNode } from '@disruptorx/raft'
+import { describe, expect, it } from 'vitest'
+import { Cluster, confState, startOf } from './support/cluster.ts'
+import { bytes } from './support/member.ts'
+
+const random = { u32: () => 0 }
+const make = (config: Partial<RaftConfig> = {}, log: LogState = new MemoryLog(startOf(confState([1, 2, 3])))) =>
+  new RawNode({ id: 1, random, ...config }, log)
+
+describe('a member', () => {
+  it('has nothing to say when nothing happened, and says nothing twice', () => {
+    const node = make()
+    expect(node.hasReady()).toBe(false)
+    node.campaign()
+    expect(node.hasReady()).toBe(true)
+    node.ready()
+    node.advance()
+    node.ready()
+    node.advance()
+    expect(node.hasReady()).toBe(false)
+    expect(node.ready()).toEqual({
+      softState: undefined,
+      hardState: undefined,
+      snapshot: undefined,
+      entries: [],
+      mustSync: false,
+      messages: [],
+      messagesAfterAppend: [],
+      committedEntries: [],
+      readStates: [],
+      storageAppend: undefined,
+      storageApply: undefined,
+    })
+  })
+
+  it('wants ready() and advance() in turns', () => {
+    const node = make()
+    expect(() => node.advance()).toThrow(expect.objectContaining({ code: 'DX_RAFT_USAGE' }))
+    node.ready()
+    expect(() => node.ready()).toThrow(expect.objectContaining({ code: 'DX_RAFT_USAGE' }))
+    node.advance()
+    expect(() => node.advance()).toThrow(expect.objectContaining({ code: 'DX_RAFT_USAGE' }))
+  })
+
+  it('says what must be durable: the commit index need not be', () => {
+    const cluster = new Cluster({ voters: [1] })
+    cluster.elect(1)
+    const { readies } = cluster.member(1)
+    const onlyCommit = readies.find(({ hardState, entries }) => hardState !== undefined && hardState.commit > 1 && entries.length === 0)
+    expect(onlyCommit).toMatchObject({ mustSync: false })
+    expect(readies.find(({ entries }) => entries.length > 0)).toMatchObject({ mustSync: true })
+  })
+
+  it('gives a Ready that later calls do not change', () => {
+    const cluster = new Cluster({ voters: [1] })
+    const { node } = cluster.elect(1)
+    node.propose([bytes('a')])
+    const ready = node.ready()
+    const copy = structuredClone(ready)
+    node.propose([bytes('b')])
+    node.advance()
+    node.ready()
+    expect(ready).toEqual(copy)
+  })
+
+  it('refuses everything after an error in the middle of something', () => {
+    const log = new MemoryLog(startOf(confState([1, 2, 3])))
+    const node = make({}, log)
+    node.step({ type: 'MsgApp', from: 2, to: 1, term: 1, index: 1, logTerm: 1, entries: [], commit: 1 })
+    expect(() => node.step({ type: 'MsgHeartbeat', from: 2, to: 1, term: 1, commit: 9, round: 1, quiesce: false })).toThrow(
+      expect.objectContaining({ code: 'DX_RAFT_INVARIANT' }),
+    )
+    for (const attempt of [() => node.tick(), () => node.ready(), () => node.propose([bytes('a')]), () => node.campaign()])
+      expect(attempt).toThrow(
+        expect.objectContaining({ code: 'DX_RAFT_HALTED', cause: expect.objectContaining({ code: 'DX_RAFT_INVARIANT' }) }),
+      )
+    expect(node.status().committed).toBe(1)
+  })
+
+  it('says that it must stop when its log lost what it had acknowledged', () => {
+    const node = make()
+    expect(() => node.step({ type: 'MsgHeartbeat', from: 2, to: 1, term: 1, commit: 9, round: 1, quiesce: false })).toThrow(
+      'entry 9 is committed, and the log ends at 1; this member must stop',
+    )
+  })
+
+  it('knows the state of each of its followers, as a copy', () => {
+    const cluster = new Cluster()
+    cluster.elect(1)
+    const status = cluster.member(1).node.status()
+    expect(status.members.map(({ id, match, state }) => [id, match, state])).toEqual([
+      [1, 2, 'replicate'],
+      [2, 2, 'replicate'],
+      [3, 2, 'replicate'],
+    ])
+    cluster.propose(1, 'a')
+    expect(status.members[1]?.match).toBe(2)
+    expect(cluster.member(2).node.status().members).toEqual([])
+  })
+
+  it('starts an election at the time that it was set to', () => {
+    const node = make({ preVote: false })
+    node.setRandomizedElectionTimeout(3)
+    node.tick()
+    node.tick()
+    expect(node.status().role).toBe('follower')
+    node.tick()
+    expect(node.status().role).toBe('candidate')
+  })
+
+  it('refuses a time-out that is none', () => {
+    for (const ticks of [0, -1, 1.5, Number.NaN])
+      expect(() => make().setRandomizedElectionTimeout(ticks)).toThrow(expect.objectContaining({ code: 'DX_OPTION' }))
+  })
+})
+
+describe('the configuration of a member', () => {
+  it.each([
+    ['id', { id: 0 }],
+    ['id', { id: 2 ** 53 - 1 }],
+    ['heartbeatTick', { heartbeatTick: 0 }],
+    ['electionTick', { heartbeatTick: 3, electionTick: 3 }],
+    ['maxSizePerMsg', { maxSizePerMsg: -1 }],
+    ['maxCommittedSizePerReady', { maxCommittedSizePerReady: 0 }],
+    ['maxUncommittedEntriesSize', { maxUncommittedEntriesSize: 0 }],
+    ['maxInflightMsgs', { maxInflightMsgs: 0 }],
+    ['maxInflightBytes', { maxSizePerMsg: 1_000, maxInflightBytes: 999 }],
+    ['maxPendingReads', { maxPendingReads: 0 }],
+    ['checkQuorum', { checkQuorum: false, lease: { tickMs: 100, maxClockDriftPpm: 0 } }],
+    ['lease.tickMs', { lease: { tickMs: 0, maxClockDriftPpm: 0 } }],
+    ['lease.maxClockDriftPpm', { lease: { tickMs: 1, maxClockDriftPpm: 500_001 } }],
+    ['applied', { applied: -1 }],
+  ] as const)('is refused for its %s', (option, config) => {
+    expect(() => make(config)).toThrow(expect.objectContaining({ code: 'DX_OPTION', details: expect.objectContaining({ option }) }))
+  })
+
+  it('is refused without a source of chance', () => {
+    expect(() => new RawNode({ id: 1 } as RaftConfig, new MemoryLog())).toThrow('a source of chance')
+  })
+
+  it('may have no limits, and the shortest times', () => {
+    const limits = [
+      'maxSizePerMsg',
+      'maxCommittedSizePerReady',
+      'maxUncommittedEntriesSize',
+      'maxInflightMsgs',
+      'maxInflightBytes',
+      'maxPendingReads',
+    ]
+    expect(() => make(Object.fromEntries(limits.map(name => [name, Number.POSITIVE_INFINITY])))).not.toThrow()
+    expect(() => make({ heartbeatTick: 1, electionTick: 2 })).not.toThrow()
+  })
+})
+
+describe('a log that has to fetch entries', () => {
+  /** A log whose entries before an index are not in memory until they have been fetched. */
+  class SlowLog implements LogState {
+    readonly memory = new MemoryLog(startOf(confState([1, 2, 3])))
+    missing = 0
+    asked = 0
+
+    initialState() {
+      return this.memory.initialState()
+    }
+
+    get firstIndex() {
+      return this.memory.firstIndex
+    }
+
+    get lastIndex() {
+      return this.memory.lastIndex
+    }
+
+    term(index: number) {
+      return this.memory.term(index)
+    }
+
+    snapshot() {
+      return this.memory.snapshot()
+    }
+
+    entries(from: number, to: number, maxBytes: number): Entry[] | undefined {
+      if (from >= this.missing) return this.memory.entries(from, to, maxBytes)
+      this.asked++
+      return undefined
+    }
+  }
+
+  const filled = () => {
+    const log = new SlowLog()
+    log.memory.append(Array.from({ length: 5 }, (_, i) => ({ index: i + 2, term: 1, type: 'normal' as const, data: bytes(`e${i}`) })))
+    log.memory.setHardState({ term: 1, vote: 0, commit: 6 })
+    log.missing = 5
+    return log
+  }
+
+  it('lets a member wait for what it is to apply, and go on once it is there', () => {
+    const log = filled()
+    const node = make({}, log)
+    expect(node.ready().committedEntries).toEqual([])
+    node.advance()
+    expect(log.asked).toBe(1)
+    expect(node.hasReady()).toBe(false)
+    log.missing = 0
+    expect(node.hasReady()).toBe(false)
+    node.entriesFetched()
+    expect(node.hasReady()).toBe(true)
+    expect(node.ready().committedEntries).toHaveLength(5)
+  })
+
+  it('lets nobody stand for election while what is not applied cannot be looked through', () => {
+    const log = filled()
+    const node = make({}, log)
+    expect(node.campaign()).toBe('unapplied-conf-change')
+    log.missing = 0
+    expect(node.campaign()).toBe('started')
+  })
+
+  it('lets a follower that is behind wait, and nobody else', () => {
+    const log = filled()
+    log.missing = 0
+    const node = make({ preVote: false }, log)
+    for (const steps = () => node.hasReady(); steps(); ) {
+      log.memory.append(node.ready().entries)
+      node.advance()
+    }
+    node.campaign()
+    const work = () => {
+      const sent = []
+      while (node.hasReady()) {
+        const ready = node.ready()
+        log.memory.append(ready.entries)
+        sent.push(...ready.messages)
+        node.advance()
+      }
+      return sent
+    }
+    work()
+    node.step({ type: 'MsgVoteResp', from: 2, to: 1, term: 2, reject: false, candidateIndex: 6, candidateLogTerm: 1 })
+    work()
+    log.missing = 5
+    node.step({ type: 'MsgAppResp', from: 3, to: 1, term: 2, index: 6, reject: true, rejectHint: 1, logTerm: 1 })
+    expect(work()).toEqual([])
+    node.step({ type: 'MsgAppResp', from: 2, to: 1, term: 2, index: 7, reject: false, rejectHint: 0, logTerm: 0 })
+    expect(work().map(({ to }) => to)).toContain(2)
+    log.missing = 0
+    node.entriesFetched()
+    expect(work()).toMatchObject([{ type: 'MsgApp', to: 3, index: 1, entries: [{ index: 2 }, {}, {}, {}, {}, { index: 7 }] }])
+  })
+})
+
+describe('numbers of 53 bits', () => {
+  const last = Number.MAX_SAFE_INTEGER - 1
+
+  it('carry a group whose indexes and terms are beyond 32 bits', () => {
+    const start = { index: 2 ** 50, term: 2 ** 49, confState: confState([1, 2 ** 45 + 1, 2 ** 52 + 5]), data: new Uint8Array(0) }
+    const members = new Map(
+      start.confState.voters.map(id => [id, { log: new MemoryLog(start), node: new RawNode({ id, random }, new MemoryLog(start)) }]),
+    )
+    for (const [id, member] of members) {
+      member.log.setHardState({ term: 2 ** 49, vote: 0, commit: 2 ** 50 })
+      members.set(id, { log: member.log, node: new RawNode({ id, random }, member.log) })
+    }
+    const applied: number[] = []
+    const settle = () => {
+      for (let isQuiet = false; !isQuiet; ) {
+        isQuiet = true
+        for (const { node, log } of members.values()) {
+          while (node.hasReady()) {
+            isQuiet = false
+            const ready = node.ready()
+            log.append(ready.entries)
+            applied.push(...ready.committedEntries.map(({ index }) => index))
+            node.advance()
+            for (const message of [...ready.messages, ...ready.messagesAfterAppend]) members.get(message.to)?.node.step(message)
+          }
+        }
+      }
+    }
+    const leader = members.get(2 ** 52 + 5)?.node
+    leader?.campaign()
+    settle()
+    expect(leader?.propose([bytes('a')])).toEqual({ kind: 'appended', index: 2 ** 50 + 2, term: 2 ** 49 + 1 })
+    settle()
+    expect(applied.filter(index => index === 2 ** 50 + 2)).toHaveLength(3)
+  })
+
+  it('end with an error in place of a term that cannot be told from the next', () => {
+    const log = new MemoryLog(startOf(confState([1, 2, 3])))
+    log.setHardState({ term: last, vote: 0, commit: 1 })
+    expect(() => make({ preVote: false }, log).campaign()).toThrow(expect.objectContaining({ code: 'DX_RAFT_INVARIANT' }))
+  })
+
+  it('end with an error in place of an index that cannot be told from the next', () => {
+    const log = new MemoryLog({ ...startOf(confState([1])), index: last })
+    const node = make({ preVote: false }, log)
+    node.campaign()
+    node.ready()
+    expect(() => node.advance()).toThrow(expect.objectContaining({ code: 'DX_RAFT_INVARIANT' }))
+  })
+})
