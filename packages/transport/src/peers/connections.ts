@@ -1,0 +1,211 @@
+import { type LinkEvent, type Pipe, type PipeAcceptor, TimeoutError } from '@disruptorx/contracts'
+import { Handshake, type HandshakeHost } from '../handshake/handshake.ts'
+import { BOOT_BYTES, bootText, type Claim, type Hello, NONCE_BYTES } from '../handshake/messages.ts'
+import type { Mac, Role } from '../handshake/proof.ts'
+import { PeerRefusedError } from '../handshake/refusal.ts'
+import { type ChannelHost, FrameChannel } from '../link/frame-channel.ts'
+import type { ResolvedTransportOptions } from '../options.ts'
+import type { Timekeeper } from '../time/timekeeper.ts'
+import type { Timer } from '../time/timer-queue.ts'
+import { Admission } from './admission.ts'
+import type { Dialer } from './dialer.ts'
+import type { PeerTable } from './peer-table.ts'
+
+/** What connections need of the transport. */
+export interface ConnectionsHost {
+  readonly options: ResolvedTransportOptions
+  readonly time: Timekeeper
+  readonly table: PeerTable
+  /** A connection is a link from now on. */
+  linked(handshake: Handshake, peer: Hello, offer: number, dialer: Dialer | undefined): void
+  emit(event: LinkEvent): void
+}
+
+/** What is known of a connection beside its channel. */
+interface Connection {
+  readonly remoteAddress: string
+  readonly dialer: Dialer | undefined
+  /** Limits the handshake, then the end. */
+  timer: Timer | undefined
+  isShaking: boolean
+}
+
+const nothing = new Uint8Array(0)
+
+/** All connections, from their pipe to their end: their handshakes, their writes at the end of a turn, and how many there may be. */
+export class Connections implements ChannelHost, HandshakeHost {
+  readonly mac: Mac | undefined
+  /** Handshakes that came to nothing. */
+  refusals = 0
+  readonly #host: ConnectionsHost
+  readonly #admission: Admission
+  readonly #boot: string
+  readonly #codecs: Uint8Array
+  readonly #connections = new Map<FrameChannel, Connection>()
+  readonly #handshakes = new Set<Handshake>()
+  /** Channels to be flushed when the turn is over. */
+  #listed: FrameChannel[] = []
+  #onEmpty: (() => void) | undefined
+  readonly #flush = () => this.#flushListed()
+
+  constructor(host: ConnectionsHost) {
+    this.#host = host
+    this.mac = host.options.mac
+    this.#admission = new Admission(host.options.admission)
+    this.#boot = bootText(this.#randomBytes(BOOT_BYTES))
+    this.#codecs = host.options.codecs?.describe() ?? nothing
+  }
+
+  get turnedAway(): number {
+    return this.#admission.turnedAway
+  }
+
+  /** What a listener does with connections. */
+  readonly acceptor: PipeAcceptor = {
+    admits: address => this.#admission.admit(address, this.nowNs()),
+    accept: pipe => void this.#begin('acceptor', pipe, undefined),
+    failed: (remoteAddress, reason) => {
+      this.#admission.handshakeOver()
+      this.#admission.gone(remoteAddress)
+      this.refusals++
+      this.#host.emit({ kind: 'refused', remoteAddress, node: undefined, reason })
+    },
+  }
+
+  /** Begins the handshake of a connection that this end made. */
+  dialed(dialer: Dialer, pipe: Pipe): Handshake {
+    return this.#begin('dialer', pipe, dialer)
+  }
+
+  nowNs(): number {
+    return this.#host.time.nowNs()
+  }
+
+  flushLater(channel: FrameChannel): void {
+    if (this.#listed.push(channel) === 1) this.#host.time.soon(this.#flush)
+  }
+
+  ending(channel: FrameChannel): void {
+    const connection = this.#connections.get(channel)
+    if (connection === undefined) return
+    this.#host.time.cancel(connection.timer)
+    connection.timer = this.#host.time.after(this.#host.options.lingerMs, () =>
+      channel.fail(new TimeoutError('the end of a connection', this.#host.options.lingerMs)),
+    )
+  }
+
+  gone(channel: FrameChannel): void {
+    const connection = this.#connections.get(channel)
+    if (connection === undefined) return
+    this.#connections.delete(channel)
+    this.#host.time.cancel(connection.timer)
+    if (connection.dialer === undefined) this.#admission.gone(connection.remoteAddress)
+    if (this.#connections.size === 0) this.#onEmpty?.()
+  }
+
+  examine(handshake: Handshake, peer: Hello): void {
+    const { node, cluster, certificatesNameNodes } = this.#host.options
+    if (peer.cluster !== cluster)
+      throw new PeerRefusedError('cluster', `${peer.node} belongs to the cluster ${peer.cluster}, and ${node} to the cluster ${cluster}`)
+    if (peer.node === node)
+      throw new PeerRefusedError('self', `both ends are named ${node}: a node dialled itself, or two nodes have one name`)
+    if (peer.expected !== '' && peer.expected !== node)
+      throw new PeerRefusedError('identity', `${peer.expected} was expected here, and this is ${node}`)
+    if (handshake.expected !== undefined && handshake.expected !== peer.node)
+      throw new PeerRefusedError('identity', `${handshake.expected} was expected there, and this is ${peer.node}`)
+    const names = handshake.pipe.certificateNames
+    if (certificatesNameNodes && names?.includes(peer.node) !== true)
+      throw new PeerRefusedError('certificate', `${peer.node} has a certificate for ${names?.join(', ') || 'nobody'}`)
+    this.#host.table.refuseStale(peer)
+  }
+
+  compareCodecs(theirs: Uint8Array): void {
+    try {
+      this.#host.options.codecs?.compare(theirs)
+    } catch (error) {
+      throw new PeerRefusedError('codecs', error instanceof Error ? error.message : String(error), 'us', error)
+    }
+  }
+
+  claimOf(peer: Hello): Claim {
+    return { ...this.#host.table.knownLink(peer), offered: 0, codecs: this.#codecs }
+  }
+
+  offer(handshake: Handshake, peer: Hello, claim: Claim): number {
+    return this.#host.table.offer(handshake, peer, claim)
+  }
+
+  accept(peer: Hello, offer: number): void {
+    this.#host.table.accept(peer, offer)
+  }
+
+  opened(handshake: Handshake, peer: Hello, offer: number): void {
+    this.#handshakeOver(handshake)
+    this.#host.linked(handshake, peer, offer, this.#connections.get(handshake.channel)?.dialer)
+  }
+
+  ended(handshake: Handshake, reason: Error): void {
+    this.#handshakeOver(handshake)
+    this.#host.table.abandoned(handshake)
+    const { remoteAddress } = handshake.pipe
+    const node = handshake.peer?.node
+    // One of two connections too many is in the nature of things.
+    if (!(reason instanceof PeerRefusedError && reason.kind === 'duplicate')) {
+      this.refusals++
+      this.#host.emit({ kind: 'refused', remoteAddress, node, reason })
+    }
+    this.#connections.get(handshake.channel)?.dialer?.refused(node, reason)
+  }
+
+  /** Ends every handshake, and resolves when no connection is left. Links are to be closed before. */
+  async close(): Promise<void> {
+    for (const handshake of [...this.#handshakes])
+      handshake.refuse(new PeerRefusedError('closing', `${this.#host.options.node} is closing`))
+    if (this.#connections.size === 0) return
+    await new Promise<void>(resolve => {
+      this.#onEmpty = resolve
+    })
+  }
+
+  #begin(role: Role, pipe: Pipe, dialer: Dialer | undefined): Handshake {
+    const { limits, queueBytes, flushBytes, flushAfterUs, handshakeMs } = this.#host.options
+    const hello = this.#hello(dialer?.expected ?? '')
+    const options = { ...limits, queueBytes, flushBytes, flushAfterUs }
+    const handshake = new Handshake(role, pipe, hello, this, user => new FrameChannel(pipe, this, options, user))
+    const timer = this.#host.time.after(handshakeMs, () => handshake.break(new TimeoutError('the handshake', handshakeMs)))
+    this.#connections.set(handshake.channel, { remoteAddress: pipe.remoteAddress, dialer, timer, isShaking: true })
+    this.#handshakes.add(handshake)
+    handshake.start()
+    return handshake
+  }
+
+  #handshakeOver(handshake: Handshake): void {
+    this.#handshakes.delete(handshake)
+    const connection = this.#connections.get(handshake.channel)
+    if (connection?.isShaking !== true) return
+    connection.isShaking = false
+    if (connection.dialer === undefined) this.#admission.handshakeOver()
+    // One that ends has a timer for that.
+    if (!handshake.channel.isOver) this.#host.time.cancel(connection.timer)
+  }
+
+  #hello(expected: string): Hello {
+    const { node, cluster, incarnation, limits } = this.#host.options
+    const nonce = this.#randomBytes(NONCE_BYTES)
+    return { node, cluster, incarnation, boot: this.#boot, expected, hasSecret: this.mac !== undefined, nonce, limits }
+  }
+
+  #randomBytes(length: number): Uint8Array {
+    const words = Uint32Array.from({ length: length / 4 }, () => this.#host.options.random.u32())
+    return new Uint8Array(words.buffer)
+  }
+
+  #flushListed(): void {
+    const listed = this.#listed
+    this.#listed = []
+    for (const channel of listed) {
+      channel.isListed = false
+      channel.flush()
+    }
+  }
+}

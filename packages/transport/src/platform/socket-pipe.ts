@@ -1,0 +1,59 @@
+import type { Socket } from 'node:net'
+import type { Pipe, PipeUser } from '@disruptorx/contracts'
+
+/** What TLS has made sure of about the other end. */
+export interface Assurance {
+  readonly certificateNames: readonly string[] | undefined
+  readonly binding: Uint8Array | undefined
+}
+
+/** A socket of Node as a pipe: TCP, TLS or Unix. */
+export class SocketPipe implements Pipe {
+  readonly remoteAddress: string
+  readonly certificateNames: readonly string[] | undefined
+  readonly binding: Uint8Array | undefined
+  readonly #socket: Socket
+  #user: PipeUser | undefined
+  #error: Error | undefined
+  readonly #onWritten = (error?: Error | null) => {
+    // After an error comes the end.
+    if (error === undefined || error === null) this.#user?.written()
+  }
+
+  constructor(socket: Socket, remoteAddress: string, assurance?: Assurance) {
+    this.#socket = socket
+    this.remoteAddress = remoteAddress
+    this.certificateNames = assurance?.certificateNames
+    this.binding = assurance?.binding
+    socket.setNoDelay(true)
+  }
+
+  open(user: PipeUser): void {
+    this.#user = user
+    this.#socket.on('error', error => {
+      this.#error = error
+    })
+    this.#socket.on('close', () => user.closed(this.#error))
+    this.#socket.on('data', bytes => user.received(bytes))
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#socket.write(bytes, this.#onWritten)
+  }
+
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+
+  end(): void {
+    this.#socket.end()
+  }
+
+  destroy(): void {
+    this.#socket.destroy()
+  }
+}
