@@ -1,0 +1,122 @@
+import { withSeed } from '@disruptorx/testkit'
+import { describe, expect, it } from 'vitest'
+import { Inflights } from '../src/progress/inflights.ts'
+import { Progress } from '../src/progress/progress.ts'
+
+describe('the window of messages in flight', () => {
+  it('counts as a list would', () =>
+    withSeed(
+      'inflights',
+      random => {
+        const [maxMessages, maxBytes] = [random.between(1, 20), random.pick([50, 500, Number.POSITIVE_INFINITY])]
+        const window = new Inflights(maxMessages, maxBytes)
+        let list: { index: number; bytes: number }[] = []
+        let index = 0
+        for (let i = 0; i < 200; i++) {
+          const sum = list.reduce((total, { bytes }) => total + bytes, 0)
+          expect([window.count, window.bytes, window.isFull()]).toEqual([list.length, sum, list.length >= maxMessages || sum >= maxBytes])
+          if (random.chance(0.02)) {
+            window.reset()
+            list = []
+          } else if (!window.isFull() && random.chance(0.6)) {
+            index += random.between(1, 3)
+            const bytes = random.below(40)
+            window.add(index, bytes)
+            list.push({ index, bytes })
+          } else {
+            const upTo = random.between(Math.max(0, index - 20), index + 2)
+            window.freeUpTo(upTo)
+            list = list.filter(one => one.index > upTo)
+          }
+        }
+      },
+      { count: 50 },
+    ))
+})
+
+describe('progress', () => {
+  const make = () => new Progress(2, 11, 2, Number.POSITIVE_INFINITY)
+
+  it('keeps match below next, whatever is said of it', () =>
+    withSeed(
+      'progress',
+      random => {
+        const progress = make()
+        let match = 0
+        for (let i = 0; i < 300; i++) {
+          const index = random.below(40)
+          switch (random.below(7)) {
+            case 0:
+              progress.becomeProbe()
+              break
+            case 1:
+              progress.becomeReplicate()
+              break
+            case 2:
+              progress.becomeSnapshot(Math.max(index, progress.match))
+              break
+            case 3:
+              progress.maybeUpdate(index)
+              break
+            case 4:
+              progress.maybeDecrTo(index, random.below(40))
+              break
+            default:
+              if (!progress.isPaused() && !progress.inflights.isFull()) progress.sentAppend(random.below(3), 1, index)
+          }
+          expect(progress.match).toBeGreaterThanOrEqual(match)
+          expect(progress.next).toBeGreaterThan(progress.match)
+          match = progress.match
+        }
+      },
+      { count: 100 },
+    ))
+
+  it('moves next with what is sent ahead, and not with a probe', () => {
+    const progress = make()
+    progress.sentAppend(3, 30, 5)
+    expect([progress.next, progress.isPaused()]).toEqual([11, true])
+    progress.maybeUpdate(13)
+    progress.becomeReplicate()
+    progress.sentAppend(3, 30, 5)
+    expect([progress.next, progress.inflights.bytes, progress.isPaused()]).toEqual([17, 30, false])
+    progress.sentAppend(1, 10, 5)
+    expect([progress.next, progress.isPaused()]).toEqual([18, true])
+  })
+
+  it('probes behind a snapshot that was sent, and from the match when it was not', () => {
+    const progress = make()
+    progress.maybeUpdate(3)
+    progress.becomeSnapshot(20)
+    progress.becomeProbe()
+    expect(progress.next).toBe(21)
+    progress.becomeSnapshot(20)
+    progress.pendingSnapshot = 0
+    progress.becomeProbe()
+    expect(progress.next).toBe(4)
+  })
+
+  it('knows when the commit index is news: when it can move what the follower was sent', () => {
+    const progress = make()
+    progress.maybeUpdate(10)
+    progress.becomeReplicate()
+    progress.sentAppend(2, 2, 5)
+    expect([progress.canBumpCommit(5), progress.canBumpCommit(6), progress.canBumpCommit(12)]).toEqual([false, true, true])
+    progress.sentAppend(0, 0, 12)
+    expect(progress.canBumpCommit(13)).toBe(false)
+    progress.maybeDecrTo(11, 0)
+    expect(progress.canBumpCommit(13)).toBe(false)
+    progress.sentHeartbeat(7)
+    expect(progress.canBumpCommit(13)).toBe(true)
+  })
+
+  it('lowers next to the hint, never to the match, and only for the last probe', () => {
+    const progress = make()
+    progress.maybeUpdate(4)
+    expect(progress.maybeDecrTo(9, 3)).toBe(false)
+    expect(progress.maybeDecrTo(10, 7)).toBe(true)
+    expect(progress.next).toBe(8)
+    expect(progress.maybeDecrTo(7, 1)).toBe(true)
+    expect(progress.next).toBe(5)
+  })
+})
