@@ -84,6 +84,29 @@ describe('a journal that is encrypted', () => {
     ))
 })
 
+describe('what a packed journal gives out', () => {
+  it("is the reader's own: entries and values, also of an opening", async () => {
+    for (const options of [{ encryption }, { compression }, { encryption, compression }] as const) {
+      const files = new SimulatedFiles({ seed: 1 })
+      const journal = openOn(files, options) as JournalStep
+      journal.log(0).setValue('vote', new TextEncoder().encode('node 3'))
+      for (let i = 0; i < 3; i++) appendText(journal, secret.repeat(100))
+      run(journal.close())
+      const log = (openOn(files, options) as JournalStep).log(0)
+      for (let time = 0; time < 2; time++) {
+        expect(new TextDecoder().decode(log.value('vote'))).toBe('node 3')
+        log.value('vote')?.fill(0)
+        for await (const batch of log.read(1))
+          for (const { data } of batch) {
+            expect(data.buffer.byteLength).toBe(data.length)
+            expect(new TextDecoder().decode(data)).toBe(secret.repeat(100))
+            data.fill(0)
+          }
+      }
+    }
+  })
+})
+
 describe('a journal that is compressed', () => {
   it('takes less room where that is to be had, and says so in no other way', () => {
     const written = (['none', 'zstd'] as const).map(compression => {

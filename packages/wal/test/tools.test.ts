@@ -99,6 +99,45 @@ describe('inspecting a journal', () => {
     `)
   })
 
+  it('says which files are missing, and that the newest ends early', async () => {
+    makeJournal(dir.path)
+    rmSync(dir.join('000002.seg'))
+    truncateSync(dir.join('000003.seg'), 20_000)
+    expect(await inspection()).toMatchInlineSnapshot(`
+      [
+        "journal    c9ecbb16406ca90bd3639f9aaa94a873, format 2, in DIR",
+        "state      not closed: it is being written, or its writer died",
+        "held by    nobody, as far as the directory says",
+        "files      2 segments, 83.5 KiB in all",
+        "LSN        1 to 39; the files prove everything up to 35 durable",
+        "MISSING    segment 000002",
+        "DAMAGED    segment 000003 at 20,000: the file ends here instead of at 65,536; the logs are shown as far as they can be",
+        "",
+        "segment       size   first LSN   last LSN   records   epoch   use",
+        "000001    64.0 KiB           1          ?         ?       1   sealed",
+        "000003    64.0 KiB          31         39         9       1   newest, 20.0 KiB used",
+        "",
+        "log   entries   first index   last index   last term   snapshot      values",
+        "  1        28             3           30           1   20 (term 1)   -",
+        "  7         4             1            4           4   -             vote",
+      ]
+    `)
+    expect((await dump()).filter(line => line.includes('damage'))).toEqual([
+      '{"kind":"damage","segment":2,"offset":0,"reason":"the file is missing"}',
+    ])
+  })
+
+  it('knows a journal that was closed by a footer, where there was no room for a mark', async () => {
+    const journal = openSmall(dir.path, { segmentBytes: 16 * 1024, maxBatchBytes: 4096 })
+    for (let i = 0; i < 2; i++) {
+      journal.log(1).append(new Uint8Array(2000), 1)
+      journal.step()
+    }
+    expect((await inspectJournal(dir.path)).closed).toBe(false)
+    runBlocking(journal.close())
+    expect(await inspectJournal(dir.path)).toMatchObject({ closed: true, lastLsn: 2, provenLsn: 2 })
+  })
+
   it('refuses a directory without a journal, and a damaged header', async () => {
     await expect(inspectJournal(dir.join('none'))).rejects.toMatchObject({
       code: 'DX_NO_JOURNAL',
@@ -165,21 +204,37 @@ describe('verifying a journal', () => {
     truncateSync(dir.join('000001.seg'), 3 * 4096 + 100)
     expect(await verification()).toMatchInlineSnapshot(`
       [
-        "DAMAGED  segment 000001 at 12,388: the file ends here instead of at 65,536",
         "DAMAGED  segment 000001 at 12,288: the header of the batch is damaged; cannot be read: LSN 3 to 15",
+        "note     segment 000001 at 12,388: the file ends here instead of at 65,536",
         "note     segment 000001: it has no footer that can be read, so opening the journal reads all of it",
-        "DIR: 3 segments, 21 batches, 27 records, LSN 1 to 40: damaged in 2 places; restore a backup, or ask a replica",
+        "DIR: 3 segments, 21 batches, 27 records, LSN 1 to 40: damaged in 1 place; restore a backup, or ask a replica",
       ]
     `)
     rmSync(dir.join('000002.seg'))
     expect(await verification()).toMatchInlineSnapshot(`
       [
-        "DAMAGED  segment 000001 at 12,388: the file ends here instead of at 65,536",
         "DAMAGED  segment 000001 at 12,288: the header of the batch is damaged; cannot be read: LSN 3",
         "DAMAGED  segment 000002: the file is missing",
-        "DIR: 2 segments, 7 batches, 12 records, LSN 1 to 40: damaged in 3 places; restore a backup, or ask a replica",
+        "note     segment 000001 at 12,388: the file ends here instead of at 65,536",
+        "DIR: 2 segments, 7 batches, 12 records, LSN 1 to 40: damaged in 2 places; restore a backup, or ask a replica",
       ]
     `)
+  })
+
+  it('misses a file in front of the others, and says which entries it held', async () => {
+    makeJournal(dir.path)
+    rmSync(dir.join('000001.seg'))
+    expect(await verification()).toMatchInlineSnapshot(`
+      [
+        "DAMAGED  segment 000001: the file, or one before it, is missing; cannot be read: entries 3 to 14 of log 1, entry 1 of log 7",
+        "DIR: 2 segments, 19 batches, 25 records, LSN 16 to 40: damaged in 1 place; restore a backup, or ask a replica",
+      ]
+    `)
+    await expect(exported({ log: 1, from: 3 })).rejects.toMatchObject({
+      code: 'DX_SEGMENT_MISSING',
+      message: expect.stringContaining('segment 000001, or one before it, is missing: it held entry 3 of log 1'),
+    })
+    expect(await exported({ log: 1, from: 29 })).toEqual(['29:1:order 29', '30:1:order 30'])
   })
 
   it('finds every flip of a bit that means anything', async () => {

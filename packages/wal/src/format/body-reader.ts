@@ -34,7 +34,8 @@ export class BodyReader {
     if (plain !== undefined && (header.flags & FLAG_COMPRESSED) !== 0)
       plain = header.rawLength <= MOST_BATCH_BYTES ? zstd()?.decompress(plain, header.rawLength) : undefined
     if (plain === undefined || plain.length !== header.rawLength) return false
-    this.bytes = plain
+    // What Node gives may be a Buffer, whose slices are no copies.
+    this.bytes = new Uint8Array(plain.buffer, plain.byteOffset, plain.length)
     this.view = new DataView(plain.buffer, plain.byteOffset, plain.length)
     this.offset = 0
     this.length = plain.length

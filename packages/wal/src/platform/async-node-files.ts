@@ -1,4 +1,4 @@
-import { close, open, read, readdir } from 'node:fs'
+import { close, fstat, open, read, readdir } from 'node:fs'
 import type { FileRequest, Files } from '@disruptorx/contracts'
 import { DisruptorError } from '@disruptorx/contracts'
 
@@ -18,6 +18,7 @@ export class AsyncNodeFiles implements Files {
     const done = (error: SystemError | null, result = 0) => this.#answer(request, error, result)
     if (request.operation === 'open') open(request.path, 'r', done)
     else if (request.operation === 'read') read(request.handle, request.buffer, request.offset, request.length, request.position, done)
+    else if (request.operation === 'size') fstat(request.handle, (error, stats) => done(error, stats?.size))
     else if (request.operation === 'close') close(request.handle, error => done(error ?? null))
     else if (request.operation === 'list') this.#list(request, done)
     else done(new DisruptorError('DX_READ_ONLY', `files that are only read cannot ${request.operation}`))

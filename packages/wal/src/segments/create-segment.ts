@@ -26,10 +26,9 @@ export function* createSegment(
 ): FileTask<number> {
   const path = 'spare' in source ? sparePath(dir, source.spare) : unfinishedPath(dir, segmentName(header.id))
   const handle = (yield* perform(files, { operation: 'open', path, mode: 'spare' in source ? 'write' : 'create' })).result
-  if ('make' in source) {
-    yield* perform(files, { operation: 'truncate', handle, length: header.bytes })
-    if (source.make === 'zeros') yield* writeZeros(files, handle, header.bytes)
-  }
+  // A spare has that size already, unless somebody has cut its file short since: a segment that is shorter than its header says would be refused.
+  yield* perform(files, { operation: 'truncate', handle, length: header.bytes })
+  if ('make' in source && source.make === 'zeros') yield* writeZeros(files, handle, header.bytes)
   yield* writeFully(files, handle, bytes, 0, bytes.length, 0)
   if (firstBatches !== undefined) yield* firstBatches(handle, header)
   yield* perform(files, { operation: 'datasync', handle })

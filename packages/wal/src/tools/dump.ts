@@ -84,13 +84,19 @@ export async function* dumpJournal(dir: string, options: DumpOptions = {}): Asyn
   const journal = new JournalFiles(dir, options)
   const found = await journal.segments()
   for (const [i, segment] of found.entries()) {
-    const next = found[i + 1]
+    const [before, next] = [found[i - 1], found[i + 1]]
+    if (before !== undefined && before.id < segment.id - 1) yield missing(before.id + 1, segment.id - 1)
     const neighbour = next?.id === segment.id + 1 ? next.header?.firstLsn : undefined
     const until = next === undefined ? undefined : (neighbour ?? UNKNOWN_END)
     if (until !== undefined && until <= (options.fromLsn ?? 0)) continue
     if ((segment.header?.firstLsn ?? 0) > (options.toLsn ?? Number.POSITIVE_INFINITY)) return
     yield* dumpSegment(journal, segment, until, wants)
   }
+}
+
+function missing(first: number, last: number): DumpedDamage {
+  const reason = first === last ? 'the file is missing' : `the files up to segment ${last} are missing`
+  return { kind: 'damage', segment: first, offset: 0, reason }
 }
 
 async function* dumpSegment(

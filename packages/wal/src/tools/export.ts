@@ -1,6 +1,6 @@
 import type { LogEntry } from '@disruptorx/contracts'
 import { wholeNumber } from '@disruptorx/contracts/internal'
-import { IndexPastEndError, IndexTruncatedError, JournalCorruptError, KeyError } from '../errors.ts'
+import { IndexPastEndError, IndexTruncatedError, JournalCorruptError, KeyError, SegmentMissingError } from '../errors.ts'
 import { JournalReader } from '../journal/reader.ts'
 import { LiveView } from '../segments/live-view.ts'
 import { NoLogError } from './errors.ts'
@@ -25,7 +25,7 @@ export interface ExportOptions extends LookOptions {
  * journal meanwhile; what is appended after it began is left out.
  *
  * @throws {NoJournalError} {@link NoLogError} {@link IndexTruncatedError} {@link IndexPastEndError} {@link OptionError}
- * @throws {JournalCorruptError} {@link KeyError} {@link FormatTooNewError} {@link FormatTooOldError}, or the file system's error
+ * @throws {SegmentMissingError} {@link JournalCorruptError} {@link KeyError} {@link FormatTooNewError} {@link FormatTooOldError}, or the file system's error
  */
 export async function* exportEntries(dir: string, options: ExportOptions): AsyncGenerator<LogEntry, void, undefined> {
   const logId = wholeNumber('log', options.log, 0, 2 ** 32 - 1)
@@ -85,6 +85,8 @@ async function* entries(
     await journal.run(view.advance(lastLsn))
     const log = view.logs.find(logId)
     if (log === undefined) return
+    const hole = log.runs.hole(from, to)
+    if (hole !== undefined) throw new SegmentMissingError((view.headers[0]?.id ?? 1) - 1, logId, hole)
     reader = new JournalReader(journal.files, view, view, log, journal.keys, from)
     for (let next = from; next <= to; ) {
       const outcome = reader.poll()

@@ -1,7 +1,11 @@
+import { isDisruptorError } from '@disruptorx/contracts'
 import type { FileTask } from '@disruptorx/contracts/internal'
 import { FORMAT_VERSION, KIND_CLOSED } from '../format/descriptor.ts'
+import type { SegmentHeader } from '../format/segment-header.ts'
 import type { LogSummary } from '../logs/log-summary.ts'
 import { holderOf, type ListedFile } from '../platform/tools-files.ts'
+import { segmentPath, withFile } from '../segments/directory.ts'
+import { provenByFooter } from '../segments/segment-index.ts'
 import { type FoundSegment, JournalFiles, type LookOptions } from './journal-files.ts'
 import { Replay } from './replay.ts'
 import { SegmentWalk } from './segment-walk.ts'
@@ -12,8 +16,8 @@ export interface InspectedSegment {
   /** Size of the file. */
   readonly bytes: number
   readonly firstLsn: number
-  /** The newest LSN in it. */
-  readonly lastLsn: number
+  /** The newest LSN in it; `undefined` when the file behind it is missing. */
+  readonly lastLsn: number | undefined
   readonly epoch: number
   /** Bytes that batches fill; `undefined` of a segment that is not the last: it was not read. */
   readonly usedBytes: number | undefined
@@ -39,6 +43,8 @@ export interface JournalInspection {
   readonly format: number
   readonly journalId: string
   readonly segments: readonly InspectedSegment[]
+  /** Numbers of the files that are missing between others. */
+  readonly missing: readonly number[]
   readonly logs: readonly InspectedLog[]
   readonly firstLsn: number
   readonly lastLsn: number
@@ -67,7 +73,10 @@ interface Tail {
   readonly usedBytes: number
   readonly unfinishedBytes: number
   readonly damage: JournalInspection['damage']
+  /** Its last record is the mark of a close. */
   readonly closed: boolean
+  /** A footer proves all of it: where there was no room for that mark, or the next segment is about to begin. */
+  readonly sealed: boolean
 }
 
 /**
@@ -84,6 +93,7 @@ export async function inspectJournal(dir: string, options: LookOptions = {}): Pr
   const last = found.at(-1) as FoundSegment
   const tail = await journal.run(followLast(journal, last))
   const files = await journal.list()
+  const holder = await holderOf(dir)
   const headers = found.map(({ header }) => header as NonNullable<FoundSegment['header']>)
   return {
     dir,
@@ -93,23 +103,35 @@ export async function inspectJournal(dir: string, options: LookOptions = {}): Pr
       segment: header.id,
       bytes: header.bytes,
       firstLsn: header.firstLsn,
-      lastLsn: (headers[i + 1]?.firstLsn ?? tail.lastLsn + 1) - 1,
+      lastLsn: i === headers.length - 1 ? tail.lastLsn : lastLsnOf(header, headers[i + 1]),
       epoch: header.epoch,
       usedBytes: i === headers.length - 1 ? tail.usedBytes : undefined,
       keyId: header.key?.id,
     })),
+    missing: headers.flatMap((header, i) => numbersBetween(headers[i - 1]?.id ?? header.id - 1, header.id)),
     logs: tail.logs.map(inspectedLog),
     firstLsn: headers[0]?.firstLsn as number,
     lastLsn: tail.lastLsn,
     provenLsn: tail.provenLsn,
     unfinishedBytes: tail.unfinishedBytes,
     damage: tail.damage,
-    closed: tail.closed,
-    holder: await holderOf(dir),
+    closed: tail.closed || (tail.sealed && holder === undefined),
+    holder,
     spares: files.filter(file => file.name.endsWith('.spare')).length,
     bytes: files.reduce((sum: number, file: ListedFile) => sum + file.bytes, 0),
     isEncrypted: last.header !== undefined && !journal.canOpen(last.header),
   }
+}
+
+function lastLsnOf(header: SegmentHeader, next: SegmentHeader | undefined): number | undefined {
+  return next?.id === header.id + 1 ? next.firstLsn - 1 : undefined
+}
+
+/** Most missing files that are named. */
+const MOST_MISSING = 1000
+
+function numbersBetween(before: number, after: number): number[] {
+  return Array.from({ length: Math.min(MOST_MISSING, after - before - 1) }, (_, i) => before + 1 + i)
 }
 
 function inspectedLog({ logId: log, firstIndex, lastIndex, lastTerm, snapshotIndex, snapshotTerm, values }: LogSummary): InspectedLog {
@@ -123,9 +145,10 @@ function* followLast(journal: JournalFiles, { id, header, logs }: FoundSegment):
   const walk = yield* SegmentWalk.open(journal, header, undefined)
   try {
     const replay = new Replay(logs)
-    let provenLsn = header.firstLsn - 1
+    const { footerLsn, damage: early } = yield* lookAtEnd(journal, header)
+    let provenLsn = Math.max(header.firstLsn - 1, footerLsn ?? 0)
     let closed = false
-    let damage: Tail['damage']
+    let damage = early
     for (;;) {
       const item = yield* walk.next()
       if (item.kind === 'damage') {
@@ -142,6 +165,7 @@ function* followLast(journal: JournalFiles, { id, header, logs }: FoundSegment):
           unfinishedBytes: item.unfinishedBytes,
           damage,
           closed,
+          sealed: footerLsn === nextLsn - 1,
         }
       }
       if (item.kind !== 'batch') continue
@@ -152,5 +176,22 @@ function* followLast(journal: JournalFiles, { id, header, logs }: FoundSegment):
     }
   } finally {
     yield* walk.close()
+  }
+}
+
+/** What the end of the newest file says: up to where its footer proves it durable, or that the file is shorter than it was made. */
+function* lookAtEnd(
+  journal: JournalFiles,
+  header: SegmentHeader,
+): FileTask<{ readonly footerLsn: number | undefined; readonly damage: Tail['damage'] }> {
+  const look = (handle: number) => provenByFooter(journal.files, handle, header)
+  try {
+    return { footerLsn: yield* withFile(journal.files, segmentPath(journal.dir, header.id), 'read', look), damage: undefined }
+  } catch (error) {
+    if (!isDisruptorError(error, 'DX_JOURNAL_CORRUPT')) throw error
+    return {
+      footerLsn: undefined,
+      damage: { segment: header.id, offset: Number(error.details.offset), reason: String(error.details.reason) },
+    }
   }
 }

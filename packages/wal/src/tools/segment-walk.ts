@@ -1,8 +1,9 @@
 import { type FileTask, perform } from '@disruptorx/contracts/internal'
 import { SECTOR_BYTES } from '../format/descriptor.ts'
+import { footerLastLsn } from '../format/footer.ts'
 import type { SegmentHeader } from '../format/segment-header.ts'
 import { BatchSource } from '../segments/batch-source.ts'
-import { segmentPath } from '../segments/directory.ts'
+import { readUpTo, segmentPath } from '../segments/directory.ts'
 import type { JournalFiles } from './journal-files.ts'
 
 /** In a segment's header: what the first batch names as the batch before it is not known. */
@@ -46,12 +47,16 @@ export class SegmentWalk {
   #nextLsn: number
   #ended = false
 
+  /** Of the newest segment: what its footer proves. */
+  readonly #provenLsn: number
+
   /** Use `open`. */
-  private constructor(journal: JournalFiles, handle: number, segment: SegmentHeader, until: number | undefined) {
+  private constructor(journal: JournalFiles, handle: number, segment: SegmentHeader, until: number | undefined, provenLsn: number) {
     this.source = new BatchSource(journal.files, handle, segment, journal.keysFor(segment))
     this.#journal = journal
     this.#handle = handle
     this.#until = until
+    this.#provenLsn = provenLsn
     this.#offset = segment.dataOffset
     this.#epoch = segment.epoch
     this.#chain = segment.chain === UNKNOWN_CHAIN ? undefined : segment.chain
@@ -62,7 +67,8 @@ export class SegmentWalk {
   static *open(journal: JournalFiles, segment: SegmentHeader, until: number | undefined): FileTask<SegmentWalk> {
     const path = segmentPath(journal.dir, segment.id)
     const { result: handle } = yield* perform(journal.files, { operation: 'open', path, mode: 'read' })
-    return new SegmentWalk(journal, handle, segment, until)
+    const provenLsn = until === undefined ? ((yield* footerProof(journal, handle, segment)) ?? 0) : 0
+    return new SegmentWalk(journal, handle, segment, until, provenLsn)
   }
 
   /** The LSN that the next batch has to start with. */
@@ -123,7 +129,7 @@ export class SegmentWalk {
     const { header, segment } = this.source
     let unfinishedEnd = /^(no batch|the segment ends)/.test(reason) ? this.#offset : this.#offset + SECTOR_BYTES
     let resume: number | undefined
-    let proven = false
+    let proven = this.#provenLsn >= this.#nextLsn
     for (let offset = this.#offset; offset + SECTOR_BYTES <= segment.bytes; offset += SECTOR_BYTES) {
       if ((yield* this.source.headerAt(offset)) !== 'batch' || header.epoch < this.#epoch || header.firstLsn < this.#nextLsn) continue
       proven ||= header.durableLsn >= this.#nextLsn
@@ -151,4 +157,10 @@ export class SegmentWalk {
     // A header that alone is damaged may have hidden nothing but itself: then no LSN is missing.
     return { kind: 'damage', offset, reason, firstLsn, lastLsn: header.firstLsn - 1 }
   }
+}
+
+/** What the footer of the newest segment proves durable; `undefined` when there is none, or the file has lost its end. */
+function* footerProof(journal: JournalFiles, handle: number, segment: SegmentHeader): FileTask<number | undefined> {
+  const end = yield* readUpTo(journal.files, handle, segment.bytes - SECTOR_BYTES, SECTOR_BYTES)
+  return footerLastLsn(end, segment)
 }

@@ -18,6 +18,7 @@ function size(bytes: number): string {
   return unit === 0 ? `${bytes} bytes` : `${scaled.toFixed(1)} ${units[unit]}`
 }
 
+const known = (value: number | undefined) => (value === undefined ? '?' : count(value))
 const some = (value: number, what: string) => `${count(value)} ${what}${value === 1 ? '' : 's'}`
 
 /** Rows under a heading, numbers to the right. */
@@ -48,6 +49,7 @@ export function inspectionText(found: JournalInspection): string {
       : `LSN        ${count(found.firstLsn)} to ${count(lastLsn)}; the files prove everything up to ${count(provenLsn)} durable`,
   ]
   if (found.unfinishedBytes > 0) lines.push(`tail       ${size(found.unfinishedBytes)} of a write that is under way or never finished`)
+  if (found.missing.length > 0) lines.push(`MISSING    ${found.missing.map(id => `segment ${segmentName(id)}`).join(', ')}`)
   if (found.damage !== undefined)
     lines.push(`DAMAGED    ${placeText(found.damage)}: ${found.damage.reason}; the logs are shown as far as they can be`)
   if (found.isEncrypted) lines.push('encrypted  the logs are shown as the newest segment began')
@@ -58,15 +60,15 @@ export function inspectionText(found: JournalInspection): string {
 
 function segmentTable(segments: readonly InspectedSegment[]): string[] {
   const rows = segments.map(({ segment, bytes, firstLsn, lastLsn, epoch, usedBytes, keyId }) => {
-    const records = lastLsn - firstLsn + 1
+    const records = lastLsn === undefined ? undefined : lastLsn - firstLsn + 1
     const use = usedBytes === undefined ? 'sealed' : `newest, ${size(usedBytes)} used`
     const key = keyId === undefined ? '' : `, encrypted with ${keyId}`
     return [
       segmentName(segment),
       size(bytes),
       records === 0 ? '-' : count(firstLsn),
-      records === 0 ? '-' : count(lastLsn),
-      count(records),
+      records === 0 ? '-' : known(lastLsn),
+      known(records),
       String(epoch),
       use + key,
     ]

@@ -6,6 +6,7 @@ import type { LogSummary } from '../logs/log-summary.ts'
 import { segmentPath, withFile } from '../segments/directory.ts'
 import { readFooter } from '../segments/segment-index.ts'
 import { type FoundSegment, JournalFiles, type LookOptions } from './journal-files.ts'
+import { missingEntries } from './missing-entries.ts'
 import { type LostEntries, Replay } from './replay.ts'
 import { SegmentWalk, UNKNOWN_CHAIN, UNKNOWN_END, type WalkItem } from './segment-walk.ts'
 
@@ -74,6 +75,7 @@ export async function verifyJournal(dir: string, options: VerifyOptions = {}): P
     await verifier.segment(segment, found[i - 1], found[i + 1])
     options.onSegment?.(segment.id, i + 1, found.length)
   }
+  await verifier.places(found)
   return verifier.result(found)
 }
 
@@ -123,6 +125,15 @@ class Verifier {
     this.#logs = result.logs
   }
 
+  /** Every entry that a log has must lie in one of the files: those in front may be missing. What damage hides cannot be told from that. */
+  async places(found: readonly FoundSegment[]): Promise<void> {
+    const [first, last] = [found[0], found.at(-1)]
+    if (first === undefined || last?.header === undefined || this.#problemCount > 0 || !this.#journal.canOpen(last.header)) return
+    const lostEntries = await missingEntries(this.#journal, this.#lastLsn)
+    if (lostEntries.length === 0 || (await this.#journal.isFreed(first.id))) return
+    this.#problem({ ...problemAt(first.id - 1, undefined, 'the file, or one before it, is missing'), lostEntries })
+  }
+
   result(found: readonly FoundSegment[]): JournalVerification {
     return {
       dir: this.#journal.dir,
@@ -138,7 +149,10 @@ class Verifier {
   }
 
   async #walk(found: FoundSegment, before: FoundSegment | undefined, after: FoundSegment | undefined): Promise<SegmentResult> {
-    const problems = [...neighbourProblems(found, before), ...this.#stateProblems(found), ...this.#sizeProblems(found)]
+    const short = this.#endsEarly(found)
+    const problems = [...neighbourProblems(found, before), ...this.#stateProblems(found)]
+    // The newest segment may have lost acknowledged records with its end; any other is known to have reached the next one, or not.
+    if (short !== undefined && after === undefined) problems.push({ ...problemAt(found.id, short.offset, short.what) })
     const header = found.header ?? this.#guessHeader(found, before)
     if (header === undefined) return { batches: 0, records: 0, nextLsn: 0, problems, notes: [], logs: undefined }
     try {
@@ -146,7 +160,8 @@ class Verifier {
       const until = after === undefined ? undefined : (neighbour ?? UNKNOWN_END)
       const logs = found.logs ?? this.#logs
       const walked = await this.#journal.run(walkSegment(this.#journal, { ...found, header, logs }, until))
-      return { ...walked, problems: [...problems, ...walked.problems] }
+      const notes = short === undefined || after === undefined ? walked.notes : [short, ...walked.notes]
+      return { ...walked, problems: [...problems, ...walked.problems], notes }
     } catch (error) {
       if ((error as { code?: unknown }).code !== 'ENOENT') throw error
       return {
@@ -172,10 +187,10 @@ class Verifier {
     return known === said ? [] : [problemAt(id, 0, 'the state of the logs in the header is not the one at the end of the segment before')]
   }
 
-  #sizeProblems({ id, header }: FoundSegment): JournalProblem[] {
+  #endsEarly({ id, header }: FoundSegment): JournalNote | undefined {
     const bytes = this.#sizes.get(`${segmentName(id)}.seg`)
-    if (header === undefined || bytes === undefined || bytes >= header.bytes) return []
-    return [problemAt(id, bytes, `the file ends here instead of at ${header.bytes.toLocaleString('en-US')}`)]
+    if (header === undefined || bytes === undefined || bytes >= header.bytes) return undefined
+    return { segment: id, offset: bytes, what: `the file ends here instead of at ${header.bytes.toLocaleString('en-US')}` }
   }
 
   /** Where a header is damaged, what the segment before says helps to look at the batches all the same. */

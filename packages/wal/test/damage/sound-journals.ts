@@ -112,7 +112,7 @@ const script: readonly Change[] = [
     journal.log(9).reset(2 ** 40, 4)
     append(journal, 9, 4, 1, 400)
     journal.log(7).setValue('term', new Uint8Array(0))
-    journal.log(0).markSnapshot(3, 1)
+    journal.log(0).markSnapshot(3, 3)
   },
   journal => {
     append(journal, 0, 20, 2, 800)
