@@ -10,6 +10,22 @@
  * @packageDocumentation
  */
 export {
+  AbortedError,
+  type Appended,
+  ClosedError,
+  DisruptorError,
+  type Files,
+  isDisruptorError,
+  type LogEntry,
+  type LogJournal,
+  type LogReadOptions,
+  type LogStore,
+  OptionError,
+  type SnapshotMark,
+  type Step,
+} from '@disruptorx/contracts'
+export { type FileTask, runBlocking } from '@disruptorx/contracts/internal'
+export {
   DirectoryInUseError,
   DirectoryReadOnlyError,
   EntryOrderError,
