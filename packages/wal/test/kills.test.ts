@@ -3,6 +3,7 @@ import { type SeededRandom, temporaryDirectory, withSeed } from '@disruptorx/tes
 import { describe, expect, it } from 'vitest'
 import { KilledJournal } from './kills/killed-journal.ts'
 
+const threaded = fileURLToPath(new URL('./kills/threaded-life.ts', import.meta.url))
 const stepped = fileURLToPath(new URL('./kills/stepped-life.ts', import.meta.url))
 
 /** Arguments of a life that kills itself while it opens the journal. */
@@ -38,6 +39,18 @@ describe('a journal whose process is killed with kill -9, again and again', () =
         for (let life = 0; life < 5; life++)
           await journal.live(stepped, [`${random.u32()}`, '0'], random.between(2, 150), [opening(random)])
         expect(journal.fruitful).toBeGreaterThan(3)
+      }),
+    120_000,
+  )
+
+  it(
+    'on a thread of its own, has what it called durable',
+    () =>
+      withSeed('kills of threads', async random => {
+        using dir = temporaryDirectory()
+        const journal = new KilledJournal(dir)
+        for (let life = 0; life < 4; life++) await journal.live(threaded, [`${random.u32()}`], random.between(2, 100))
+        expect(journal.fruitful).toBeGreaterThan(2)
       }),
     120_000,
   )
