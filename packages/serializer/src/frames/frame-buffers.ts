@@ -3,6 +3,9 @@ const SMALLEST_BYTES = 2 ** 12
 const ALWAYS_KEPT_BYTES = 2 ** 16
 const MOST_SPARES = 2
 
+/** Where a writer begins: what it needs first, {@link FrameBuffers.grow} gives. */
+export const noBytes: Uint8Array<ArrayBuffer> = new Uint8Array(0)
+
 /**
  * The memory of one writer: what it lent to a socket, and a few buffers that came back.
  *
@@ -18,14 +21,11 @@ export class FrameBuffers {
     this.#mostBytes = mostBytes
   }
 
-  /** A buffer to fill: one that came back, or an empty one that has yet to grow. */
-  next(): Uint8Array<ArrayBuffer> {
-    return this.#spares.pop() ?? new Uint8Array(0)
-  }
-
   /** A buffer of at least `needed` bytes that begins with the first `used` of this one; `undefined` when that is beyond the bound. */
-  grow(bytes: Uint8Array, used: number, needed: number): Uint8Array<ArrayBuffer> | undefined {
+  grow(bytes: Uint8Array<ArrayBuffer>, used: number, needed: number): Uint8Array<ArrayBuffer> | undefined {
     if (needed > this.#mostBytes) return undefined
+    const spare = bytes.length === 0 ? this.#spares.pop() : undefined
+    if (spare !== undefined && needed <= spare.length) return spare
     const wanted = Math.max(needed, bytes.length * 2, Math.min(this.#lastTurnBytes, ALWAYS_KEPT_BYTES), SMALLEST_BYTES)
     const grown = new Uint8Array(Math.min(wanted, this.#mostBytes))
     grown.set(bytes.subarray(0, used))

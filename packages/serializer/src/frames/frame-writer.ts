@@ -16,7 +16,7 @@ import {
   writeU32,
 } from './descriptor.ts'
 import { FrameSizeError } from './errors.ts'
-import { FrameBuffers } from './frame-buffers.ts'
+import { FrameBuffers, noBytes } from './frame-buffers.ts'
 import { type FrameLimits, resolveFrameLimits } from './limits.ts'
 
 /** How a {@link FrameWriter} writes. */
@@ -46,7 +46,7 @@ export class FrameWriter {
   private readonly batchBytes: number
   private readonly buffers: FrameBuffers
   private readonly compression: BatchCompression | undefined
-  private bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0)
+  private bytes: Uint8Array<ArrayBuffer> = noBytes
   private end = 0
   /** Where the open batch begins. */
   private batch = 0
@@ -100,7 +100,7 @@ export class FrameWriter {
    * @throws as {@link append}
    */
   reserve(type: number, flags: number, length: number, trace?: Uint8Array): number {
-    if (!(length >= 0 && length <= this.maxFrameBytes)) this.refuseLength(length)
+    if (length >>> 0 !== length || length > this.maxFrameBytes) this.refuseLength(length)
     if ((type & 0xffff) !== type || (flags & 0xff) !== flags) refuseHead(type, flags)
     const head = this.open(trace === undefined ? FRAME_HEADER_BYTES + length : FRAME_OVERHEAD_BYTES + length)
     return head < 0 ? -1 : this.commit(head, type, flags, length, trace)
@@ -121,7 +121,7 @@ export class FrameWriter {
     const head = this.open(overhead + fixed)
     if (head < 0) return false
     const length = codec.encode(value, this.bytes, head + overhead)
-    if (length !== fixed) refuseFixed(codec.name, length, fixed)
+    if (length !== fixed) refuseSize(codec.name, length, fixed)
     this.commit(head, type, flags, length, trace)
     return true
   }
@@ -134,9 +134,9 @@ export class FrameWriter {
   take(): Uint8Array {
     if (this.frames > 0) this.closeBatch()
     const used = this.end
-    if (used === 0) return new Uint8Array(0)
+    if (used === 0) return noBytes
     const lent = this.buffers.lend(this.bytes, used)
-    this.bytes = this.buffers.next()
+    this.bytes = noBytes
     this.end = 0
     return lent
   }
@@ -148,9 +148,12 @@ export class FrameWriter {
 
   /** Makes room for a frame of `needed` bytes with its head, in a batch that may take it. Returns where the head goes; -1 when full. */
   private open(needed: number): number {
-    if (this.frames > 0 && this.mustClose(needed)) this.closeBatch()
-    const head = this.frames > 0 ? this.end : this.end + BATCH_HEADER_BYTES
-    return head + needed <= this.bytes.length || this.grow(head + needed) ? head : -1
+    const mustClose = this.frames > 0 && this.mustClose(needed)
+    const head = this.frames > 0 && !mustClose ? this.end : this.end + BATCH_HEADER_BYTES
+    if (head + needed > this.bytes.length && !this.grow(head + needed)) return -1
+    if (!mustClose) return head
+    this.closeBatch()
+    return this.end + BATCH_HEADER_BYTES
   }
 
   private mustClose(needed: number): boolean {
@@ -206,7 +209,7 @@ export class FrameWriter {
     for (let room = Math.min(FIRST_ROOM_BYTES, this.maxFrameBytes); ; ) {
       const head = this.open(overhead + room)
       if (head < 0) return false
-      const length = encodeAt(codec, value, this.bytes, head + overhead)
+      const length = encodeAt(codec, value, this.bytes, head + overhead, this.maxFrameBytes)
       const isWritten = length <= this.bytes.length - head - overhead
       if (length > this.maxFrameBytes) this.refuseLength(length)
       if (isWritten && (this.frames === 0 || !this.mustClose(overhead + length))) {
@@ -224,26 +227,27 @@ export class FrameWriter {
   }
 }
 
-/** Encodes, and returns how many bytes that took; or, where there is too little room, how many it needs. */
-function encodeAt<T>(codec: Codec<T>, value: T, bytes: Uint8Array, at: number): number {
+/** Encodes, and returns how many bytes that took; or, where there is too little room, how many it needs or may be tried with next. */
+function encodeAt<T>(codec: Codec<T>, value: T, bytes: Uint8Array, at: number, most: number): number {
   try {
     const length = codec.encode(value, bytes, at)
-    if (!(Number.isSafeInteger(length) && length >= 0)) refuseFixed(codec.name, length, 0)
+    if (!(Number.isSafeInteger(length) && length >= 0)) refuseSize(codec.name, length, undefined)
     return length
   } catch (error) {
     if (!isDisruptorError(error, 'DX_CODEC_SPACE')) throw error
     const room = bytes.length - at
     const { needed } = error.details
-    return typeof needed === 'number' && needed > room ? needed : Math.max(room, FIRST_ROOM_BYTES) * 2
+    if (typeof needed === 'number' && needed > room) return needed
+    return room >= most ? room + 1 : Math.min(most, room * 2)
   }
 }
 
 function refuseHead(type: number, flags: number): never {
-  wholeNumber('type', type, 0, 65_535)
-  wholeNumber('flags', flags, 0, 255)
-  throw new OptionError('type', type, 'no negative zero')
+  if ((type & 0xffff) !== type) throw new OptionError('type', type, 'a whole number from 0 to 65535')
+  throw new OptionError('flags', flags, 'a whole number from 0 to 255')
 }
 
-function refuseFixed(codec: string, length: number, fixed: number): never {
-  throw new CodecValueError(codec, 'the value', `took ${length} bytes, and the codec says that every value takes ${fixed}`)
+function refuseSize(codec: string, length: number, fixed: number | undefined): never {
+  const promise = fixed === undefined ? 'which is no size' : `and the codec says that every value takes ${fixed}`
+  throw new CodecValueError(codec, 'the value', `took ${length} bytes, ${promise}`)
 }

@@ -96,6 +96,13 @@ describe('bytes that blow up', () => {
   })
 })
 
+it('an LZ4 block that gives more than its length says is refused', () => {
+  const packed = new Uint8Array(lz4.compress(text))
+  new DataView(packed.buffer).setUint32(0, 1000, true)
+  expect(lz4.decompress(packed, 1000)).toBeUndefined()
+  expect(lz4.decompress(packed.subarray(0, 3), 1000)).toBeUndefined()
+})
+
 it('a browser reads what Node wrote by deflate, and the other way round', () => {
   expect(same(node.inflate(browser.deflate(text), text.length), text)).toBe(true)
   expect(same(browser.inflate(node.deflate(text), text.length), text)).toBe(true)
