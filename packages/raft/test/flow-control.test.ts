@@ -139,6 +139,20 @@ describe('the limit on what is uncommitted', () => {
     expect(node.propose([new Uint8Array(0)]).kind).toBe('appended')
   })
 
+  it('begins anew with a new term: what another leader replaced counts no more', () => {
+    const { cluster, node } = leading({ maxUncommittedEntriesSize: 100, checkQuorum: false, preVote: false })
+    cluster.partition([1], [2, 3])
+    node.propose([new Uint8Array(100)])
+    cluster.settle()
+    cluster.elect(2)
+    cluster.heal()
+    cluster.tick(2, 2)
+    cluster.elect(1)
+    expect(cluster.role(1)).toBe('leader')
+    expect(node.propose([new Uint8Array(60)]).kind).toBe('appended')
+    expect(node.propose([new Uint8Array(40)]).kind).toBe('appended')
+  })
+
   it('takes all entries of a proposal or none', () => {
     const { node } = leading({ maxUncommittedEntriesSize: 100 })
     node.propose([new Uint8Array(50)])

@@ -81,6 +81,15 @@ describe('a group that sleeps', () => {
     expect(cluster.member(1).node.status().term).toBe(1)
   })
 
+  it('does not put a member to sleep that has entries of which nobody said that they are committed', () => {
+    const cluster = new Cluster({ logs: { 2: [1, 1] } })
+    const { node } = cluster.member(2)
+    node.step({ type: 'MsgHeartbeat', from: 1, to: 2, term: 1, commit: 2, round: 1, quiesce: true })
+    expect(node.status().isQuiesced).toBe(false)
+    node.step({ type: 'MsgHeartbeat', from: 1, to: 2, term: 1, commit: 3, round: 1, quiesce: true })
+    expect(node.status().isQuiesced).toBe(true)
+  })
+
   it('gives no lease once that has run out', () => {
     const cluster = new Cluster({ config: { lease: { tickMs: 10, maxClockDriftPpm: 0 } } })
     const tick = (nowMs: number) => {

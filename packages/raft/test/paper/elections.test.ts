@@ -164,6 +164,14 @@ describe('pre-vote (thesis, section 9.6)', () => {
     expect(cluster.member(1).log.initialState().hardState).toBeUndefined()
   })
 
+  it('is answered without entering the term that it asks for', () => {
+    const cluster = new Cluster()
+    const { node } = cluster.member(2)
+    node.step({ type: 'MsgPreVote', from: 1, to: 2, term: 9, index: 5, logTerm: 1 })
+    expect(cluster.member(2).work()).toMatchObject([{ type: 'MsgPreVoteResp', to: 1, term: 9, reject: false }])
+    expect(node.status()).toMatchObject({ term: 0, vote: 0 })
+  })
+
   it('keeps who was cut off from disturbing the others when it comes back', () => {
     const cluster = new Cluster()
     cluster.elect(1)

@@ -1,4 +1,4 @@
-import { LEAVE_JOINT } from '@disruptorx/raft'
+import { LEAVE_JOINT, type RaftConfig } from '@disruptorx/raft'
 import { describe, expect, it } from 'vitest'
 import { Cluster, confState, startOf } from '../support/cluster.ts'
 
@@ -7,8 +7,8 @@ const remove = (nodeId: number) => ({ type: 'remove-node' as const, nodeId })
 const learn = (nodeId: number) => ({ type: 'add-learner-node' as const, nodeId })
 
 /** A cluster with members that are not in the configuration yet. */
-function clusterWith(newcomers: readonly number[], voters = [1, 2, 3]): Cluster {
-  const cluster = new Cluster({ voters })
+function clusterWith(newcomers: readonly number[], voters = [1, 2, 3], config: Partial<RaftConfig> = {}): Cluster {
+  const cluster = new Cluster({ voters, config })
   // Whoever is new knows of nobody: it learns from the leader's log who is in the group.
   for (const id of newcomers) cluster.add(id, startOf(confState(voters)))
   return cluster
@@ -168,6 +168,26 @@ describe('joint consensus (thesis, section 4.3)', () => {
     cluster.elect(2)
     expect(cluster.role(2)).toBe('leader')
     expect(cluster.member(2).confState).toEqual(confState([1, 2, 3, 4]))
+  })
+
+  it('is left by the entry that an earlier leader appended for it: the next one appends none before that is applied', () => {
+    // Entries are applied one by one.
+    const cluster = clusterWith([4], [1, 2, 3], { maxCommittedSizePerReady: 1 })
+    cluster.elect(1)
+    cluster.lose = message => message.type === 'MsgApp' && message.entries.some(({ data }) => data.length === 0)
+    cluster.change(1, [add(4)], 'joint-implicit')
+    cluster.tick(1)
+    cluster.lose = ({ type }) => type === 'MsgAppResp'
+    cluster.propose(1, 'a', 'b', 'c')
+    cluster.tick(1)
+    cluster.stop(1)
+    for (const id of [2, 3, 4]) cluster.member(id).node.forgetLeader()
+    cluster.elect(2)
+    cluster.lose = () => false
+    const before = cluster.member(2).node.status().lastIndex
+    cluster.tick(2, 2)
+    expect(cluster.member(2).confState).toEqual(confState([1, 2, 3, 4]))
+    expect(cluster.member(2).node.status().lastIndex).toBe(before)
   })
 
   it('survives a restart of everybody in the middle', () => {

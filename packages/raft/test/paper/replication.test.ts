@@ -126,6 +126,25 @@ describe('figure 7 of the paper', () => {
   })
 })
 
+describe('a follower with a long tail of later terms', () => {
+  it('names the last of its entries that the leader can have, and is not asked for each', () => {
+    const long = (...runs: [number, number][]) => runs.flatMap(([term, count]) => Array<number>(count).fill(term))
+    const cluster = new Cluster({
+      voters: [1, 2, 3],
+      config: plain,
+      logs: { 1: long([1, 1], [3, 300]), 2: long([1, 1], [3, 2], [4, 100], [5, 100], [6, 100]), 3: [1] },
+      term: 6,
+    })
+    cluster.elect(1)
+    cluster.tick(1)
+    const rejections = cluster
+      .member(2)
+      .readies.flatMap(({ messagesAfterAppend }) => messagesAfterAppend.filter(m => m.type === 'MsgAppResp' && m.reject))
+    expect(rejections.length).toBeLessThanOrEqual(3)
+    expect(cluster.terms(2)).toEqual(cluster.terms(1))
+  })
+})
+
 describe('figure 8 of the paper', () => {
   /** As in (c): member 1 leads term 4, and its entry of term 2 is on members 1, 2 and 3. Member 5 has one of term 3 in its place. */
   function untilC(): Cluster {
