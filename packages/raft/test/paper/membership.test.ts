@@ -170,24 +170,21 @@ describe('joint consensus (thesis, section 4.3)', () => {
     expect(cluster.member(2).confState).toEqual(confState([1, 2, 3, 4]))
   })
 
-  it('is left by the entry that an earlier leader appended for it: the next one appends none before that is applied', () => {
+  it('is left once all that may be another change is applied, with one entry', () => {
     // Entries are applied one by one.
     const cluster = clusterWith([4], [1, 2, 3], { maxCommittedSizePerReady: 1 })
-    cluster.elect(1)
-    cluster.lose = message => message.type === 'MsgApp' && message.entries.some(({ data }) => data.length === 0)
-    cluster.change(1, [add(4)], 'joint-implicit')
-    cluster.tick(1)
+    const { node } = cluster.elect(1)
     cluster.lose = ({ type }) => type === 'MsgAppResp'
+    node.proposeConfChange({ transition: 'joint-implicit', changes: [add(4)], context: new Uint8Array(0) })
     cluster.propose(1, 'a', 'b', 'c')
-    cluster.tick(1)
     cluster.stop(1)
-    for (const id of [2, 3, 4]) cluster.member(id).node.forgetLeader()
+    for (const id of [2, 3]) cluster.member(id).node.forgetLeader()
     cluster.elect(2)
+    expect(cluster.member(2).node.status()).toMatchObject({ role: 'leader', lastIndex: 7, applied: 2 })
     cluster.lose = () => false
-    const before = cluster.member(2).node.status().lastIndex
     cluster.tick(2, 2)
     expect(cluster.member(2).confState).toEqual(confState([1, 2, 3, 4]))
-    expect(cluster.member(2).node.status().lastIndex).toBe(before)
+    expect(cluster.member(2).node.status().lastIndex).toBe(8)
   })
 
   it('survives a restart of everybody in the middle', () => {
