@@ -27,8 +27,8 @@ export interface FrameDecoderOptions extends FrameLimits {
 /**
  * Reads batches of frames from a stream that comes in chunks of any size, cut anywhere.
  *
- * A batch that lies in one chunk is read where it is. Of others the unfinished part is kept, in memory that follows what has arrived: at most
- * twice that (or 1 KiB), and never more than a batch may have. Frames are handed over after the CRC of their batch was found right.
+ * A batch that lies in one chunk is read where it is. Of others the unfinished part is kept, in memory that grows with what has arrived, to at
+ * most twice that, and never more than a batch may have. Frames are handed over after the CRC of their batch was found right.
  * After an error nothing more is read: close the connection.
  */
 export class FrameDecoder {

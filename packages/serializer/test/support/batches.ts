@@ -45,6 +45,9 @@ export function orders(random: SeededRandom, count: number): Uint8Array[] {
   })
 }
 
+/** Bytes of any kind, a word at a time. */
 export function randomPayload(random: SeededRandom, length: number): Uint8Array {
-  return Uint8Array.from({ length }, () => random.below(256))
+  const words = new Uint32Array(Math.ceil(length / 4))
+  for (let i = 0; i < words.length; i++) words[i] = random.u32()
+  return new Uint8Array(words.buffer, 0, length)
 }
