@@ -54,7 +54,7 @@ export interface JournalStepOptions {
    * log. @default none
    */
   readonly encryption?: KeySet
-  /** Where damaged batches are repaired from: a peer, an archive. @default they are refused */
+  /** Where damaged batches are repaired from, by opening and by a scrubber: a peer, an archive. Readers refuse them. @default they are refused */
   readonly repair?: RepairSource
   /** Prepares segments ahead, off this thread. @default none: a new segment is made on the journal's own thread, and counted */
   readonly spares?: SpareSegments

@@ -2,6 +2,7 @@ import type { LogEntry, LogJournal, LogReadOptions, LogStore } from '@disruptorx
 import { isDisruptorError } from '@disruptorx/contracts'
 import type { LogPlace } from '../src/compliance.ts'
 import { MemoryDisk, type MemoryJournal, openMemoryJournal } from '../src/memory.ts'
+import { openTurning } from './memory-place.ts'
 
 /** What a broken store does otherwise: members that stand in for those of a memory journal, and of its logs. */
 export interface Faults {
@@ -28,12 +29,7 @@ export function brokenPlace(faults: Faults): LogPlace {
   const disk = new MemoryDisk()
   const place: LogPlace = {
     open() {
-      const journal = openMemoryJournal({ disk, commit: 'step' })
-      const step = () => {
-        journal.step()
-        if (journal.failure === undefined) setImmediate(step)
-      }
-      setImmediate(step)
+      const journal = openTurning(disk)
       const logs = new Map<LogStore, LogStore>()
       const logOf = (id: number): LogStore => {
         const log = journal.log(id)

@@ -1,27 +1,13 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import type { LogEntry, LogStore } from '@disruptorx/contracts'
 import { runProcess, SeededRandom, startProcess, type TemporaryDirectory, temporaryDirectory } from '@disruptorx/testkit'
 import { FormatTooNewError, type Journal, type JournalOptions, openJournal } from '@disruptorx/wal'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { KIB } from './journals.ts'
+import { encode, KIB, rejection, textsOf } from './journals.ts'
 
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 const command = process.execPath
-const encode = (text: string) => new TextEncoder().encode(text)
-const rejection = (promise: Promise<unknown>) =>
-  promise.then(
-    () => undefined,
-    error => error,
-  )
-
-async function textsOf(log: LogStore, from = log.firstIndex): Promise<string[]> {
-  const found: LogEntry[] = []
-  for await (const batch of log.read(from)) found.push(...batch)
-  expect(found.map(entry => entry.index)).toEqual(found.map((_, i) => from + i))
-  return found.map(entry => new TextDecoder().decode(entry.data))
-}
 
 describe('a journal on a thread of its own', () => {
   let dir: TemporaryDirectory

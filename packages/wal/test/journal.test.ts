@@ -91,6 +91,25 @@ describe('a journal on a real disk', () => {
     expect(readAll(again)).toEqual(['after'])
   })
 
+  it('refuses a batch that no batch on disk could hold, and takes the largest that one can', () => {
+    const journal = openIn({ maxBatchBytes: 8 * KIB })
+    const log = journal.log(0)
+    const batchOf = (count: number) => Array.from({ length: count }, () => new Uint8Array(8))
+    let refusal: string | undefined
+    let most = 0
+    while (refusal === undefined) {
+      refusal = codeOf(() => log.appendBatch(batchOf(most + 1)))
+      if (refusal === undefined) most++
+      journal.step()
+    }
+    expect([refusal, most]).toEqual(['DX_OPTION', Math.floor((8 * KIB - KIB - 128) / 40)])
+    expect(log.durableIndex).toBe((most * (most + 1)) / 2)
+    log.append(new Uint8Array(8))
+    expect(codeOf(() => log.appendBatch(batchOf(most)))).toBe('DX_JOURNAL_FULL')
+    journal.step()
+    log.appendBatch(batchOf(most))
+  })
+
   it('refuses what does not fit, with nothing taken', () => {
     const journal = openIn({ maxBatchBytes: 8 * KIB, maxRecordBytes: 4 * KIB })
     expect(codeOf(() => journal.append(0, 1, 1, new Uint8Array(4 * KIB + 1)))).toBe('DX_ENTRY_TOO_LARGE')

@@ -1,4 +1,5 @@
-import { isDisruptorError } from '@disruptorx/contracts'
+import { isDisruptorError, type LogEntry, type LogReadOptions, type LogStore } from '@disruptorx/contracts'
+import { expect } from 'vitest'
 import type { JournalReader, JournalStep } from '../src/index.ts'
 
 export const KIB = 1024
@@ -12,6 +13,26 @@ interface Appending extends Pick<JournalStep, 'append'> {
 interface Readable {
   log(logId: number): { readonly firstIndex: number }
   reader(logId: number, from: number): Pick<JournalReader, 'poll' | 'bytes' | 'offset' | 'length' | 'close'>
+}
+
+export function encode(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text)
+}
+
+/** What a promise was rejected with; `undefined` when it was not. */
+export async function rejection(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+}
+
+/** Every durable entry of a log from an index on, as text. Checks that the indexes have no gaps. */
+export async function textsOf(log: LogStore, from: number = log.firstIndex, options: LogReadOptions = {}): Promise<string[]> {
+  const found: LogEntry[] = []
+  for await (const batch of log.read(from, options)) found.push(...batch)
+  expect(found.map(entry => entry.index)).toEqual(found.map((_, i) => from + i))
+  return found.map(entry => new TextDecoder().decode(entry.data))
 }
 
 /** Appends a text as the next entry of a log, in its newest term. */

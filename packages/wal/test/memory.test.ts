@@ -1,8 +1,7 @@
 import { isDisruptorError } from '@disruptorx/contracts'
 import { describe, expect, it } from 'vitest'
 import { MemoryDisk, openMemoryJournal } from '../src/memory.ts'
-
-const encode = (text: string) => new TextEncoder().encode(text)
+import { encode } from './journals.ts'
 
 describe('a memory journal', () => {
   it('makes nothing durable before its step, and loses that in a crash', async () => {

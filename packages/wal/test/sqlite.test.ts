@@ -5,8 +5,7 @@ import { type LogPlace, logJournalSuite } from '@disruptorx/wal/compliance'
 import { openSqliteJournal, type SqliteJournal, type SqliteJournalOptions } from '@disruptorx/wal/sqlite'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-
-const encode = (text: string) => new TextEncoder().encode(text)
+import { encode } from './journals.ts'
 
 function sqlitePlace(): LogPlace {
   const dir = temporaryDirectory()

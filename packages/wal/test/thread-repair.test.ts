@@ -3,9 +3,8 @@ import type { DisruptorError } from '@disruptorx/contracts'
 import { type TemporaryDirectory, temporaryDirectory } from '@disruptorx/testkit'
 import { JournalCorruptError, type JournalOptions, openJournal } from '@disruptorx/wal'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { KIB } from './journals.ts'
+import { encode, KIB } from './journals.ts'
 
-const encode = (text: string) => new TextEncoder().encode(text)
 const DAMAGED = 2 * 4096 + 200
 
 describe('a journal on a thread, with a full segment that is damaged', () => {

@@ -1,4 +1,4 @@
-import { isDisruptorError, type LogEntry } from '@disruptorx/contracts'
+import { isDisruptorError } from '@disruptorx/contracts'
 import { errorFromData } from '@disruptorx/contracts/internal'
 import { type SeededRandom, SimulatedFiles, withSeed } from '@disruptorx/testkit'
 import { describe, expect, it } from 'vitest'
@@ -9,11 +9,10 @@ import type { JournalThread } from '../src/thread/journal-thread.ts'
 import { LogStep } from '../src/thread/log-step.ts'
 import type { JournalThreadMessage } from '../src/thread/thread-messages.ts'
 import { ThreadedJournal } from '../src/thread/threaded-journal.ts'
-import { KIB } from './journals.ts'
+import { encode, KIB, textsOf } from './journals.ts'
 import { everything, Model, openOn, run } from './model.ts'
 
 const small = { segmentBytes: 16 * KIB, maxBatchBytes: 8 * KIB }
-const encode = (text: string) => new TextEncoder().encode(text)
 
 /** Both sides of a journal on a thread, on this one: whoever uses it, and the step that its thread would loop. */
 function bothSides(journal: JournalStep) {
@@ -39,12 +38,6 @@ function settle(step: LogStep): void {
   while (step.step() === 0);
 }
 
-async function textsOf(entries: AsyncIterable<readonly LogEntry[]>): Promise<string[]> {
-  const found: string[] = []
-  for await (const batch of entries) found.push(...batch.map(({ data }) => new TextDecoder().decode(data)))
-  return found
-}
-
 describe('the step of a journal on a thread', () => {
   it('keeps every change whose LSN it called durable, through crash after crash, while entries are written again', () =>
     withSeed(
@@ -68,7 +61,7 @@ describe('the step of a journal on a thread', () => {
       const { step, front } = bothSides(openOn(files, small) as JournalStep)
       for (let i = 1; i <= 30; i++) for (const id of [1, 2]) front.log(id).append(encode(`${id}/${i}`.padEnd(900, '.')))
       while (front.durableLsn < front.lastLsn) step.step()
-      const readings = [front.log(1).read(1), front.log(2).read(20), front.log(1).read(5, { maxBatchEntries: 3 })].map(textsOf)
+      const readings = [textsOf(front.log(1)), textsOf(front.log(2), 20), textsOf(front.log(1), 5, { maxBatchEntries: 3 })]
       const loop = setInterval(() => step.step())
       const found = await Promise.all(readings)
       clearInterval(loop)
@@ -86,11 +79,11 @@ describe('the step of a journal on a thread', () => {
     const log = front.log(1)
     for (let i = 1; i <= 10; i++) log.append(encode(`old ${i}`))
     await front.durable(front.lastLsn)
-    expect(await textsOf(log.read(1, { to: 7 }))).toHaveLength(7)
+    expect(await textsOf(log, 1, { to: 7 })).toHaveLength(7)
     log.truncateAfter(4)
     for (let i = 5; i <= 10; i++) log.append(encode(`new ${i}`), 2)
     await front.durable(front.lastLsn)
-    expect(await textsOf(log.read(8))).toEqual(['new 8', 'new 9', 'new 10'])
+    expect(await textsOf(log, 8)).toEqual(['new 8', 'new 9', 'new 10'])
     clearInterval(loop)
   })
 

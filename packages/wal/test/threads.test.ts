@@ -1,31 +1,15 @@
-import { rmSync } from 'node:fs'
-import { isDisruptorError, type LogEntry } from '@disruptorx/contracts'
+import { isDisruptorError } from '@disruptorx/contracts'
 import { runBlocking } from '@disruptorx/contracts/internal'
 import { type TemporaryDirectory, temporaryDirectory } from '@disruptorx/testkit'
 import { type JournalOptions, type Log, nodeFiles, openJournalStep, openLog, startSpareSegments } from '@disruptorx/wal'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { appendText, KIB, readAll } from './journals.ts'
+import { appendText, encode, KIB, readAll, rejection, textsOf } from './journals.ts'
 
-const encode = (text: string) => new TextEncoder().encode(text)
 const sleepCell = new Int32Array(new SharedArrayBuffer(4))
 
 /** Blocks this thread: no event of its loop is seen meanwhile. */
 function blockFor(ms: number): void {
   Atomics.wait(sleepCell, 0, 0, ms)
-}
-
-async function rejection(promise: Promise<unknown>): Promise<unknown> {
-  return promise.then(
-    () => undefined,
-    error => error,
-  )
-}
-
-async function textsOf(log: Log, from: number, signal?: AbortSignal): Promise<string[]> {
-  const found: LogEntry[] = []
-  for await (const batch of log.read(from, signal === undefined ? {} : { signal })) found.push(...batch)
-  expect(found.map(entry => entry.index)).toEqual(found.map((_, i) => from + i))
-  return found.map(entry => new TextDecoder().decode(entry.data))
 }
 
 describe('a log on a journal thread of its own', () => {
@@ -132,40 +116,6 @@ describe('a log on a journal thread of its own', () => {
     expect((await textsOf(log, log.firstIndex)).length).toBe(log.durableIndex - log.firstIndex + 1)
     await reader.return?.()
     expect(() => log.truncateBefore(log.lastIndex + 2)).toThrow('past its end')
-  })
-
-  it('ends a wait and a reading by their signals, and refuses to wait for what was never appended', async () => {
-    const log = await openIn()
-    const { lsn } = log.append(encode('one'))
-    await log.durable(lsn)
-    const signal = AbortSignal.abort()
-    expect(await rejection(log.durable(lsn, signal))).toMatchObject({ code: 'DX_ABORTED' })
-    expect(await rejection(textsOf(log, 1, signal))).toMatchObject({ code: 'DX_ABORTED' })
-    expect(await rejection(log.durable(lsn + 1))).toMatchObject({ code: 'DX_OPTION' })
-  })
-
-  it('keeps a second one out', async () => {
-    await openIn()
-    expect(await rejection(openIn())).toMatchObject({ code: 'DX_DIRECTORY_IN_USE', details: { dir: dir.path, pid: process.pid } })
-  })
-
-  it('tells every waiter when its journal stopped, and refuses from then on', async () => {
-    const log = await openIn({ spareSegments: 0 })
-    await log.durable(log.append(encode('one')).lsn)
-    rmSync(dir.path, { recursive: true })
-    // Sooner or later a new segment is due, and its directory is gone.
-    let failure: unknown
-    const waits: Promise<unknown>[] = []
-    for (let i = 0; i < 20; i++) {
-      waits.push(rejection(log.durable(log.append(new Uint8Array(8 * KIB)).lsn)))
-      failure ??= (await Promise.all(waits)).find(error => error !== undefined)
-      if (failure !== undefined) break
-    }
-    expect(failure).toMatchObject({ code: 'DX_JOURNAL_STOPPED' })
-    expect(() => log.append(encode('late'))).toThrow('the journal stopped')
-    expect(await rejection(log.room())).toMatchObject({ code: 'DX_JOURNAL_STOPPED' })
-    expect(await rejection(log.close())).toMatchObject({ code: 'DX_JOURNAL_STOPPED' })
-    open = []
   })
 })
 

@@ -60,6 +60,11 @@ export class BatchBuffer {
     return this.#end + recordBytes(length) <= this.#mostEntryBytes
   }
 
+  /** Most bytes that entries take with their headers, when nothing else is gathered. */
+  get mostBytes(): number {
+    return this.#mostEntryBytes - BATCH_HEADER_BYTES
+  }
+
   /** Whether entries that take so many bytes with their headers still fit. */
   hasRoomForBytes(bytes: number): boolean {
     return this.#end + bytes <= this.#mostEntryBytes

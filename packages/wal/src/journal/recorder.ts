@@ -61,7 +61,11 @@ export class Recorder {
       if (data.length > this.#options.maxRecordBytes) this.#refuseLength(data.length)
       bytes += recordBytes(data.length)
     }
-    if (!this.#committer.gathering.hasRoomForBytes(bytes)) throw new JournalFullError(bytes, this.#options.maxBatchBytes)
+    const { gathering } = this.#committer
+    // What can never fit would be refused for ever.
+    if (bytes > gathering.mostBytes)
+      throw new OptionError('batch', bytes, `together at most ${gathering.mostBytes} bytes with their headers`)
+    if (!gathering.hasRoomForBytes(bytes)) throw new JournalFullError(bytes, this.#options.maxBatchBytes)
     let lsn = 0
     for (const data of batch) lsn = this.append(log, log.lastIndex + 1, term, data, 0, data.length)
     return lsn
