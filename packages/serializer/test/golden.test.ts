@@ -52,8 +52,8 @@ describe('values', () => {
   const order = struct({ id: 'u53', symbol: 'u32', price: 'u32', size: 'u32', side: 'u8' })
   const value = { id: 2 ** 33 + 1, symbol: 17, price: 10_050, size: 100, side: 1 }
   const structures = [['id', 'symbol', 'price', 'size', 'side']]
-  const vectors: Record<string, readonly [Codec<never>, unknown, string]> = {
-    struct: [structCodec(order) as Codec<never>, value, '010000000200000011000000422700006400000001000000'],
+  const vectors: Record<string, readonly [Codec<unknown>, unknown, string]> = {
+    struct: [structCodec(order), value, '010000000200000011000000422700006400000001000000'],
     msgpack: [msgpackCodec(), value, '85a26964cb4200000000080000a673796d626f6c11a57072696365cd2742a473697a6564a47369646501'],
     'msgpack with structures': [msgpackCodec({ structures }), [value, 64], '9240cb420000000008000011cd2742cc6401cc40'],
     json: [
@@ -61,12 +61,12 @@ describe('values', () => {
       value,
       '7b226964223a383538393933343539332c2273796d626f6c223a31372c227072696365223a31303035302c2273697a65223a3130302c2273696465223a317d',
     ],
-    bytes: [bytesCodec() as Codec<never>, Uint8Array.of(1, 2, 3), '010203'],
+    bytes: [bytesCodec(), Uint8Array.of(1, 2, 3), '010203'],
   }
 
   it.each(Object.entries(vectors))('are written and read as they ever were by %s', (_, [codec, expected, text]) => {
     const target = new Uint8Array(200)
-    expect(hex(target.subarray(0, codec.encode(expected as never, target, 0)))).toBe(text)
+    expect(hex(target.subarray(0, codec.encode(expected, target, 0)))).toBe(text)
     expect(codec.decode(bytes(text), 0, text.length / 2)).toEqual(expected)
   })
 })

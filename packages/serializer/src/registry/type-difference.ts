@@ -32,6 +32,7 @@ export function refusalOf(codec: Codec<unknown>, there: TypeDescription): string
 
 const MOST_SHOWN = 10
 const MOST_TEXT = 400
+const MOST_REASON = 4000
 
 /** What the other end sent, fit for a log: on one line, and no longer than that. */
 function shown({ codec, schema }: TypeDescription): string {
@@ -40,17 +41,20 @@ function shown({ codec, schema }: TypeDescription): string {
   return text.length > MOST_TEXT ? `${line} ...` : line
 }
 
-function line(difference: TypeDifference): string {
+function paragraph(difference: TypeDifference): string {
   const { kind, type } = difference
   if (kind === 'missing-here') return `type ${type} is missing here; there it is ${shown(difference.there)}`
   if (kind === 'missing-there') return `type ${type} is missing there; here it is ${shown(difference.here)}`
-  return `type ${type} cannot be read: ${difference.reason}\n    here:  ${shown(difference.here)}\n    there: ${shown(difference.there)}`
+  const reason = difference.reason.slice(0, MOST_REASON)
+  // A reason of several lines shows both schemas itself.
+  const schemas = reason.includes('\n') ? '' : `\nhere:  ${shown(difference.here)}\nthere: ${shown(difference.there)}`
+  return `type ${type} cannot be read: ${reason}${schemas}`.replaceAll('\n', '\n    ')
 }
 
 /** Two ends do not agree on their types. Code `DX_CODEC_MISMATCH`; the message shows the first ten differences, the two schemas side by side. */
 export class TypeMismatchError extends DisruptorError {
   constructor(differences: readonly TypeDifference[]) {
-    const lines = differences.slice(0, MOST_SHOWN).map(difference => `  ${line(difference)}`)
+    const lines = differences.slice(0, MOST_SHOWN).map(difference => `  ${paragraph(difference)}`)
     if (differences.length > MOST_SHOWN) lines.push(`  and ${differences.length - MOST_SHOWN} more`)
     const types = differences.map(({ type }) => type).join(', ')
     super(

@@ -59,6 +59,17 @@ describe.each(compressors.map(compressor => [compressor.name, compressor] as con
   })
 })
 
+it('what a compressor of your own makes is held to the announced length', () => {
+  const frame = craftFrame(new Uint8Array(100))
+  const outcome = (plain: Uint8Array | undefined) => {
+    const own: Compressor = { id: 128, name: 'own', compress: bytes => bytes, decompress: () => plain }
+    return () => decodeAll(craftBatch(new Uint8Array(10), { compression: 128, plainBytes: frame.length }), { compressors: [own] })
+  }
+  expect(outcome(frame)()).toHaveLength(1)
+  for (const plain of [undefined, frame.subarray(1), Buffer.concat([frame, frame])])
+    expect(outcome(plain)).toThrow(/no 108 bytes compressed by own/)
+})
+
 describe('a bomb', () => {
   const zeros = new Uint8Array(2 ** 26)
   const bombs = { deflate: [1, deflateRawSync(zeros)], zstd: [2, zstdCompressSync(zeros)], lz4: [3, lz4.compress(zeros)] } as const

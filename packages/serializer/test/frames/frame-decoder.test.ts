@@ -277,6 +277,11 @@ describe('the limits of a frame decoder', () => {
     expect(held).toBeGreaterThan(3000)
     for (let i = 0; i < 63; i++) decoder.push(small)
     expect(decoder.heldBytes).toBe(held)
+    // It is needed once more, and kept for as long again.
+    decoder.push(small.subarray(0, 3000))
+    decoder.push(small.subarray(3000))
+    for (let i = 0; i < 63; i++) decoder.push(small)
+    expect(decoder.heldBytes).toBe(held)
     decoder.push(small)
     expect(decoder.heldBytes).toBe(0)
   })
