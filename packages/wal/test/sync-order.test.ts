@@ -90,6 +90,8 @@ describe('the order in which a journal changes its disk', () => {
     expect(files.linesFrom(0)).toEqual([
       'make-directory a/b/d',
       'lock lock',
+      // What was named before.
+      'sync-directory a/b/d',
       'open 000002.tmp',
       'truncate 000002.tmp',
       'write 000002.tmp',
@@ -98,7 +100,6 @@ describe('the order in which a journal changes its disk', () => {
       'sync-directory a/b/d',
       'write 000001.seg',
       'datasync 000001.seg',
-      'sync-directory a/b/d',
       // The mark of the opening.
       'write 000002.seg',
       'datasync 000002.seg',

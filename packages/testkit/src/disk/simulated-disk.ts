@@ -60,7 +60,7 @@ const LATENCY: DiskLatency = {
   bytesPerSecond: 1_000_000_000,
 }
 
-/** What was done to a disk by hand. */
+/** Where a disk is damaged by hand. */
 export interface DiskDamage {
   readonly path: string
   /** Where, in bytes from the start of the file. */
@@ -198,16 +198,16 @@ export class SimulatedDisk {
     this.#stopAfter = this.#requests + requests
   }
 
-  /** Turns a bit over somewhere on the platter. Undefined when there is no file with content, or the atlas forbids it there. */
-  rot(): DiskDamage | undefined {
-    const place = this.#anywhere('bitRot')
+  /** Turns a bit of a byte over on the platter, somewhere unless it is told where. Undefined when there is no such byte, or the atlas forbids it there. */
+  rot(at?: DiskDamage): DiskDamage | undefined {
+    const place = at === undefined ? this.#anywhere('bitRot') : this.#place(at)
     if (place === undefined || !this.#medium.rot(place.inode, place.byte * 8 + this.faults.random('bitRot').below(8))) return undefined
     return { path: place.inode.path, position: place.byte }
   }
 
-  /** Makes a sector somewhere unreadable. Undefined as for {@link rot}. */
-  spoil(): DiskDamage | undefined {
-    const place = this.#anywhere('badSectors')
+  /** Makes a sector unreadable, somewhere unless it is told where. Undefined as for {@link rot}. */
+  spoil(at?: DiskDamage): DiskDamage | undefined {
+    const place = at === undefined ? this.#anywhere('badSectors') : this.#place(at)
     if (place === undefined || !this.#medium.spoil(place.inode, Math.floor(place.byte / SECTOR_BYTES))) return undefined
     return { path: place.inode.path, position: place.byte }
   }
@@ -265,6 +265,11 @@ export class SimulatedDisk {
       anyOrder: faults.happens('reorderedWrites'),
       torn: faults.happens('tornSectors') ? 0.5 : 0,
     }
+  }
+
+  #place({ path, position }: DiskDamage): { inode: Inode; byte: number } | undefined {
+    const inode = this.#tree.find(path)
+    return inode !== undefined && position < inode.stableSize ? { inode, byte: position } : undefined
   }
 
   #anywhere(kind: 'bitRot' | 'badSectors'): { inode: Inode; byte: number } | undefined {

@@ -8,10 +8,19 @@ export class LinkBrokenError extends DisruptorError {
   }
 }
 
+/** A connection over a simulated network, which can also be held up and broken from one of its ends. */
+export interface SimulatedLink extends Link {
+  /** Takes no frames until {@link resume}: they stay with the other end, whose queue fills. */
+  pause(): void
+  resume(): void
+  /** Ends it at once: what is under way is lost, and the other end is told that it broke. */
+  destroy(): void
+}
+
 /** A process that has connections. */
 export interface LinkStation extends Station {
   /** Who is told of connections that others make; `undefined` when nobody wants any. */
-  readonly accept: ((link: Link) => void) | undefined
+  readonly accept: ((link: SimulatedLink) => void) | undefined
   /** Takes note of an end that lives in this process. */
   readonly links: Set<LinkEnd>
 }
@@ -29,15 +38,17 @@ const BREAK_AFTER_NS = 10_000_000_000
  * One end of a connection over a simulated network: frames arrive in order, each once, however often they had to be sent; or the link is declared broken,
  * after 10 s in which nothing got through, or when the process at the other end has changed.
  */
-export class LinkEnd implements Link {
+export class LinkEnd implements SimulatedLink {
   readonly peer: string
   readonly #network: SimulatedNetwork
   readonly #home: LinkStation
   #other: LinkEnd | undefined
   #onFrame: ((frame: Uint8Array) => void) | undefined
   #onClosed: ((reason: Error | undefined) => void) | undefined
-  /** What came before anybody listened. */
-  #early: Uint8Array[] = []
+  /** What came before anybody listened, or while it was paused; `taken` gives the sender its room back. */
+  #early: { readonly frame: Uint8Array; readonly taken: () => void }[] = []
+  #isPaused = false
+  #isDelivering = false
   #queuedBytes = 0
   #closed = false
   #reason: Error | undefined
@@ -61,15 +72,24 @@ export class LinkEnd implements Link {
     if (this.#queuedBytes + frame.length > MOST_QUEUED_BYTES) return false
     const copy = frame.slice()
     this.#queuedBytes += copy.length
-    return this.#transmit(copy.length, other => {
+    const taken = () => {
       this.#queuedBytes -= copy.length
-      other.#take(copy)
-    })
+    }
+    return this.#transmit(copy.length, other => other.#take(copy, taken))
   }
 
   onFrame(listener: (frame: Uint8Array) => void): void {
     this.#onFrame = listener
-    for (const frame of this.#early.splice(0)) listener(frame)
+    this.#deliver()
+  }
+
+  pause(): void {
+    this.#isPaused = true
+  }
+
+  resume(): void {
+    this.#isPaused = false
+    this.#deliver()
   }
 
   onClosed(listener: (reason: Error | undefined) => void): void {
@@ -87,9 +107,14 @@ export class LinkEnd implements Link {
     return this.close()
   }
 
-  /** The process of this end dies while its machine goes on: the other end is told. */
-  reset(): void {
-    if (!this.#closed) this.#transmit(CONTROL_BYTES, other => other.break('its process is gone'))
+  destroy(): void {
+    this.reset('it was broken there')
+    this.#home.links.delete(this)
+  }
+
+  /** This end is gone while its machine goes on: the other end is told. */
+  reset(why = 'its process is gone'): void {
+    if (!this.#closed) this.#transmit(CONTROL_BYTES, other => other.break(why))
     this.#closed = true
   }
 
@@ -109,11 +134,27 @@ export class LinkEnd implements Link {
     this.#onClosed?.(reason)
   }
 
-  #take(frame: Uint8Array): void {
+  #take(frame: Uint8Array, taken: () => void): void {
     if (this.#closed) return
-    if (this.#onFrame !== undefined) this.#onFrame(frame)
-    else if (this.#early.length < MOST_EARLY) this.#early.push(frame)
-    else this.break('nobody listens')
+    this.#early.push({ frame, taken })
+    if (this.#early.length > MOST_EARLY && !this.#isPaused) this.break('nobody listens')
+    else this.#deliver()
+  }
+
+  /** Hands over what has come, unless nobody wants it now. One frame at a time: the listener may resume it. */
+  #deliver(): void {
+    if (this.#isDelivering) return
+    this.#isDelivering = true
+    try {
+      while (this.#onFrame !== undefined && !this.#isPaused && !this.#closed) {
+        const first = this.#early.shift()
+        if (first === undefined) return
+        first.taken()
+        this.#onFrame(first.frame)
+      }
+    } finally {
+      this.#isDelivering = false
+    }
   }
 
   /** Sends something to the other end. It breaks this one when it does not arrive, or finds another process there. */
@@ -159,7 +200,7 @@ export function connectLink(
   network: SimulatedNetwork,
   home: LinkStation,
   peer: string,
-  opened: (link: Link) => void,
+  opened: (link: SimulatedLink) => void,
   failed: (error: LinkBrokenError) => void,
 ): void {
   const { sim } = network

@@ -37,6 +37,8 @@ export class SimulatedNetwork {
   readonly sim: Simulation
   readonly #sizeOf: (payload: unknown) => number
   readonly #stations = new Map<string, Station>()
+  /** How much waits at stations that were paused: what comes later does not overtake it. */
+  readonly #waiting = new WeakMap<Station, number>()
   readonly #wires = new Map<string, Map<string, Wire>>()
   /** What was set, what lies over it, and what holds with both. */
   #set: LinkConditions
@@ -70,11 +72,20 @@ export class SimulatedNetwork {
     return this.wire(from, to).transmit(new PayloadPacket(this, kind, from, to, copy, bytes))
   }
 
-  /** Lets something happen at a station: at once, or when it goes on. False when it is gone. */
+  /** Lets something happen at a station: at once, or when it goes on, and then in the order of these calls. False when it is gone. */
   handTo(station: Station | undefined, task: () => void): boolean {
     if (station === undefined || station.state === 'gone') return false
-    if (station.state === 'paused') this.sim.schedule(0, task, station)
-    else task()
+    const waiting = this.#waiting.get(station) ?? 0
+    if (station.state === 'running' && waiting === 0) {
+      task()
+      return true
+    }
+    this.#waiting.set(station, waiting + 1)
+    const later = () => {
+      this.#waiting.set(station, (this.#waiting.get(station) ?? 1) - 1)
+      task()
+    }
+    this.sim.schedule(0, later, station)
     return true
   }
 

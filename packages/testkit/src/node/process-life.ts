@@ -1,9 +1,9 @@
-import type { Files, Link, Scheduler, Step } from '@disruptorx/contracts'
+import type { Files, Scheduler, Step } from '@disruptorx/contracts'
 import type { FileTask } from '@disruptorx/contracts/internal'
 import type { DiskUser } from '../disk/disk-process.ts'
 import type { SimulatedDisk } from '../disk/simulated-disk.ts'
 import { describeMessage } from '../network/clone-message.ts'
-import { connectLink, type LinkBrokenError, type LinkEnd, type LinkStation } from '../network/simulated-link.ts'
+import { connectLink, type LinkBrokenError, type LinkEnd, type LinkStation, type SimulatedLink } from '../network/simulated-link.ts'
 import type { PayloadKind, SimulatedNetwork } from '../network/simulated-network.ts'
 import type { SeededRandom } from '../seeded-random.ts'
 import type { SimulatedEvent } from '../simulation/event-queue.ts'
@@ -40,7 +40,7 @@ export class ProcessLife implements SimulatedProcess, ActorHome, LinkStation, Di
   readonly messages: Messages
   readonly datagrams: Datagrams
   readonly links = new Set<LinkEnd>()
-  accept: ((link: Link) => void) | undefined
+  accept: ((link: SimulatedLink) => void) | undefined
   readonly #machine: Machine
   readonly #actors = new Set<Actor>()
   #state: 'running' | 'paused' | 'gone' = 'running'
@@ -101,11 +101,11 @@ export class ProcessLife implements SimulatedProcess, ActorHome, LinkStation, Di
     return new Promise(resolve => void this.#schedule(ms, resolve))
   }
 
-  listen(accept: (link: Link) => void): void {
+  listen(accept: (link: SimulatedLink) => void): void {
     this.accept = link => this.#guard('listener of links', () => accept(link))
   }
 
-  connect(peer: string, opened: (link: Link) => void, failed: (error: LinkBrokenError) => void): void {
+  connect(peer: string, opened: (link: SimulatedLink) => void, failed: (error: LinkBrokenError) => void): void {
     const guarded = <A>(act: (argument: A) => void) => {
       return (argument: A) => this.#guard('listener of a link', () => act(argument))
     }

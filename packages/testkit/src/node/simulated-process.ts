@@ -1,6 +1,6 @@
-import type { Clock, Files, Link, MessageSender, Scheduler, Step } from '@disruptorx/contracts'
+import type { Clock, Files, MessageSender, Scheduler, Step } from '@disruptorx/contracts'
 import type { FileTask } from '@disruptorx/contracts/internal'
-import type { LinkBrokenError } from '../network/simulated-link.ts'
+import type { LinkBrokenError, SimulatedLink } from '../network/simulated-link.ts'
 import type { SeededRandom } from '../seeded-random.ts'
 import type { Actor, StepOptions } from './actors.ts'
 
@@ -49,9 +49,9 @@ export interface SimulatedProcess {
   /** Resolves after this time of the node's clock. */
   sleep(ms: number): Promise<void>
   /** Takes connections that others make. */
-  listen(accept: (link: Link) => void): void
+  listen(accept: (link: SimulatedLink) => void): void
   /** Makes a connection. */
-  connect(peer: string, opened: (link: Link) => void, failed: (error: LinkBrokenError) => void): void
+  connect(peer: string, opened: (link: SimulatedLink) => void, failed: (error: LinkBrokenError) => void): void
   /** Has every sleeping step and task called soon. */
   wake(): void
   /** The process ends by itself. The machine goes on. */

@@ -174,6 +174,20 @@ describe('a simulated disk', () => {
     }
   })
 
+  it('can be damaged by hand at a place, where there is one', () => {
+    const world = new DiskWorld(1)
+    const handle = world.makeStable(3)
+    expect(world.disk.rot({ path: 'd/f', position: 700 })).toEqual({ path: 'd/f', position: 700 })
+    expect(sectorsOf(world.disk.content('d/f'))).toBe('1 mixed 1')
+    world.disk.spoil({ path: 'd/f', position: 2 * SECTOR + 1 })
+    expect([codeOf(() => world.read(handle, 2)), codeOf(() => world.read(handle, 0, 2))]).toEqual(['EIO', undefined])
+    for (const place of [
+      { path: 'd/f', position: 3 * SECTOR },
+      { path: 'd/g', position: 0 },
+    ])
+      expect([world.disk.rot(place), world.disk.spoil(place)]).toEqual([undefined, undefined])
+  })
+
   it('refuses options that make no sense', () => {
     const sim = new Simulation({ seed: 1 })
     const make = (options: Partial<SimulatedDiskOptions>) => () => new SimulatedDisk(sim, { name: 'n', ...options })

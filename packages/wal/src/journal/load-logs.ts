@@ -7,7 +7,7 @@ import type { SegmentHeader } from '../format/segment-header.ts'
 import type { LogTable } from '../logs/log-table.ts'
 import { segmentPath, withFile } from '../segments/directory.ts'
 import type { Repairer } from '../segments/repair.ts'
-import { readFooter, rebuildIndex } from '../segments/segment-index.ts'
+import { checkNext, readFooter, rebuildIndex } from '../segments/segment-index.ts'
 
 /** What sealed segments held. */
 export interface SealedSegments {
@@ -17,7 +17,7 @@ export interface SealedSegments {
   readonly sealedBytes: ReadonlyMap<number, number>
 }
 
-/** Reads where entries lie in the sealed segments: all of `headers` but the last. Returns what they held. */
+/** Reads where entries lie in the sealed segments: all of `headers` but the last. Returns what they held. @throws {JournalCorruptError} */
 export function* loadSealed(
   files: Files,
   dir: string,
@@ -31,10 +31,14 @@ export function* loadSealed(
   const sealedBytes = new Map<number, number>()
   for (let i = 0; i + 1 < headers.length; i++) {
     const header = headers[i] as SegmentHeader
-    const lastLsn = (headers[i + 1] as SegmentHeader).firstLsn - 1
+    const next = headers[i + 1] as SegmentHeader
+    const lastLsn = next.firstLsn - 1
     const found = yield* withFile(files, segmentPath(dir, header.id), 'read', function* (handle): FileTask<SegmentRuns[]> {
       const footer = yield* readFooter(files, handle, header, lastLsn)
-      if (footer === undefined) reindexed.push(header.id)
+      if (footer === undefined) {
+        yield* checkNext(files, handle, header, next)
+        reindexed.push(header.id)
+      }
       return footer === undefined || verify === 'all' ? yield* rebuildIndex(files, handle, header, lastLsn, keys, repairer) : footer
     })
     sealedBytes.set(header.id, bytesOf(found))

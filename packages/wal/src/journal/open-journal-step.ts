@@ -43,8 +43,10 @@ export function* openJournalStep(files: Files, options: JournalStepOptions): Fil
   let journal: JournalStep | undefined
   try {
     const content = yield* tidyDirectory(files, resolved.dir)
-    resolved.spares?.start(resolved.dir, resolved.segmentBytes)
     const isNew = content.segments.length === 0
+    // A process that ended in between has left names that a crash may take back: of a segment, or of the spare that it had become and must not be used as.
+    if (!isNew) yield* perform(files, { operation: 'sync-directory', path: resolved.dir })
+    resolved.spares?.start(resolved.dir, resolved.segmentBytes)
     journal = yield* isNew ? create(files, resolved, lock, content) : recover(files, resolved, lock, content)
     if (!isNew) yield* journal.begin()
     return journal
@@ -124,7 +126,6 @@ function* recover(files: Files, options: ResolvedJournalStepOptions, lock: numbe
     const tail = yield* keepTail({ files, segments, logs, source, scan }, end)
     logs.markDurable()
     settleLogs(logs, headers)
-    yield* perform(files, { operation: 'sync-directory', path: dir })
     for (const leftBehind of found.slice(0, connected)) yield* retireSegment(files, dir, leftBehind.id, undefined)
     const first = headers[0] as SegmentHeader
     const recovery = {

@@ -21,7 +21,22 @@ export function* readFooter(files: Files, handle: number, header: SegmentHeader,
   const direct = decodeFooter(end, header)
   if (direct !== undefined) return direct
   const more = Math.min(header.bytes, indexBytes + SECTOR_BYTES)
-  return decodeFooter(yield* readUpTo(files, handle, header.bytes - more, more), header)
+  const all = yield* readUpTo(files, handle, header.bytes - more, more)
+  // The fixed part was read anew.
+  return footerIndexBytes(all, header, lastLsn) === undefined ? undefined : decodeFooter(all, header)
+}
+
+/**
+ * Checks that the footer of a full segment, if it has one, does not reach beyond the first LSN of the next one. Where it does, the next segment's header is
+ * one of an earlier attempt to make that segment: its file has kept it, and the disk has lost the newer one.
+ *
+ * @throws {JournalCorruptError}
+ */
+export function* checkNext(files: Files, handle: number, header: SegmentHeader, next: SegmentHeader): FileTask<void> {
+  const reached = footerLastLsn(yield* readUpTo(files, handle, header.bytes - SECTOR_BYTES, SECTOR_BYTES), header)
+  if (reached === undefined || reached < next.firstLsn) return
+  const reason = `the header says that LSN ${next.firstLsn} is its first, and the segment before holds up to ${reached}`
+  throw new JournalCorruptError({ segment: next.id, offset: 0, reason })
 }
 
 /**

@@ -10,6 +10,8 @@ interface Damage extends Piece {
   /** What it held before. */
   readonly good: Uint8Array
   readonly kind: string
+  /** What was being written is missing: an older content may stand there, and look well. */
+  readonly isMissing: boolean
   /** Something was written over it since. */
   isOverwritten: boolean
 }
@@ -66,10 +68,18 @@ export class DamageBook {
 
   /** Whether an error names damage that was really done. */
   justifies(error: unknown): boolean {
+    // A write that is lost without a trace may have said that the segment was needed no more.
+    if (isDisruptorError(error, 'DX_SEGMENT_MISSING')) return this.#world.layout.lostLsn !== Number.POSITIVE_INFINITY
     const place = placeOf(error)
     if (place === undefined) return false
-    const accused = { path: segmentPath(place.segment), position: place.offset, length: this.#lengthAt(place) }
-    return [...this.#damages, ...this.#misread].some(damage => overlaps(damage, accused))
+    const { segment, offset } = place
+    const path = segmentPath(segment)
+    const accused = { path, position: offset, length: this.#lengthAt(place) }
+    if ([...this.#damages, ...this.#misread].some(damage => overlaps(damage, accused))) return true
+    // What follows a write that is missing may be the first to show it: it names what should stand before it.
+    const from = this.#world.layout.startBefore(segment, offset)
+    const before = { path, position: from, length: offset - from }
+    return this.#damages.some(damage => damage.isMissing && overlaps(damage, before))
   }
 
   /** Puts back what was damaged, as an operator would who has a backup of just that. False when nobody can say any more what belongs there. */
@@ -99,20 +109,21 @@ export class DamageBook {
     else if (kind === 'ignoredSyncs') this.#noteIgnoredSync(path, length)
     else {
       if (isMeant === true) this.#world.layout.lose(segmentOf(path) ?? 0, position, length, this.#world.syncedLsn)
-      this.#add(path, position, length, kind)
+      this.#add({ path, position, length }, kind, isMeant === true)
     }
   }
 
   /** What was written since the last sync is at stake; in a file without batches, all of it. */
   #noteIgnoredSync(path: string, length: number): void {
     const lost = this.#world.layout.lose(segmentOf(path) ?? 0, 0, length, this.#world.syncedLsn)
-    if (lost.length === 0) this.#add(path, 0, length, 'ignoredSyncs')
-    for (const { offset, content } of lost) this.#add(path, offset, content.length, 'ignoredSyncs')
+    if (lost.length === 0) this.#add({ path, position: 0, length }, 'ignoredSyncs', true)
+    for (const { offset, content } of lost) this.#add({ path, position: offset, length: content.length }, 'ignoredSyncs', true)
   }
 
-  #add(path: string, position: number, length: number, kind: string): void {
+  #add(piece: Piece, kind: string, isMissing: boolean): void {
+    const { path, position, length } = piece
     const good = this.#world.contentOf(path)?.slice(position, position + length) ?? new Uint8Array(0)
-    this.#damages.push({ path, position, length, good, kind, isOverwritten: false })
+    this.#damages.push({ ...piece, good, kind, isMissing, isOverwritten: false })
   }
 
   /** How long the thing is that an error names. */
@@ -136,7 +147,8 @@ function overlaps(a: Piece, b: Piece): boolean {
   return a.path === b.path && a.position < b.position + b.length && b.position < a.position + a.length
 }
 
-function segmentPath(segment: number): string {
+/** Where a segment lies. */
+export function segmentPath(segment: number): string {
   return `${DIR}/${String(segment).padStart(6, '0')}.seg`
 }
 

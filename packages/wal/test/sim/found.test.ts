@@ -1,6 +1,7 @@
 import type { FileRequest, Files } from '@disruptorx/contracts'
 import { FakeClock, SimulatedFiles } from '@disruptorx/testkit'
 import { describe, expect, it } from 'vitest'
+import { decodeSegmentHeader, decodeSegmentState, encodeSegmentHeader } from '../../src/format/segment-header.ts'
 import { type JournalStep, openJournalStep } from '../../src/index.ts'
 import { appendText, codeOf, KIB } from '../journals.ts'
 import { DIR, entriesOf, openOn, run } from '../model.ts'
@@ -157,6 +158,61 @@ describe('faults of the journal that the simulation has found', () => {
     expect(() => run(openJournalStep(shifty, { dir: DIR, ...options }))).toThrow('reads otherwise than a moment ago')
     const opened = run(openJournalStep(shifty, { dir: DIR, ...options, verify: 'all' }))
     expect([...entriesOf(opened).values()]).toEqual(Array.from({ length: appended }, (_, i) => `${i}`.repeat(8)))
+  })
+
+  it('a header of an earlier attempt to make a segment, kept where the disk had lost the newer one, hid what was written in between', () => {
+    const files = new SimulatedFiles({ seed: 1 })
+    const journal = openOn(files, small) as JournalStep
+    for (let i = 0; i < 5; i++) {
+      appendText(journal, `entry ${i}`)
+      journal.step()
+    }
+    const [path, before] = [`${DIR}/000003.seg`, `${DIR}/000002.seg`]
+    const content = files.content(path) as Uint8Array
+    const newer = decodeSegmentHeader(content, 3)
+    // As if the segment had been made when one batch less was in the one before.
+    const { bytes } = encodeSegmentHeader(
+      { ...newer, firstLsn: newer.firstLsn - 1 },
+      decodeSegmentState(files.content(before) as Uint8Array, 2),
+    )
+    content.fill(0)
+    content.set(bytes)
+    const stale = files.restart()
+    stale.replace(path, content)
+    expect(codeOf(() => openOn(stale, small))).toBe('DX_JOURNAL_CORRUPT')
+    expect(() => openOn(stale, small)).toThrow(
+      'segment 000003 at 0: the header says that LSN 4 is its first, and the segment before holds up to 4',
+    )
+  })
+
+  it('a spare that had been a segment was written to while a crash could still make it that segment again', () => {
+    const options = { segmentBytes: 32 * KIB, maxBatchBytes: 8 * KIB }
+    for (let seed = 1; seed <= 60; seed++) {
+      let isArmed = false
+      const fault = ({ operation }: FileRequest) => (isArmed && operation === 'sync-directory' ? 'EIO' : undefined)
+      const files = new SimulatedFiles({ seed, fault })
+      const journal = openOn(files, options) as JournalStep
+      for (let i = 0; i < 14; i++) {
+        appendText(journal, `entry ${i}`)
+        journal.step()
+      }
+      journal.log(0).truncateBefore(13)
+      journal.step()
+      // The oldest segment has become a spare, which nothing has made durable when the process ends.
+      isArmed = true
+      while (journal.step() === 0);
+      expect(journal.failure?.code).toBe('DX_JOURNAL_STOPPED')
+      isArmed = false
+      const again = files.restart({ stopAfter: 20 + (seed % 20) })
+      const second = openOn(again, options)
+      for (let i = 14; second !== undefined && !again.stopped; i++) {
+        appendText(second, `entry ${i}`)
+        second.step()
+        if (second.failure !== undefined) break
+      }
+      const kept = entriesOf(openOn(again.crash(), options) as JournalStep)
+      expect([...kept.values()].slice(0, 2)).toEqual(['entry 12', 'entry 13'])
+    }
   })
 
   it.each([

@@ -167,7 +167,7 @@ export class JournalLife {
       sim.facts.count('acknowledged', news)
       sim.trace?.record('journal', 'acknowledges', { lsn: durableLsn, synced: syncedLsn })
     }
-    ledger.promise(syncedLsn, durableLsn)
+    ledger.promise(this.options.durability === 'fsync' ? durableLsn : syncedLsn, durableLsn)
     layout.settle(syncedLsn)
   }
 

@@ -1,6 +1,6 @@
-import { diskFaults, Nemesis, nodeFaults, SimulatedNode, type SimulatedProcess, type Simulation } from '@disruptorx/testkit'
+import { diskFaults, type FaultKind, Nemesis, nodeFaults, SimulatedNode, type SimulatedProcess, type Simulation } from '@disruptorx/testkit'
 import type { Recovery } from '../../src/index.ts'
-import { DamageBook } from './damage-book.ts'
+import { DamageBook, segmentPath } from './damage-book.ts'
 import { isOfDisk } from './disk-errors.ts'
 import { endLife } from './end-life.ts'
 import { JournalLife } from './journal-life.ts'
@@ -98,20 +98,7 @@ export class JournalWorld {
   /** Lets everything happen that can, then nothing more: what must be true in the end is. */
   async run(forMs: number): Promise<void> {
     const { sim, node } = this
-    const nemesis = new Nemesis(sim, {
-      kinds: [
-        ...nodeFaults([node], {
-          weights: { crashAtRequest: 6, wipe: 0 },
-          downMs: { least: 1, most: 30 },
-          pauseMs: { least: 5, most: 100 },
-        }),
-        ...diskFaults([node], {
-          weights: this.profile.faults.bitRot === undefined ? { rot: 0, spoil: 0 } : {},
-          lastsMs: { least: 5, most: 100 },
-        }),
-      ],
-      everyMs: { least: 5, most: 120 },
-    })
+    const nemesis = this.#nemesis()
     node.start()
     nemesis.start()
     await sim.run({ forMs, until: () => this.isRefused })
@@ -120,6 +107,26 @@ export class JournalWorld {
     this.isEnding = true
     // A life that meets damage ends, and another one begins, or is refused.
     while (!(await this.#endsWell())) if (this.isRefused) return await this.#restore()
+  }
+
+  #nemesis(): Nemesis {
+    const { node, layout } = this
+    const { damages } = this.profile
+    return new Nemesis(this.sim, {
+      kinds: [
+        ...nodeFaults([node], {
+          weights: { crash: 6, crashAtRequest: 8, kill: 3, pause: 1, clockJump: 0.5, clockDrift: 0.5 },
+          downMs: { least: 1, most: 10 },
+          pauseMs: { least: 1, most: 50 },
+        }),
+        ...diskFaults([node], {
+          weights: { stall: 0.5, full: 0.5, failing: 1, rot: damages ? 1 : 0, spoil: damages ? 0.3 : 0 },
+          lastsMs: { least: 2, most: 30 },
+        }),
+        aimedRot(node, layout, damages ? 1.5 : 0),
+      ],
+      everyMs: { least: 1, most: 30 },
+    })
   }
 
   async #endsWell(): Promise<boolean> {
@@ -147,5 +154,19 @@ export class JournalWorld {
     if (this.isRefused) return
     this.damages.startLife()
     this.life = new JournalLife(this, process)
+  }
+}
+
+/** Most bits of a disk are not worth much: this one turns over bits of headers. */
+function aimedRot({ disk }: SimulatedNode, layout: Layout, weight: number): FaultKind {
+  return {
+    name: 'aimedRot',
+    weight,
+    durationMs: 0,
+    begin: random => {
+      const aim = layout.aim(random)
+      const damage = aim && disk.rot({ path: segmentPath(aim.segment), position: aim.position })
+      return damage && (() => undefined)
+    },
   }
 }

@@ -1,4 +1,5 @@
 import type { FileRequest, Files } from '@disruptorx/contracts'
+import type { SeededRandom } from '@disruptorx/testkit'
 
 /** "DXBT", as FORMAT.md has it: this file reads the format by itself, so that it does not repeat a mistake of the code under test. */
 const BATCH = 0x5442_5844
@@ -145,6 +146,23 @@ export class Layout {
   /** Where the batches of a segment begin, as far as that is known. */
   headerBytes(segment: number): number {
     return this.#headerBytes.get(segment) ?? Number.POSITIVE_INFINITY
+  }
+
+  /** Where the batch, or the header, begins that a batch at an offset follows; the offset itself when that is not known. */
+  startBefore(segment: number, offset: number): number {
+    if (offset <= this.headerBytes(segment)) return 0
+    for (const batch of this.#places.values())
+      if (batch.segment === segment && batch.offset + batch.content.length === offset) return batch.offset
+    return offset
+  }
+
+  /** A place in a batch's header, of those that are proven to be durable: what a nemesis may aim at. */
+  aim(random: SeededRandom): { readonly segment: number; readonly position: number } | undefined {
+    const { unproven } = this
+    const proven = [...this.#places.values()].filter(({ segment, lastLsn }) => lastLsn < (unproven?.firstLsn ?? 0) && segment > 0)
+    if (proven.length === 0) return undefined
+    const { segment, offset } = random.pick(proven.slice(-20))
+    return { segment, position: offset + random.below(HEADER_BYTES) }
   }
 
   /** What nothing proves to be durable, oldest first. */

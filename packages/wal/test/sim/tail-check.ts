@@ -1,4 +1,5 @@
 import type { Recovery } from '../../src/index.ts'
+import { segmentPath } from './damage-book.ts'
 import type { JournalWorld } from './journal-world.ts'
 
 /** Faults that may show an opening something else than this check has seen. */
@@ -22,7 +23,7 @@ export class TailCheck {
     // An opening that did not come to its end has changed the tail already.
     if (world.layout.isOpening) return
     for (const { segment, offset, content, firstLsn } of world.layout.tail) {
-      const file = world.node.disk.content(`d/${String(segment).padStart(6, '0')}.seg`)
+      const file = world.node.disk.content(segmentPath(segment))
       const header = file?.subarray(offset, offset + HEADER_BYTES)
       if (header !== undefined && Buffer.compare(header, content.subarray(0, HEADER_BYTES)) === 0)
         this.#headers.set(firstLsn, { segment, offset })

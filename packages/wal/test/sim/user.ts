@@ -65,7 +65,7 @@ export class User implements Step {
     const random = this.#random
     if (random.chance(0.1)) {
       this.#burst = random.pick([1, 2, 2, 10])
-      this.#pauseMs = random.pick([1, 6, 30])
+      this.#pauseMs = random.pick([0.5, 3, 12])
     }
     for (let i = random.between(1, this.#burst); i > 0; i--) if (!this.#act()) break
     return this.#pauseMs * random.float()
