@@ -12,18 +12,41 @@
  * const kept: Order = view.copy()
  * @packageDocumentation
  */
-export { FieldError, LayoutError } from './errors.ts'
-export type { FieldType } from './field-types.ts'
-export { struct } from './struct.ts'
+export { FieldError, LateAccessError, LayoutError, LayoutMismatchError, RecordError } from './errors.ts'
+export { compareLayouts, type LayoutRelation, type LayoutVersion } from './evolution.ts'
+export { withLateAccessChecks } from './late-access.ts'
 export type {
-  Infer,
-  LayoutDescription,
-  ReadonlyView,
-  StructField,
-  StructLayout,
+  ArrayType,
+  BigIntType,
+  BytesType,
+  EnumType,
+  FieldType,
+  FieldValue,
+  NestedType,
+  NumberType,
+  ScalarType,
+  StringType,
   StructSpec,
   StructValue,
+  TailType,
+} from './spec.ts'
+export { type StructOptions, struct } from './struct.ts'
+export type {
+  ArrayView,
+  Infer,
+  LayoutDescription,
+  NestedView,
+  ReadonlyArrayView,
+  ReadonlyNestedView,
+  ReadonlyView,
+  ReadonlyViewField,
+  ReadonlyViewFields,
+  RecordReader,
+  StructField,
+  StructLayout,
   ValueLayout,
   View,
+  ViewField,
+  ViewFields,
   ViewMethods,
 } from './types.ts'

@@ -1,21 +1,13 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { isDisruptorError } from '@disruptorx/contracts'
-import { describe, expect, expectTypeOf, it } from 'vitest'
-import { type Infer, type StructSpec, struct, type View } from '../src/index.ts'
+import { describe, expect, it } from 'vitest'
+import { type FieldType, type StructSpec, struct } from '../src/index.ts'
+import { messageOf } from './support.ts'
 
 const order = struct({ id: 'u53', symbol: 'u32', price: 'u32', size: 'u32', side: 'u8' })
 
 /** What a spec is refused with. */
-function refusal(make: () => unknown): string {
-  try {
-    make()
-  } catch (error) {
-    if (isDisruptorError(error, 'DX_LAYOUT')) return error.message
-    throw error
-  }
-  return expect.unreachable('it was accepted')
-}
+const refusal = (make: () => unknown) => messageOf('DX_LAYOUT', make)
 
 describe('a layout', () => {
   it('places fields as declared, each at the next multiple of its size, and pads the end', () => {
@@ -73,8 +65,7 @@ describe('a layout', () => {
       'moveTo',
       'offset',
       'toJSON',
-      '$view',
-      '$at',
+      'byteLength',
       'constructor',
       '__proto__',
       'toString',
@@ -85,15 +76,27 @@ describe('a layout', () => {
   })
 
   it('refuses names that are no plain identifiers, so that no text becomes code', () => {
-    for (const name of ['', '1', 'a-b', 'a b', 'a;b', 'a}{', 'é', 'a\n', 'x'.repeat(65)])
+    for (const name of ['', '1', 'a-b', 'a b', 'a;b', 'a}{', 'é', 'a\n', 'x'.repeat(65), '$view', '$at', '$1'])
       expect(refusal(() => struct({ [name]: 'u8' }))).toContain('a field name')
-    for (const name of ['x'.repeat(64), '_', '$1', 'class', 'value', 'refuse', 'this', 'v0', 'at', 'data'])
+    for (const name of ['x'.repeat(64), '_', 'a$1', 'class', 'value', 'refuse', 'this', 'v0', 'at', 'data'])
       expect(struct({ [name]: 'u8', z: 'u8' }).fields[0]?.name).toBe(name)
   })
 
   it('refuses types that it does not know, and names those that it does', () => {
-    for (const type of ['u64', '', 'toString', undefined, 8])
-      expect(refusal(() => struct({ price: type } as unknown as StructSpec))).toMatch(/type of field price .* u8, i8, u16/)
+    for (const type of [
+      'u128',
+      '',
+      'toString',
+      undefined,
+      null,
+      8,
+      [],
+      {},
+      { enum: ['a'], more: 1 },
+      { array: 'u8' },
+      JSON.parse('{"__proto__":1}'),
+    ])
+      expect(refusal(() => struct({ price: type } as unknown as StructSpec))).toMatch(/type of field price .* u8, i8, u16.* \{ enum \}/)
   })
 
   it('has from 1 to 256 fields, and is made from an object', () => {
@@ -105,7 +108,99 @@ describe('a layout', () => {
   })
 })
 
+describe('the size of a layout', () => {
+  it('follows those of texts, bytes, nested structs, arrays and tails', () => {
+    const point = { x: 'u8', y: 'u32' } as const
+    const layout = struct({
+      a: { enum: ['x'] },
+      b: { string: 3 },
+      c: { bytes: 2 },
+      d: { struct: point },
+      e: { array: 'u16', length: 3 },
+      f: { array: { struct: point }, length: 2 },
+      g: { array: { array: 'u8', length: 3 }, length: 2 },
+      h: { tail: 'string', max: 5 },
+      i: 'u64',
+    })
+    expect(layout.fields.map(({ name, offset, size, alignment }) => [name, offset, size, alignment])).toEqual([
+      ['a', 0, 1, 1],
+      ['b', 1, 3, 1],
+      ['c', 4, 2, 1],
+      ['d', 8, 8, 4],
+      ['e', 16, 6, 2],
+      ['f', 24, 16, 4],
+      ['g', 40, 6, 1],
+      ['h', 48, 8, 4],
+      ['i', 56, 8, 8],
+    ])
+    expect([layout.fixedSize, layout.size, layout.alignment, layout.version]).toEqual([64, 72, 8, 1])
+    expect(layout.description).toBe(
+      'struct/1 a:enum(x)@0 b:string(3)@1 c:bytes(2)@4 d:{x:u8@0 y:u32@4}@8 e:u16[3]@16 f:{x:u8@0 y:u32@4}[2]@24 g:u8[3][2]@40 h:tail-string(5)@48 i:u64@56 size=64',
+    )
+    expect(struct(structuredClone(layout.spec), { version: 7 })).toMatchObject({ hash: layout.hash, spec: layout.spec, version: 7 })
+    expect(JSON.stringify(layout.spec)).toBe(JSON.stringify(struct(JSON.parse(JSON.stringify(layout.spec))).spec))
+  })
+
+  it('is bounded, however a spec from elsewhere is made', () => {
+    const nested = (depth: number) => {
+      let type: FieldType = 'u8'
+      for (let i = 0; i < depth; i++) type = { struct: { a: type } }
+      return type
+    }
+    const wide = (count: number): StructSpec => Object.fromEntries(Array.from({ length: count }, (_, i) => [`f${i}`, 'u8']))
+    const deepList = (depth: number): FieldType => (depth === 0 ? 'u8' : { array: deepList(depth - 1), length: 1 })
+    expect(struct({ a: nested(7) }).size).toBe(1)
+    expect(struct({ a: deepList(8) }).size).toBe(1)
+    expect(struct({ a: { array: 'u8', length: 65_535 }, b: { string: 65_535 }, c: { bytes: 65_535 } }).size).toBe(3 * 65_535)
+    expect(struct({ a: { tail: 'bytes', max: 1_000_000 } }).size).toBe(1_000_008)
+    const refused: [spec: unknown, message: string][] = [
+      [{ a: nested(8) }, 'the depth of a.a.a.a.a.a.a.a is 9; it must be at most 8'],
+      [{ a: deepList(9) }, 'the depth of a'],
+      [{ a: nested(100_000) }, 'the depth of a'],
+      [
+        Object.fromEntries(Array.from({ length: 5 }, (_, i) => [`s${i}`, { struct: wide(250) }])),
+        'the number of fields with nested ones is 1255; it must be at most 1024',
+      ],
+      [{ a: { array: { array: 'f64', length: 65_535 }, length: 65_535 } }, 'the end of field a is'],
+      [{ a: { array: { string: 65_535 }, length: 17 } }, 'at most 1048576 bytes from the start'],
+      [{ a: { array: 'u8', length: 0 } }, 'the length of array a is 0; it must be a whole number from 1 to 65535'],
+      [{ a: { array: 'u8', length: 65_536 } }, 'the length of array a is 65536'],
+      [{ a: { string: 65_536 } }, 'the bytes of string a is 65536'],
+      [{ a: { bytes: 1.5 } }, 'the number of bytes of a is 1.5'],
+      [{ a: { tail: 'bytes', max: 1_000_001 } }, 'the most bytes of tail a is 1000001'],
+      [{ a: { tail: 'u8', max: 5 } }, "the tail a is 'u8'; it must be 'string' or 'bytes'"],
+      [{ a: { tail: 'string', max: 5 }, b: { tail: 'string', max: 5 } }, 'the tail b is an object; it must be the only one of its layout'],
+      [
+        { a: { struct: { b: { tail: 'string', max: 5 } } } },
+        'the tail a.b is an object; it must be the only one of its layout, on the top level',
+      ],
+      [{ a: { array: { tail: 'string', max: 5 }, length: 2 } }, 'the tail a[] is an object; it must be a field of its layout'],
+      [{ a: { struct: { constructor: 'u8' } } }, "a field name is 'constructor'"],
+      [{ a: { struct: 'u8' } }, "the struct of a is 'u8'"],
+      [{ a: { enum: [] } }, 'the enum a is a list of 0; it must be a list of 1 to 256 names'],
+      [{ a: { enum: Array.from({ length: 257 }, (_, i) => `n${i}`) } }, 'the enum a is a list of 257'],
+      [{ a: { enum: 'abc' } }, "the enum a is 'abc'"],
+      [{ a: { enum: ['x', 'x'] } }, "a name of the enum a is 'x'; it must be different from the others"],
+    ]
+    for (const [spec, message] of refused) expect(refusal(() => struct(spec as StructSpec))).toContain(message)
+    for (const name of ['', ' ', 'a b', "'", '"', '`', '\\', 'a,b', ')', '{', '.a', '-', 'é', 5, 'x'.repeat(65)])
+      expect(refusal(() => struct({ a: { enum: ['ok', name as string] } }))).toContain('a name of the enum a')
+    for (const version of [0, -1, 0.5, 65_536, '1' as never])
+      expect(refusal(() => struct({ a: 'u8' }, { version }))).toContain('the version of a layout')
+  })
+})
+
 describe('a view', () => {
+  it('lies over a window on a buffer, and never beyond it', () => {
+    const memory = new Uint8Array(100).fill(0xee)
+    const view = order.view(memory.subarray(10, 40), 6).set({ id: 1, symbol: 2, price: 3, size: 4, side: 5 })
+    expect([view.offset, memory[16], memory[15], memory[40]]).toEqual([6, 1, 0xee, 0xee])
+    expect(() => view.moveTo(7).set({ id: 1, symbol: 2, price: 3, size: 4, side: 5 })).toThrow(RangeError)
+    expect(memory.subarray(40).every(byte => byte === 0xee)).toBe(true)
+    expect(refusal(() => order.view(memory.subarray(10, 40), 7))).toContain('from 0 to 6')
+    expect(refusal(() => order.view(new ArrayBuffer(23)))).toContain('in at least 24 bytes')
+  })
+
   it('fits exactly, and is refused where it does not fit', () => {
     const memory = new ArrayBuffer(100)
     expect(order.view(memory, 76).offset).toBe(76)
@@ -127,7 +222,7 @@ describe('a view', () => {
       const bytes = new Uint8Array(64).fill(0xee)
       order.view(bytes.buffer).moveTo(offset).set({ id: 1, symbol: 2, price: 3, size: 4, side: 5 })
       const expected = new Uint8Array(64).fill(0xee)
-      expected.set([1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4, 0, 0, 0, 5], offset)
+      expected.set([1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4, 0, 0, 0, 5, 0, 0, 0], offset)
       expect(bytes).toEqual(expected)
     }
   })
@@ -151,18 +246,5 @@ describe('a view', () => {
     const [[message]] = await Promise.all([once(worker, 'message'), once(worker, 'exit')])
     expect(message).toEqual({ hash: order.hash, read: value })
     expect(view.id).toBe(2 ** 52 - 1)
-  })
-})
-
-describe('the types of a layout', () => {
-  it('follow the spec: numbers and booleans, readonly as values, writable as views', () => {
-    const flags = struct({ count: 'i16', on: 'bool' })
-    expectTypeOf<Infer<typeof flags>>().toEqualTypeOf<{ readonly count: number; readonly on: boolean }>()
-    expectTypeOf(flags.view).returns.toEqualTypeOf<View<Infer<typeof flags>>>()
-    const view = flags.view(new ArrayBuffer(4))
-    view.on = true
-    // @ts-expect-error: a copy is readonly by type
-    view.copy().on = false
-    expect(view.on).toBe(true)
   })
 })

@@ -1,29 +1,29 @@
-import type { Codec, CodecSchema } from '@disruptorx/contracts'
-import type { LayoutDescription, ValueLayout, View } from '@disruptorx/layout'
-import { checkRoom, checkSource } from './bounds.ts'
+import { type Codec, type CodecSchema, isDisruptorError } from '@disruptorx/contracts'
+import { compareLayouts, type RecordReader, type ValueLayout, type View } from '@disruptorx/layout'
+import { checkRoom } from './bounds.ts'
 import { CodecDataError, CodecValueError } from './errors.ts'
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
 /**
- * Values as the bytes of a struct layout: of fixed size, the fastest codec there is.
+ * Values as records of a struct layout: the fastest codec there is.
  *
- * The name carries the layout's hash. Encoding throws `DX_CODEC_VALUE` (its cause names the field) or `DX_CODEC_SPACE`; decoding
- * throws `DX_CODEC_DATA` when the bytes are not exactly one struct or hold a 64-bit number beyond what a field can be.
+ * The name carries the layout's hash, the schema its version and description. Encoding throws `DX_CODEC_VALUE` (its cause names the field) or
+ * `DX_CODEC_SPACE`; decoding throws `DX_CODEC_DATA` when the bytes are no record of this version of the layout, an older or a newer one, or hold what no
+ * field can be. What a newer record has more is passed over, what an older one lacks is zero. `layout.reader()` reads the same bytes where they lie.
  */
 export function structCodec<T>(layout: ValueLayout<T>): Codec<T> {
-  return new StructCodec(layout)
+  return new RecordCodec(layout)
 }
 
-class StructCodec<T> implements Codec<T> {
+class RecordCodec<T> implements Codec<T> {
   // Plain `private`: V8 takes a field that the constructor sets once for a constant. Benchmark `bytes` (struct.*) guards this class.
   readonly name: string
-  readonly fixedBytes: number
+  /** None with a tail. */
+  readonly fixedBytes: number | undefined
   readonly schema: CodecSchema
   private readonly layout: ValueLayout<T>
-  /** Bytes between fields, and after the last one. */
-  private readonly gaps: readonly number[]
-  private readonly wide: readonly (keyof T)[]
+  private readonly reader: RecordReader<T>
   /** A view of the buffer used last, and the bytes that it was used for: most calls come with the same ones, and then nothing is allocated. */
   private view: View<T> | undefined
   private buffer: ArrayBufferLike | undefined
@@ -31,34 +31,38 @@ class StructCodec<T> implements Codec<T> {
   private start = 0
 
   constructor(layout: ValueLayout<T>) {
-    this.name = `struct:${layout.hash.toString(16).padStart(8, '0')}`
-    this.fixedBytes = layout.size
-    this.schema = { hash: layout.hash, version: 0, text: layout.description }
+    const { hash, version, description, size, fixedSize } = layout
+    this.name = `struct:${hash.toString(16).padStart(8, '0')}`
+    this.fixedBytes = size === fixedSize ? size : undefined
+    this.schema = { hash, version, text: description }
     this.layout = layout
-    this.gaps = gapsOf(layout)
-    this.wide = layout.fields.filter(field => field.type === 'u53' || field.type === 'i53').map(field => field.name as keyof T)
+    this.reader = layout.reader()
   }
 
   // Hot: no allocation.
   encode(value: T, target: Uint8Array, offset: number): number {
-    const { fixedBytes, gaps } = this
-    if (offset >>> 0 !== offset || offset > target.length - fixedBytes) checkRoom(this.name, fixedBytes, target, offset)
+    const bytes = this.fixedBytes ?? this.layout.sizeOf(value)
+    if (offset >>> 0 !== offset || offset > target.length - bytes) checkRoom(this.name, bytes, target, offset)
     this.write(value, this.over(target, offset))
-    // Bytes between fields are part of what is hashed and compared, so they are always the same.
-    for (let i = 0; i < gaps.length; i++) target[offset + (gaps[i] as number)] = 0
-    return fixedBytes
+    return bytes
   }
 
   decode(source: Uint8Array, offset: number, length: number): T {
-    checkSource(this.name, source, offset, length)
-    if (length !== this.fixedBytes) throw new CodecDataError(this.name, 0, `the struct has ${this.fixedBytes} bytes, not ${length}`)
-    const value = this.over(source, offset).copy()
-    // Any bits are a number of 32 bits or less; only 64 bits can be too large to be exact.
-    for (let i = 0; i < this.wide.length; i++) {
-      const name = this.wide[i] as keyof T
-      if (!Number.isSafeInteger(value[name])) throw new CodecDataError(this.name, 0, `field ${String(name)} is beyond 53 bits`)
+    try {
+      return this.reader.read(source, offset, length).copy()
+    } catch (error) {
+      if (isDisruptorError(error, 'DX_RECORD')) throw new CodecDataError(this.name, 0, error.message, { cause: error })
+      throw error
     }
-    return value
+  }
+
+  refusal({ version, text }: CodecSchema): string | undefined {
+    try {
+      compareLayouts(this.layout, { version, description: text })
+      return undefined
+    } catch (error) {
+      return messageOf(error)
+    }
   }
 
   private write(value: T, view: View<T>): void {
@@ -84,10 +88,4 @@ class StructCodec<T> implements Codec<T> {
     this.view = view
     return view
   }
-}
-
-/** Bytes of a struct that no field covers. */
-function gapsOf({ fields, size }: LayoutDescription): number[] {
-  const isCovered = (at: number) => fields.some(field => at >= field.offset && at < field.offset + field.size)
-  return Array.from({ length: size }, (_, at) => at).filter(at => !isCovered(at))
 }

@@ -1,3 +1,4 @@
+import type { CodecSchema } from '@disruptorx/contracts'
 import { type StructSpec, struct } from '@disruptorx/layout'
 import { describe, expect, it } from 'vitest'
 import { structCodec } from '../src/index.ts'
@@ -65,9 +66,9 @@ describe('a struct codec', () => {
     expect(() => codec.encode({ ...value, price: -1 }, bytes, 0)).toThrow('field price is -1')
   })
 
-  it('refuses bytes that are not exactly one struct', () => {
+  it('refuses bytes that are no record of any version', () => {
     const bytes = new Uint8Array(64)
-    for (const length of [order.size - 1, order.size + 1, 0, -1, 0.5])
+    for (const length of [0, 1, 7, 9, 15, -1, 0.5])
       expect(() => codec.decode(bytes, 0, length)).toThrow(expect.objectContaining({ code: 'DX_CODEC_DATA' }))
     expect(codec.decode(bytes, 48, order.size)).toEqual({ id: 0, price: 0, buy: false })
     for (const offset of [49, -1, 0.5]) expect(() => codec.decode(bytes, offset, order.size)).toThrow(/not within/)
@@ -83,9 +84,67 @@ describe('a struct codec', () => {
       return wide.decode(bytes, 0, 16)
     }
     expect(decode(2n ** 53n - 1n, -(2n ** 53n) + 1n)).toEqual({ u: Number.MAX_SAFE_INTEGER, i: Number.MIN_SAFE_INTEGER })
-    expect(() => decode(2n ** 53n, 0n)).toThrow(/field u is beyond 53 bits/)
+    expect(() => decode(2n ** 53n, 0n)).toThrow(/field u holds a number beyond 53 bits/)
     expect(() => decode(2n ** 64n - 1n, 0n)).toThrow(/field u/)
     expect(() => decode(0n, 2n ** 53n)).toThrow(/field i/)
     expect(() => decode(0n, -(2n ** 53n))).toThrow(/field i/)
+  })
+
+  it('reads what older and newer versions of its layout wrote', () => {
+    const fields = { ...order.spec, note: { tail: 'string', max: 20 } } as const
+    const newer = structCodec(struct(fields, { version: 2 }))
+    const bytes = new Uint8Array(64)
+    const length = newer.encode({ ...value, note: 'hello' }, bytes, 3)
+    expect([length, codec.decode(bytes, 3, length), newer.decode(bytes, 3, length)]).toEqual([29, value, { ...value, note: 'hello' }])
+    codec.encode(value, bytes, 3)
+    expect(newer.decode(bytes, 3, order.size)).toEqual({ ...value, note: '' })
+    expect([codec.refusal?.(newer.schema as CodecSchema), newer.refusal?.(codec.schema as CodecSchema)]).toEqual([undefined, undefined])
+  })
+
+  it('says why it cannot read another layout, with both side by side', () => {
+    const other = structCodec(struct({ id: 'u53', price: 'i32', buy: 'bool' }, { version: 2 }))
+    expect(codec.schema).toEqual({ hash: order.hash, version: 1, text: order.description })
+    expect(codec.refusal?.(other.schema as CodecSchema)).toMatch(
+      /field 2 is price:u32@8 here and price:i32@8 there\n.*here, version 1 .* there, version 2\n/,
+    )
+    expect(codec.refusal?.({ hash: 1, version: 1, text: 'nonsense' })).toContain('cannot read each other')
+  })
+})
+
+describe('a struct codec of a layout with a tail', () => {
+  const noted = struct({ id: 'u32', note: { tail: 'string', max: 20 } })
+  const tailed = structCodec(noted)
+
+  it('takes as many bytes as the value does, and only where all of it fits', () => {
+    expect([tailed.fixedBytes, codec.fixedBytes]).toEqual([undefined, order.size])
+    const bytes = new Uint8Array(64).fill(7)
+    for (const note of ['', 'a', 'é'.repeat(10)]) {
+      const length = tailed.encode({ id: 1, note }, bytes.subarray(0, 40), 8)
+      expect([length, tailed.decode(bytes, 8, length)]).toEqual([noted.sizeOf({ id: 1, note }), { id: 1, note }])
+    }
+    const target = bytes.subarray(0, 40)
+    bytes.fill(7)
+    expect(tailed.encode({ id: 1, note: 'exactly sixteen!' }, target, 12)).toBe(28)
+    bytes.fill(7)
+    expect(() => tailed.encode({ id: 1, note: 'exactly sixteen!.' }, target, 12)).toThrow(/takes 29 bytes .* room for 28/)
+    for (const bad of [{ id: 1, note: 'x'.repeat(21) }, { id: 1 }, null, undefined, 5])
+      expect(() => tailed.encode(bad as never, target, 0)).toThrow(expect.objectContaining({ code: 'DX_CODEC_VALUE' }))
+    expect(bytes.every(byte => byte === 7)).toBe(true)
+  })
+
+  it('refuses tails that do not end with the record, however much lies behind', () => {
+    const bytes = new Uint8Array(64)
+    const length = tailed.encode({ id: 1, note: 'hello' }, bytes, 0)
+    for (const wrong of [length - 1, length + 1, 12])
+      expect(() => tailed.decode(bytes, 0, wrong)).toThrow(expect.objectContaining({ code: 'DX_CODEC_DATA' }))
+    bytes[length - 1] = 0xff
+    expect(() => tailed.decode(bytes, 0, length)).toThrow(/field note holds bytes that are no UTF-8/)
+  })
+
+  it('writes records that a reader of the layout reads where they lie', () => {
+    const bytes = new Uint8Array(64)
+    const length = tailed.encode({ id: 1, note: 'hello' }, bytes, 8)
+    const view = noted.reader().read(bytes, 8, length)
+    expect([view.id, view.note]).toEqual([1, 'hello'])
   })
 })

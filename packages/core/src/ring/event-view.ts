@@ -1,4 +1,4 @@
-import type { ViewMethods } from '@disruptorx/layout'
+import type { ViewFields, ViewMethods } from '@disruptorx/layout'
 
 /**
  * What a handler gets of an event of a struct ring: a flyweight over its slot, valid only during the call. `copy()` keeps it.
@@ -6,7 +6,8 @@ import type { ViewMethods } from '@disruptorx/layout'
  * Its fields may be written: what a handler writes, those that come after it in the graph read. Handlers side by side must not write the same field, nor read
  * one that the other writes: nobody says which of them comes first. A handler that is declared for a `ReadonlyView` takes it as well.
  */
-export type EventView<T> = { -readonly [Field in keyof T]: T[Field] } & Pick<ViewMethods<T>, 'copy' | 'offset' | 'toJSON'> & {
+export type EventView<T> = ViewFields<T> &
+  Pick<ViewMethods<T>, 'copy' | 'offset' | 'toJSON'> & {
     /** Writes every field: all of them, or none when one is refused. @throws {FieldError} */
     set(value: T): void
   }

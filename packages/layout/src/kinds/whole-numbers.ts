@@ -1,0 +1,105 @@
+import { RecordError } from '../errors.ts'
+import type { InlineCode, LeafKind } from './kind.ts'
+
+const HIGH = 2 ** 32
+const MOST = Number.MAX_SAFE_INTEGER
+
+/** Narrow whole numbers: JavaScript's own conversion to that width must give the value back. That refuses fractions and NaN too. */
+export function narrow(text: string, bits: 8 | 16 | 32, signed: boolean): LeafKind {
+  const method = `${signed ? 'Int' : 'Uint'}${bits}` as const
+  const [least, most] = signed ? [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1] : [0, 2 ** bits - 1]
+  const shift = 32 - bits
+  const convert = signed ? (bits === 32 ? '| 0' : `<< ${shift} >> ${shift}`) : bits === 32 ? '>>> 0' : `& ${most}`
+  return {
+    form: 'leaf',
+    text,
+    size: bits / 8,
+    alignment: bits / 8,
+    range: `a whole number from ${least} to ${most}`,
+    accepts: value => typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most,
+    read: (data, at) => data[`get${method}`](at, true),
+    write: (data, at, value: number) => data[`set${method}`](at, value, true),
+    inline: {
+      refuses: value => `typeof ${value} !== 'number' || ${value} !== (${value} ${convert})`,
+      read: (data, at) => `${data}.get${method}(${at(0)}, true)`,
+      write: (data, at, value) => `${data}.set${method}(${at(0)}, ${value}, true)`,
+    },
+  }
+}
+
+/** Writes a wide number. Most ids and counts fit 32 bits, and then nothing is divided. */
+export function writeWide(data: DataView, at: number, value: number): void {
+  if (value === value >>> 0) {
+    data.setUint32(at, value, true)
+    data.setUint32(at + 4, 0, true)
+  } else writeFar(data, at, value)
+}
+
+function writeFar(data: DataView, at: number, value: number): void {
+  data.setUint32(at, value >>> 0, true)
+  data.setInt32(at + 4, Math.floor(value / HIGH), true)
+}
+
+/** Whether a number is whole, exact and not less than that. */
+export function isWide(value: unknown, least: number): boolean {
+  return typeof value === 'number' && (value === value >>> 0 || isFar(value, least))
+}
+
+function isFar(value: number, least: number): boolean {
+  return value >= least && value <= MOST && Math.floor(value) === value
+}
+
+/** Passes on what is exact. @throws {RecordError} */
+export function exact(value: number, what: string): number {
+  if (value > MOST || value < -MOST) throw new RecordError(`field ${what}`, 'holds a number beyond 53 bits')
+  return value
+}
+
+/** 64-bit whole numbers in two's complement, limited to what a number holds exactly: two 32-bit halves, because BigInt allocates. */
+export function wide(text: string, signed: boolean): LeafKind {
+  const least = signed ? -MOST : 0
+  const high = signed ? 'Int32' : 'Uint32'
+  const read = (data: DataView, at: number) => data.getUint32(at, true) + data[`get${high}`](at + 4, true) * HIGH
+  const readCode: NonNullable<InlineCode['read']> = (data, at) =>
+    `${data}.getUint32(${at(0)}, true) + ${data}.get${high}(${at(4)}, true) * ${HIGH}`
+  return {
+    form: 'leaf',
+    text,
+    size: 8,
+    alignment: 8,
+    range: `a whole number from ${least} to ${MOST}`,
+    accepts: value => isWide(value, least),
+    read,
+    copy: (data, at, what) => exact(read(data, at), what),
+    write: (data, at, value: number) => writeWide(data, at, value),
+    inline: {
+      refuses: value => `!isWide(${value}, ${least})`,
+      read: readCode,
+      copy: (data, at, what) => `exact(${readCode(data, at)}, ${what})`,
+      write: (data, at, value) => `writeWide(${data}, ${at(0)}, ${value})`,
+      set: (data, at, value, refusal) =>
+        `if (typeof ${value} === 'number' && ${value} === ${value} >>> 0) { ${data}.setUint32(${at(0)}, ${value}, true); ${data}.setUint32(${at(4)}, 0, true) } else if (isWide(${value}, ${least})) writeWide(${data}, ${at(0)}, ${value}); else ${refusal}`,
+    },
+  }
+}
+
+/** 64-bit whole numbers as `bigint`s. */
+export function big(text: string, signed: boolean): LeafKind {
+  const method = signed ? 'BigInt64' : 'BigUint64'
+  const wrap = signed ? BigInt.asIntN : BigInt.asUintN
+  return {
+    form: 'leaf',
+    text,
+    size: 8,
+    alignment: 8,
+    range: signed ? 'a bigint from -2^63 to 2^63 - 1' : 'a bigint from 0 to 2^64 - 1',
+    accepts: value => typeof value === 'bigint' && wrap(64, value) === value,
+    read: (data, at) => data[`get${method}`](at, true),
+    write: (data, at, value: bigint) => data[`set${method}`](at, value, true),
+    inline: {
+      refuses: value => `typeof ${value} !== 'bigint' || ${value} !== BigInt.as${signed ? 'Int' : 'Uint'}N(64, ${value})`,
+      read: (data, at) => `${data}.get${method}(${at(0)}, true)`,
+      write: (data, at, value) => `${data}.set${method}(${at(0)}, ${value}, true)`,
+    },
+  }
+}
