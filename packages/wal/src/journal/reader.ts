@@ -44,7 +44,7 @@ interface Place {
 /**
  * Reads the durable entries of one log in order, while the journal goes on.
  *
- * Every batch is checked before an entry of it is shown. Used on the journal's thread.
+ * Every batch is checked before an entry of it is shown. Damage is refused, not repaired: opening and a scrubber do that. Used on the journal's thread.
  */
 export class JournalReader {
   readonly #files: Files

@@ -46,18 +46,21 @@ async function run(body: ThreadBody, channel: JournalChannel): Promise<ReturnTyp
   const options = { parker, stopped: () => channel.stop.raised }
   // The thread lives while its loop has something to wait for.
   const alive = body.sharesItsLoop ? setInterval(() => {}, 2 ** 30) : undefined
-  let isWell = false
+  let stopped: ReturnType<ThreadBody['blame']> | undefined
   try {
     if (body.sharesItsLoop) await runStepAsync(body.step, options)
     else runStep(body.step, options)
     body.step.drain()
-    isWell = true
   } catch (error) {
-    return body.blame(error)
-  } finally {
-    clearInterval(alive)
-    parker.close()
-    body.close(isWell)
+    stopped = body.blame(error)
   }
-  return undefined
+  clearInterval(alive)
+  parker.close()
+  try {
+    body.close(stopped === undefined)
+  } catch (error) {
+    // What stopped it first is what to tell.
+    stopped ??= body.blame(error)
+  }
+  return stopped
 }

@@ -1,6 +1,8 @@
 import type { PackedEntries } from './thread-messages.ts'
 
 const LEAST_BYTES = 64 * 1024
+/** Memory that is kept for the next time, at most. */
+const MOST_KEPT_BYTES = 4 * 1024 ** 2
 
 /** Where an entry lies. */
 interface PlacedEntry {
@@ -51,6 +53,7 @@ export class EntryPacker {
   }
 
   clear(): void {
+    if (this.#memory.length > MOST_KEPT_BYTES) this.#memory = new Uint8Array(LEAST_BYTES)
     this.#terms = []
     this.#lengths = []
     this.#bytes = 0

@@ -1,4 +1,4 @@
-import type { Lsn, SequenceCell } from '@disruptorx/contracts'
+import type { Lsn } from '@disruptorx/contracts'
 import { ParkingLot, type ParkingLotHandle, SequenceBarrier, SharedFlag, type SharedFlagHandle, SharedSequence } from '@disruptorx/core'
 
 /** How far a journal is, in shared memory, as it crosses a thread. See {@link durableBarrier}. */
@@ -47,7 +47,7 @@ export class JournalProgress {
 
 /**
  * Waits, on any thread, until a journal is durable up to an LSN: `waitFor(lsn)` blocks, `waitForAsync(lsn)` does not. What they return is how far it is: less than
- * what was asked for only when the journal has ended. More cells may be given, such as the sequence of a handler, that have to be as far.
+ * what was asked for only when the journal has ended. Close the barrier when the thread needs it no longer.
  *
  * @param handle of the journal, as its `progress` has it: it crosses threads
  * @example
@@ -56,6 +56,5 @@ export class JournalProgress {
  */
 export function durableBarrier(handle: JournalProgressHandle): SequenceBarrier {
   const { cells, parkingLot, ended } = JournalProgress.attach(handle)
-  const durable: SequenceCell = cells.durableLsn
-  return new SequenceBarrier({ cells: [durable], parkingLot, alerted: () => ended.raised })
+  return new SequenceBarrier({ cells: [cells.durableLsn], parkingLot, alerted: () => ended.raised })
 }
