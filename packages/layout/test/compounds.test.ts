@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { hexOf, makers, messageOf } from './support.ts'
+import { hexOf } from './hex.ts'
+import { makers, messageOf } from './support.ts'
 
 const leg = { price: 'u32', side: { enum: ['buy', 'sell'] } } as const
 const spec = {

@@ -2,7 +2,8 @@ import { isDisruptorError } from '@disruptorx/contracts'
 import { type SeededRandom, withSeed } from '@disruptorx/testkit'
 import { describe, expect, it } from 'vitest'
 import { compareLayouts, type FieldType, type ScalarType, type StructLayout, type StructSpec, type View } from '../src/index.ts'
-import { hexOf, makers } from './support.ts'
+import { hexOf } from './hex.ts'
+import { makers } from './support.ts'
 
 const scalars: readonly ScalarType[] = ['u8', 'i8', 'u16', 'i16', 'u32', 'i32', 'u53', 'i53', 'u64', 'i64', 'f32', 'f64', 'bool']
 const pieces = ['a', 'Z', '7', ' ', 'é', 'ß', '漢', '😀', '\u007f', '\ufeff']

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { golden, newerNoted } from './golden.ts'
-import { bytesOf, hexOf, makers } from './support.ts'
+import { bytesOf, hexOf } from './hex.ts'
+import { makers } from './support.ts'
 
 const format = readFileSync(new URL('../FORMAT.md', import.meta.url), 'utf8')
 

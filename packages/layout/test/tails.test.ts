@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { hexOf, makers, messageOf } from './support.ts'
+import { hexOf } from './hex.ts'
+import { makers, messageOf } from './support.ts'
 
 describe.each(makers)('%s tails', (_, make) => {
   const noted = make({ id: 'u32', note: { tail: 'string', max: 20 } })
