@@ -1,13 +1,27 @@
 import { isDisruptorError } from '@disruptorx/contracts'
 import type { SeededRandom } from '@disruptorx/testkit'
 import { expect } from 'vitest'
-import { AdaptiveCompression, builtInCompressors, FrameDecoder, FrameWriter } from '../../src/index.ts'
+import { AdaptiveCompression, builtInCompressors, type Compressor, FrameDecoder, FrameWriter } from '../../src/index.ts'
 import { lz4 } from '../../src/lz4.ts'
+import { deflate, inflate } from '../../src/platform/platform-default.ts'
 import { type Kept, keep, randomPayload } from '../support/batches.ts'
 import { flip, mutate, repairCrcs } from './mutate.ts'
 import { watch } from './watch.ts'
 
 const compressors = [...builtInCompressors(), lz4]
+/** Deflate as browsers have it. */
+const browserDeflate: Compressor = {
+  id: 1,
+  name: 'deflate',
+  compress: deflate,
+  decompress(packed, plainBytes) {
+    try {
+      return inflate(packed, plainBytes)
+    } catch {
+      return undefined
+    }
+  },
+}
 const limits = { maxFrameBytes: 4096, maxBatchBytes: 8192, maxFrames: 64 }
 /** A batch as it is sent: the most that a decoder has any reason to hold. */
 const MOST_HELD = limits.maxBatchBytes + 24
@@ -60,7 +74,7 @@ function feed(random: SeededRandom, bytes: Uint8Array): { readonly outcome: Outc
       if (frame.length > limits.maxFrameBytes || frame.offset + frame.length > frame.source.length) throw new Error('a frame out of bounds')
       frames.push(keep(frame))
     },
-    { ...limits, compressors },
+    { ...limits, compressors: random.chance(0.9) ? compressors : [...compressors, browserDeflate] },
   )
   const { result, largest } = watch((): Outcome => {
     try {
