@@ -1,5 +1,5 @@
 import { type Index, OptionError, type Random } from '@disruptorx/contracts'
-import { wholeNumber } from '@disruptorx/contracts/internal'
+import { oneOf, wholeNumber } from '@disruptorx/contracts/internal'
 import { type MemberId, MOST_MEMBER_ID } from './member-id.ts'
 
 /** What reads by lease rest on. */
@@ -22,7 +22,7 @@ export interface RaftConfig {
   readonly heartbeatTick?: number
   /** Where election time-outs are drawn from. Without chance in them elections may never end. */
   readonly random: Random
-  /** The last entry that the state machine has applied, at a start from a log that was written before. @default what the log starts after */
+  /** The last entry that the state machine has applied, at a start from a log that was written before. @default the last one that the newest snapshot covers */
   readonly applied?: Index
   /** Whether storage work is handed out as messages to an append thread and an apply thread. See `Ready`. @default false */
   readonly asyncStorageWrites?: boolean
@@ -51,8 +51,11 @@ export interface RaftConfig {
    * every member. @default false
    */
   readonly disableConfChangeValidation?: boolean
-  /** Whether a leader steps down when it is no voter any more. @default true */
-  readonly stepDownOnRemoval?: boolean
+  /**
+   * When a leader steps down that is no voter any more: `when-known`, once the others know of it, and with a request to one of them to take over; `at-once`; or
+   * `never`. At once is not safe for progress: the others may need its vote in the configuration that they know of. @default 'when-known'
+   */
+  readonly stepDownOnRemoval?: 'when-known' | 'at-once' | 'never'
 }
 
 /** A configuration with the defaults filled in. */
@@ -87,7 +90,7 @@ export function resolveRaftConfig(config: RaftConfig): ResolvedRaftConfig {
     lease: config.lease === undefined ? undefined : resolveLease(config.lease),
     disableProposalForwarding: config.disableProposalForwarding ?? false,
     disableConfChangeValidation: config.disableConfChangeValidation ?? false,
-    stepDownOnRemoval: config.stepDownOnRemoval ?? true,
+    stepDownOnRemoval: oneOf('stepDownOnRemoval', config.stepDownOnRemoval ?? 'when-known', ['when-known', 'at-once', 'never']),
   }
 }
 

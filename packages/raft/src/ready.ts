@@ -26,10 +26,12 @@ export interface SoftState {
  * | `messages` | send them | nothing: also while the disk is writing |
  * | `snapshot`, `entries`, `hardState` | save them, in this order, in one write | what earlier ones said to save |
  * | `messagesAfterAppend` | send them | all of this one's `snapshot`, `entries` and `hardState`, and all earlier ones' |
- * | `committedEntries` | apply them, after the snapshot | they themselves are on a quorum; here `entries` must be saved, durable or not |
+ * | `committedEntries` | apply them, after the snapshot | they are on a quorum; here `entries` must be saved, durable or not |
  * | `readStates` | serve each read once its index is applied | nothing |
  *
- * Then `advance()`. With `asyncStorageWrites` there is no `advance()`: the storage work comes as `storageAppend` and `storageApply`, which say the same as
+ * Then `advance()`. An entry that the state machine has already, because a snapshot came in between, is passed over.
+ *
+ * With `asyncStorageWrites` there is no `advance()`: the storage work comes as `storageAppend` and `storageApply`, which say the same as
  * `snapshot`, `entries`, `hardState` and `committedEntries`, and whose responses take the place of `messagesAfterAppend` and of `advance()`.
  */
 export interface Ready {

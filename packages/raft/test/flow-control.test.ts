@@ -14,7 +14,7 @@ function leading(config = {}) {
   }
   const acknowledge = (index: number) =>
     node.step({ type: 'MsgAppResp', from: 2, to: 1, term: 1, index, reject: false, rejectHint: 0, logTerm: 0 })
-  const answerHeartbeat = () => node.step({ type: 'MsgHeartbeatResp', from: 2, to: 1, term: 1, round: 0 })
+  const answerHeartbeat = () => node.step({ type: 'MsgHeartbeatResp', from: 2, to: 1, term: 1, round: 0, committed: 0 })
   const propose = (count: number, size = 8) => {
     for (let i = 0; i < count; i++) node.propose([new Uint8Array(size)])
   }
@@ -62,7 +62,7 @@ describe('pipelining (thesis, section 10.2.1)', () => {
     propose(6, 100)
     cluster.settle()
     cluster.heal()
-    cluster.member(1).node.step({ type: 'MsgHeartbeatResp', from: 2, to: 1, term: 1, round: 0 })
+    cluster.member(1).node.step({ type: 'MsgHeartbeatResp', from: 2, to: 1, term: 1, round: 0, committed: 0 })
     const [probe] = sent()
     expect(probe?.entries).toHaveLength(2)
   })

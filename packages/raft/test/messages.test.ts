@@ -33,7 +33,7 @@ const wrong: readonly (readonly [string, PeerMessage])[] = [
   ['a pre-candidate with an index that is none', { ...envelope, type: 'MsgPreVote', index: Number.NaN, logTerm: 1 }],
   ['a vote for a log that is none', { ...envelope, type: 'MsgVoteResp', reject: false, candidateIndex: -1, candidateLogTerm: 0 }],
   ['a round that is none', { ...envelope, type: 'MsgHeartbeat', commit: 0, round: -1, quiesce: false }],
-  ['an answer to a round that is none', { ...envelope, type: 'MsgHeartbeatResp', round: 0.1 }],
+  ['an answer to a round that is none', { ...envelope, type: 'MsgHeartbeatResp', round: 0.1, committed: 0 }],
   ['a snapshot of nothing', { ...envelope, type: 'MsgSnap', snapshot: { ...start, index: 0 } }],
   ['a snapshot of a later term', { ...envelope, type: 'MsgSnap', snapshot: { ...start, term: 4 } }],
   ['a snapshot with a member that is none', { ...envelope, type: 'MsgSnap', snapshot: { ...start, confState: confState([1, -2]) } }],
@@ -75,7 +75,7 @@ describe('a message', () => {
     expect(node.step({ type: 'MsgAppResp', from: 9, to: 1, term: 1, index: 2, reject: false, rejectHint: 0, logTerm: 0 })).toBe(
       'unknown-member',
     )
-    expect(node.step({ type: 'MsgHeartbeatResp', from: 9, to: 1, term: 7, round: 1 })).toBe('unknown-member')
+    expect(node.step({ type: 'MsgHeartbeatResp', from: 9, to: 1, term: 7, round: 1, committed: 0 })).toBe('unknown-member')
     expect(node.status()).toMatchObject({ role: 'leader', term: 1 })
   })
 
@@ -83,7 +83,7 @@ describe('a message', () => {
     const cluster = new Cluster()
     const { node } = cluster.elect(1)
     node.readIndex(7)
-    for (const from of [2, 3]) node.step({ type: 'MsgHeartbeatResp', from, to: 1, term: 1, round: 1_000 })
+    for (const from of [2, 3]) node.step({ type: 'MsgHeartbeatResp', from, to: 1, term: 1, round: 1_000, committed: 0 })
     cluster.member(1).workOnce()
     expect(cluster.member(1).reads).toEqual([])
   })

@@ -172,7 +172,7 @@ describe('heartbeats of many groups', () => {
     round,
     quiesce: false,
   })
-  const answer = (to: number): MsgHeartbeatResp => ({ type: 'MsgHeartbeatResp', to, from: 1, term: 1, round: 1 })
+  const answer = (to: number): MsgHeartbeatResp => ({ type: 'MsgHeartbeatResp', to, from: 1, term: 1, round: 1, committed: 0 })
 
   it('share a frame for each node, whichever incarnation they are for', () => {
     const coalescer = new HeartbeatCoalescer()

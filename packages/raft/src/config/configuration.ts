@@ -51,11 +51,6 @@ export function restoreConfiguration(state: ConfState): Configuration {
   })
 }
 
-/** Whether a member takes part in a configuration, in any role. */
-export function isMember(state: ConfState, member: MemberId): boolean {
-  return state.voters.includes(member) || state.learners.includes(member) || state.votersOutgoing.includes(member)
-}
-
 /** Ids in ascending order, each once. */
 export function ascending(ids: Iterable<MemberId>): readonly MemberId[] {
   return [...new Set(ids)].sort((a, b) => a - b)

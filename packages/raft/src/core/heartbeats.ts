@@ -30,13 +30,14 @@ export function broadcastHeartbeat(raft: Raft, quiesce = false): void {
 /** A follower's side. The commit index of a heartbeat is never beyond what the leader knows it to have. */
 export function handleHeartbeat(raft: Raft, { from, commit, round, quiesce }: MsgHeartbeat): void {
   raft.log.commitTo(commit)
-  raft.messages.push({ type: 'MsgHeartbeatResp', to: from, from: raft.id, term: raft.term, round })
+  raft.messages.push({ type: 'MsgHeartbeatResp', to: from, from: raft.id, term: raft.term, round, committed: raft.log.committed })
   raft.isQuiesced = quiesce && commit === raft.log.lastIndex
 }
 
 /** A leader's side: the follower lives. If entries wait, one message goes out, also when the window is full, as all in it may have been lost. */
-export function handleHeartbeatResponse(raft: Raft, progress: Progress, { round }: MsgHeartbeatResp): void {
+export function handleHeartbeatResponse(raft: Raft, progress: Progress, { round, committed }: MsgHeartbeatResp): void {
   progress.recentActive = true
+  progress.knownCommit = Math.max(progress.knownCommit, committed)
   progress.msgAppFlowPaused = false
   if (progress.match < raft.log.lastIndex || progress.state === 'probe') sendAppend(raft, progress, true)
   if (round <= progress.ackedRound || round > raft.round) return

@@ -4,7 +4,7 @@ import type { Message } from '../messages/message.ts'
 import { handleHeartbeatResponse } from './heartbeats.ts'
 import type { Raft } from './raft.ts'
 import { handleAppendResponse } from './replication.ts'
-import { transferIfCaughtUp } from './transfer.ts'
+import { stepDownIfKnown, transferIfCaughtUp } from './transfer.ts'
 
 /** A message to a leader. From members only: who was removed counts no more. @throws {RaftMessageError} it acknowledges what there is not */
 export function stepLeader(raft: Raft, message: Message): void {
@@ -22,6 +22,7 @@ export function stepLeader(raft: Raft, message: Message): void {
       return
     case 'MsgHeartbeatResp':
       handleHeartbeatResponse(raft, progress, message)
+      stepDownIfKnown(raft)
       return
     default:
   }

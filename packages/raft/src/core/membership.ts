@@ -42,11 +42,25 @@ function afterSwitch(raft: Raft, { voters }: Configuration): void {
   if (raft.role !== 'leader') return
   const own = raft.tracker.get(raft.id)
   if (own === undefined || own.isLearner) {
-    if (raft.config.stepDownOnRemoval) raft.becomeFollower(raft.term, NONE)
+    loseVote(raft)
     return
   }
   // Fewer may be enough now, for entries and for reads; and who is new need not wait for the next heartbeat.
   if (!commitAcknowledged(raft)) for (const progress of raft.tracker.members) if (progress.id !== raft.id) sendAppend(raft, progress, false)
   confirmReads(raft)
   if (!voters.has(raft.transferee)) raft.transferee = NONE
+}
+
+/**
+ * This leader is no voter any more. If it stepped down before others know that the change is committed, they would go on in the configuration before, in which
+ * they may need its vote: and it does not give that to who has less of a log than it has itself.
+ */
+function loseVote(raft: Raft): void {
+  const { stepDownOnRemoval } = raft.config
+  if (stepDownOnRemoval === 'at-once') raft.becomeFollower(raft.term, NONE)
+  if (stepDownOnRemoval !== 'when-known') return
+  raft.removedAt = raft.log.applying
+  // Heartbeats tell what is committed, and their answers how much of it is known.
+  raft.roundWanted = true
+  commitAcknowledged(raft)
 }

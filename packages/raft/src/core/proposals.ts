@@ -88,7 +88,7 @@ export function reduceUncommitted(raft: Raft, bytes: number): void {
 
 function proposeAsLeader(raft: Raft, proposals: readonly Proposal[]): ConfChangeOutcome {
   if (raft.tracker.get(raft.id) === undefined) return dropped('not-a-member')
-  if (raft.transferee !== NONE) return dropped('transferring')
+  if (raft.transferee !== NONE || raft.removedAt > 0) return dropped('transferring')
   const index = raft.log.lastIndex + 1
   const pendingBefore = raft.pendingConfIndex
   const { accepted, refused } = withoutRefused(raft, proposals, index)

@@ -61,6 +61,8 @@ export class Raft {
   transferee: MemberId = NONE
   /** Leader: a configuration change may stand in the log up to here, so the next one waits until this is applied. */
   pendingConfIndex: Index = 0
+  /** Leader that is no voter any more: where it was removed. It leads on until a quorum knows that this is committed. 0 otherwise. */
+  removedAt: Index = 0
   /** Leader: bytes of data that it took and that are not applied. */
   uncommittedBytes = 0
   /** Leader: its first entry of this term. Until that is committed it does not know what is. */
@@ -84,7 +86,7 @@ export class Raft {
     this.tracker.switchTo(restoreConfiguration(confState), this.log.lastIndex)
     if (hardState !== undefined) this.load(hardState)
     // The commit index need not have been saved in time: what was applied, or is behind a snapshot, had been committed.
-    if (config.applied !== undefined) this.log.startApplied(config.applied)
+    this.log.startApplied(config.applied ?? logState.snapshot()?.index ?? 0)
     this.becomeFollower(this.term, NONE)
   }
 
@@ -166,6 +168,7 @@ export class Raft {
     this.transferee = NONE
     this.tracker.restart(this.id, this.log.lastIndex)
     this.pendingConfIndex = 0
+    this.removedAt = 0
     this.uncommittedBytes = 0
     this.round = 0
     this.roundWanted = false

@@ -1,29 +1,32 @@
-import { isMember, restoreConfiguration } from '../config/configuration.ts'
+import { restoreConfiguration } from '../config/configuration.ts'
 import type { Snapshot } from '../log/log-state.ts'
 import { appliedTo } from './membership.ts'
 import type { Raft } from './raft.ts'
 
 /**
- * A follower puts a snapshot in place of its log, unless it says nothing new or is none for this member.
+ * A follower puts a snapshot in place of its log, unless it says nothing new. The snapshot need not name this member: it may have been made before the change
+ * that added it, which then follows as an entry.
  *
  * @returns whether it did
  */
 export function restoreSnapshot(raft: Raft, snapshot: Snapshot): boolean {
-  const { index, term, confState } = snapshot
-  if (index <= raft.log.committed || !isMember(confState, raft.id)) return false
+  const { index, term } = snapshot
+  if (index <= raft.log.committed) return false
   if (raft.log.matchTerm(index, term)) {
     // The log has the snapshot's last entry, and so all before it: it only learns that they are committed.
     raft.log.commitTo(index)
     return false
   }
-  const configuration = restoreConfiguration(confState)
   raft.log.restore(snapshot)
-  raft.tracker.restore(configuration, index)
   return true
 }
 
-/** A snapshot is saved, and applied with that. */
-export function appliedSnapshot(raft: Raft, { index }: Snapshot): void {
+/**
+ * A snapshot is saved, and applied with that. Only now its configuration is in force: until then entries from before it may still be applied, with changes that
+ * belong to the configuration before.
+ */
+export function appliedSnapshot(raft: Raft, { index, confState }: Snapshot): void {
+  raft.tracker.restore(restoreConfiguration(confState), index)
   raft.log.unstable.stableSnapshotTo(index)
   appliedTo(raft, index, 0)
 }

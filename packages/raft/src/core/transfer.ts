@@ -29,9 +29,24 @@ export function transferIfCaughtUp(raft: Raft, progress: Progress): void {
   if (progress.id === raft.transferee && progress.match === raft.log.lastIndex) sendTimeoutNow(raft, progress.id)
 }
 
+/** A leader that was removed steps down once quorums know of it, and asks the one with the longest log to take over. */
+export function stepDownIfKnown(raft: Raft): void {
+  const { removedAt, tracker } = raft
+  if (removedAt === 0) return
+  const { voters } = tracker.configuration
+  const knowing = new Map(tracker.members.map(({ id, knownCommit }) => [id, knownCommit >= removedAt]))
+  if (voters.voteResult(knowing) !== 'won') return
+  let heir: Progress | undefined
+  for (const progress of tracker.members)
+    if (voters.has(progress.id) && knowing.get(progress.id) && progress.match > (heir?.match ?? 0)) heir = progress
+  if (heir !== undefined) sendTimeoutNow(raft, heir.id)
+  raft.becomeFollower(raft.term, NONE)
+}
+
 function startTransfer(raft: Raft, transferee: MemberId): TransferOutcome {
   const progress = raft.tracker.get(transferee)
   if (progress === undefined) return 'unknown-member'
+  if (raft.removedAt > 0) return 'already-transferring'
   if (progress.isLearner) return 'learner'
   if (raft.transferee === transferee) return 'already-transferring'
   raft.transferee = NONE

@@ -37,7 +37,7 @@ export function checkMessage(message: PeerMessage, self: MemberId): void {
       if (!isNumber(message.commit) || !isNumber(message.round)) throw bad(message, 'has a number that is none')
       return
     case 'MsgHeartbeatResp':
-      if (!isNumber(message.round)) throw bad(message, `answers round ${message.round}`)
+      if (!isNumber(message.round) || !isNumber(message.committed)) throw bad(message, 'has a number that is none')
       return
     case 'MsgReadIndexResp':
       if (!isNumber(message.index)) throw bad(message, `has index ${message.index}`)

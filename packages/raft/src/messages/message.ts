@@ -88,6 +88,8 @@ export interface MsgHeartbeat extends Envelope {
 export interface MsgHeartbeatResp extends Envelope {
   readonly type: 'MsgHeartbeatResp'
   readonly round: number
+  /** How far the follower knows what is committed. */
+  readonly committed: Index
 }
 
 /** Asks the leader to hand over to `transferee`. */
@@ -150,7 +152,7 @@ export interface MsgStorageApplyResp extends Envelope {
 export type Message = PeerMessage | MsgStorageAppendResp | MsgStorageApplyResp
 
 /**
- * A member to its append thread: save the snapshot, then the entries in place of all from the first one's index on, and the hard state, all in one write; then
+ * A member to its append thread: save the snapshot and put it in place of the state machine, then the entries in place of all from the first one's index on, and the hard state, all in one write; then
  * deliver the responses. They must be durable before, unless there are no responses.
  */
 export interface MsgStorageAppend extends Envelope {
@@ -162,7 +164,10 @@ export interface MsgStorageAppend extends Envelope {
   readonly responses: readonly Message[]
 }
 
-/** A member to its apply thread: apply these entries, then deliver the responses. Nothing has to be durable. */
+/**
+ * A member to its apply thread: apply these entries, then deliver the responses. Nothing has to be durable. Entries that the state machine has already, because
+ * the append thread has put a snapshot in its place, are passed over.
+ */
 export interface MsgStorageApply extends Envelope {
   readonly type: 'MsgStorageApply'
   readonly entries: readonly Entry[]

@@ -28,6 +28,8 @@ export class Progress {
   isLearner = false
   /** The newest round of heartbeats that it answered. */
   ackedRound = 0
+  /** How far it knows what is committed, so far as it has said. */
+  knownCommit: Index = 0
   readonly inflights: Inflights
   /** The highest commit index on its way to the follower. */
   private sentCommit: Index = 0
@@ -45,6 +47,7 @@ export class Progress {
     this.next = next
     this.recentActive = false
     this.ackedRound = 0
+    this.knownCommit = 0
     this.sentCommit = 0
   }
 

@@ -138,7 +138,7 @@ export class Interaction {
         checkQuorum: flag('checkquorum'),
         preVote: flag('prevote'),
         disableConfChangeValidation: flag('disable-conf-change-validation'),
-        stepDownOnRemoval: flag('step-down-on-removal'),
+        stepDownOnRemoval: flag('step-down-on-removal') ? 'at-once' : 'never',
         ...(isLease ? { lease: { tickMs: 1, maxClockDriftPpm: 0 } } : {}),
       }
       const member = new Member(config, start, index === 0)

@@ -261,8 +261,8 @@ describe('learners (thesis, section 4.2.1)', () => {
 })
 
 describe('the removal of the leader (thesis, section 4.2.2)', () => {
-  it('is committed without it, and makes it step down', () => {
-    const cluster = new Cluster()
+  it('is committed without it, and makes it step down at once where that is wanted', () => {
+    const cluster = new Cluster({ config: { stepDownOnRemoval: 'at-once' } })
     cluster.elect(1)
     cluster.change(1, [remove(1)])
     expect(cluster.member(1).node.status()).toMatchObject({ role: 'follower', leader: 0 })
@@ -273,8 +273,51 @@ describe('the removal of the leader (thesis, section 4.2.2)', () => {
     expect(cluster.leaders()).toHaveLength(1)
   })
 
+  it('makes it hand over as soon as the others know of it, without an election time-out', () => {
+    for (const change of [remove(1), learn(1)]) {
+      const cluster = new Cluster()
+      cluster.elect(1)
+      cluster.change(1, [change])
+      cluster.settle()
+      expect(cluster.leaders()).toHaveLength(1)
+      expect(cluster.leaders()).not.toContain(1)
+      expect(cluster.member(2).node.status().term).toBe(2)
+    }
+  })
+
+  it('does not let it go before the others know: they may need its vote', () => {
+    const cluster = new Cluster({ voters: [1, 2] })
+    const { node } = cluster.elect(1)
+    // Member 2 has the change, and does not hear that it is committed. Member 1 has an entry more.
+    cluster.lose = message => message.type === 'MsgHeartbeat' || (message.type === 'MsgApp' && message.commit > 2)
+    node.proposeConfChange({ transition: 'auto', changes: [remove(1)], context: new Uint8Array(0) })
+    cluster.work()
+    node.propose([new Uint8Array(1)])
+    cluster.lose = message => message.type === 'MsgHeartbeat' || (message.type === 'MsgApp' && (message.commit > 2 || message.index > 2))
+    cluster.settle()
+    expect(node.status()).toMatchObject({ role: 'leader', configuration: confState([2]) })
+    expect(node.propose([new Uint8Array(1)])).toMatchObject({ kind: 'dropped' })
+    expect(cluster.member(2).node.status()).toMatchObject({ committed: 2, configuration: confState([1, 2]) })
+    cluster.heal()
+    cluster.tickAll(3)
+    expect(cluster.leaders()).toEqual([2])
+    expect(cluster.role(1)).toBe('follower')
+  })
+
+  it('steps it down without a quorum of the others as any leader', () => {
+    const cluster = new Cluster()
+    cluster.elect(1)
+    cluster.lose = ({ type }) => type === 'MsgHeartbeat' || type === 'MsgHeartbeatResp'
+    cluster.change(1, [remove(1)])
+    expect(cluster.role(1)).toBe('leader')
+    cluster.stop(2)
+    cluster.stop(3)
+    cluster.tick(1, 25)
+    expect(cluster.role(1)).toBe('follower')
+  })
+
   it('otherwise leaves it leading, without counting itself, and it takes no proposals', () => {
-    const cluster = new Cluster({ config: { stepDownOnRemoval: false } })
+    const cluster = new Cluster({ config: { stepDownOnRemoval: 'never' } })
     const { node } = cluster.elect(1)
     cluster.change(1, [remove(1)])
     expect(node.status().role).toBe('leader')

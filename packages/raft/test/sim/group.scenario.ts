@@ -1,0 +1,59 @@
+import { Nemesis, networkFaults, nodeFaults, type Scenario, SimulatedNetwork, simulate } from '@disruptorx/testkit'
+import { GroupWorld } from './group-world.ts'
+
+const TICK_MS = 20
+
+/** Short, so that much happens in a run. */
+const lastsMs = { least: 20, most: 1_500 }
+
+/** A group whose members keep their logs in memory that survives them: everything may fail but a disk. First safety under faults, then a healing, then progress. */
+const scenario: Scenario = {
+  name: 'group',
+  run: options =>
+    simulate(options, async sim => {
+      const random = sim.randomFor('shape')
+      const voters = random.pick([3, 3, 5])
+      const nodes = voters + random.below(3)
+      const network = new SimulatedNetwork(sim, { delayMs: { least: 0.2, mean: 3 }, loss: 0.02, duplication: 0.02, reordering: 0.05 })
+      const world = new GroupWorld(sim, network, {
+        nodes,
+        voters,
+        tickMs: TICK_MS,
+        compactEvery: random.pick([10, 40, 1_000]),
+        changes: random.chance(0.6),
+        config: {
+          electionTick: 10,
+          heartbeatTick: random.between(1, 2),
+          asyncStorageWrites: random.chance(0.5),
+          preVote: random.chance(0.7),
+          checkQuorum: true,
+          maxSizePerMsg: random.pick([0, 100, 1_000]),
+          maxInflightMsgs: random.pick([1, 4, 64]),
+          maxCommittedSizePerReady: random.pick([1, 200, 100_000]),
+          ...(random.chance(0.5) ? { lease: { tickMs: TICK_MS, maxClockDriftPpm: 1_000 } } : {}),
+        },
+      })
+      for (const node of world.nodes) node.start()
+      const names = world.nodes.map(({ name }) => name)
+      const nemesis = new Nemesis(sim, {
+        kinds: [
+          ...nodeFaults(world.nodes, { weights: { crashAtRequest: 0 }, downMs: lastsMs, pauseMs: lastsMs }),
+          ...networkFaults(network, names, { lastsMs }),
+        ],
+        everyMs: { least: 20, most: 600 },
+      })
+      nemesis.start()
+      await sim.run({ forMs: 15_000 })
+      nemesis.stop()
+      network.heal()
+      for (const node of world.nodes) {
+        node.heal()
+        node.start()
+      }
+      world.isStormy = false
+      const goal = world.safety.committed + 20
+      await sim.eventually('more entries are applied by every member', () => world.hasAllApplied(goal), 30_000)
+    }),
+}
+
+export default scenario
