@@ -1,16 +1,25 @@
-import { type Infer, struct } from '@disruptorx/layout'
+import { type StructSpec, struct } from '@disruptorx/layout'
+import { layoutOf } from '../src/struct.ts'
+import { interpretViewClass } from '../src/views/interpret.ts'
+import { type Body, eventOf, plainBodies, SLOTS, spec } from './layout/plain.ts'
 
-const order = struct({ id: 'u53', symbol: 'u32', price: 'u32', size: 'u32', side: 'u8', weight: 'f64' })
+/** The same functions once more: V8 keeps what it learnt of them apart, so that neither kind of view slows the other. */
+const again: typeof import('./layout/plain.ts') = await import(new URL('layout/plain.ts?interpreted', import.meta.url).href)
 
-/** Slots of the ring that is written and read over and over: 40 KiB, so that it stays in the first caches. */
-const SLOTS = 1024
+const richSpec = {
+  ...{ id: 'u53', price: 'u32', size: 'u32' },
+  side: { enum: ['buy', 'sell'] },
+  symbol: { string: 8 },
+  at: { struct: { x: 'f64', y: 'f64' } },
+  levels: { array: 'u32', length: 4 },
+} as const satisfies StructSpec
 
 interface Sample {
   readonly ns: number
   readonly sum: number
 }
 
-function timed(count: number, body: (first: number) => number): Sample {
+function timed(count: number, body: Body): Sample {
   const start = process.hrtime.bigint()
   let sum = 0
   for (let first = 0; first < count; first += SLOTS) sum += body(first)
@@ -18,7 +27,7 @@ function timed(count: number, body: (first: number) => number): Sample {
 }
 
 /** The best of several rounds: what the code costs when nobody else has the core. */
-function best(rounds: number, count: number, body: (first: number) => number): Sample {
+function best(rounds: number, count: number, body: Body): Sample {
   let sample = timed(count, body)
   for (let round = 1; round < rounds; round++) {
     const next = timed(count, body)
@@ -27,64 +36,59 @@ function best(rounds: number, count: number, body: (first: number) => number): S
   return sample
 }
 
-const view = order.view(new SharedArrayBuffer(order.size * SLOTS))
-const texts: string[] = new Array(SLOTS).fill('')
-/** Holds what was copied: an object that nobody keeps would never be made. */
-const kept: Infer<typeof order>[] = []
-
-function writeFields(first: number): number {
-  for (let i = 0; i < SLOTS; i++) {
-    view.moveTo(i * order.size)
-    view.id = (first + i) * 4_294_967
-    view.symbol = i
-    view.price = first & 0xffff
-    view.size = i & 0xff
-    view.side = i & 1
-    view.weight = i + 0.5
+/** An event with a name, a text, a nested struct and an array. */
+function richBodies(): Record<string, Body> {
+  const layout = struct(richSpec)
+  const memory = new SharedArrayBuffer(layout.size * SLOTS)
+  const [view, reader, bytes] = [layout.view(memory), layout.reader(), new Uint8Array(memory)]
+  const symbols = ['AAPL', 'MSFT', 'GOOGL', 'BRK.A']
+  const events = Array.from({ length: SLOTS }, (_, i) => ({
+    ...{ id: i, price: i * 3, size: i & 0xff, side: i & 1 ? ('sell' as const) : ('buy' as const), symbol: symbols[i & 3] ?? '' },
+    ...{ at: { x: i / 2, y: i }, levels: [i, i + 1, i + 2, i + 3] },
+  }))
+  const kept: object[] = []
+  return {
+    'rich.setNs'() {
+      for (let i = 0; i < SLOTS; i++) view.moveTo(i * layout.size).set(events[i] as (typeof events)[0])
+      return view.id
+    },
+    'rich.readNs'() {
+      let sum = 0
+      for (let i = 0; i < SLOTS; i++) {
+        view.moveTo(i * layout.size)
+        sum += view.price + view.at.x + view.levels.get(2) + (view.side === 'buy' ? 1 : 0)
+      }
+      return sum
+    },
+    'rich.copyNs'() {
+      for (let i = 0; i < SLOTS; i++) kept[i] = reader.read(bytes, i * layout.size, layout.size).copy()
+      return kept.length
+    },
   }
-  return view.id
 }
 
-function setValues(first: number): number {
-  for (let i = 0; i < SLOTS; i++) {
-    const value = { id: first + i, symbol: i, price: first & 0xffff, size: i & 0xff, side: i & 1, weight: i + 0.5 }
-    view.moveTo(i * order.size).set(value)
+function jsonBodies(): Record<string, Body> {
+  const texts: string[] = new Array(SLOTS).fill('')
+  return {
+    'json.writeNs'(first) {
+      let length = 0
+      for (let i = 0; i < SLOTS; i++) {
+        const text = JSON.stringify(eventOf(first, i))
+        texts[i] = text
+        length += text.length
+      }
+      return length
+    },
+    'json.readNs'() {
+      let sum = 0
+      for (let i = 0; i < SLOTS; i++) sum += JSON.parse(texts[i] ?? '').id
+      return sum
+    },
   }
-  return view.id
-}
-
-function readFields(): number {
-  let sum = 0
-  for (let i = 0; i < SLOTS; i++) {
-    view.moveTo(i * order.size)
-    sum += view.id + view.symbol + view.price + view.size + view.side + view.weight
-  }
-  return sum
-}
-
-function copyValues(): number {
-  for (let i = 0; i < SLOTS; i++) kept[i] = view.moveTo(i * order.size).copy()
-  return kept[SLOTS - 1]?.id ?? 0
-}
-
-function writeJson(first: number): number {
-  let length = 0
-  for (let i = 0; i < SLOTS; i++) {
-    const text = JSON.stringify({ id: first + i, symbol: i, price: first & 0xffff, size: i & 0xff, side: i & 1, weight: i + 0.5 })
-    texts[i] = text
-    length += text.length
-  }
-  return length
-}
-
-function readJson(): number {
-  let sum = 0
-  for (let i = 0; i < SLOTS; i++) sum += JSON.parse(texts[i] ?? '').id
-  return sum
 }
 
 /**
- * What one event of six fields costs through a layout, in nanoseconds, and through JSON for comparison. One thread, memory in the
+ * What one event costs through a layout, in nanoseconds: generated code, the same without (`interpreted`), and JSON for comparison. One thread, memory in the
  * first caches: it does not measure the way from one core to another.
  */
 export default {
@@ -94,15 +98,13 @@ export default {
     const results: Record<string, number> = {}
     let sum = 0
     const bodies = {
-      'struct.writeNs': writeFields,
-      'struct.readNs': readFields,
-      'struct.setNs': setValues,
-      'struct.copyNs': copyValues,
-      'json.writeNs': writeJson,
-      'json.readNs': readJson,
+      ...plainBodies('struct', struct(spec)),
+      ...richBodies(),
+      ...again.plainBodies('interpreted', layoutOf(spec, {}, interpretViewClass)),
+      ...jsonBodies(),
     }
     for (const [name, body] of Object.entries(bodies)) {
-      const sample = best(rounds, count, body)
+      const sample = best(rounds, name.startsWith('interpreted') ? count / 4 : count, body)
       results[name] = Math.round(sample.ns * 100) / 100
       sum += sample.sum
       log(`${name} ${results[name]}`)

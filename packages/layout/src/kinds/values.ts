@@ -18,7 +18,9 @@ export function accepts(kind: Kind, value: unknown): boolean {
 export function take(kind: Kind, value: unknown): unknown {
   if (kind.form === 'struct') {
     if (!isObject(value)) return value
-    return Object.fromEntries(kind.fields.map(field => [field.name, take(field.kind, value[field.name])]))
+    const taken: Record<string, unknown> = {}
+    for (const field of kind.fields) taken[field.name] = take(field.kind, value[field.name])
+    return taken
   }
   if (kind.form !== 'array' || !Array.isArray(value) || value.length !== kind.length) return value
   const taken: unknown[] = []
