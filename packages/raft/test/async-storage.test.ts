@@ -157,7 +157,7 @@ describe('news that a write is durable', () => {
   it('that was not believed is made up for by that of the next write, also one without entries', () => {
     const follower = new Follower()
     follower.append(1, 1, 1, entry(2, 1))
-    follower.node.step({ type: 'MsgVote', from: 3, to: 2, term: 2, index: 9, logTerm: 1, transfer: false })
+    follower.node.step({ type: 'MsgVote', from: 3, to: 2, term: 2, index: 9, logTerm: 1, transfer: false, committed: 0, committedTerm: 0 })
     follower.ready()
     follower.save()
     follower.node.step({ type: 'MsgHeartbeat', from: 3, to: 2, term: 2, commit: 2, round: 1, quiesce: false })

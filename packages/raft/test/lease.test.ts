@@ -104,7 +104,7 @@ describe('a lease (thesis, section 6.4.1)', () => {
     const cluster = new Leased().begin()
     const voter = cluster.member(2)
     const ask = (term: number) => {
-      voter.node.step({ type: 'MsgVote', from: 3, to: 2, term, index: 9, logTerm: term, transfer: false })
+      voter.node.step({ type: 'MsgVote', from: 3, to: 2, term, index: 9, logTerm: term, transfer: false, committed: 0, committedTerm: 0 })
       return voter.node.status().vote === 3
     }
     cluster.pass(1, TICK)
@@ -128,7 +128,7 @@ describe('a lease (thesis, section 6.4.1)', () => {
     for (let i = 0; i < 100; i++) node.tick(5_000)
     expect(node.status().role).toBe('follower')
     expect(node.campaign()).toBe('promised')
-    node.step({ type: 'MsgVote', from: 3, to: 2, term: 2, index: 9, logTerm: 2, transfer: false })
+    node.step({ type: 'MsgVote', from: 3, to: 2, term: 2, index: 9, logTerm: 2, transfer: false, committed: 0, committedTerm: 0 })
     expect(node.status()).toMatchObject({ term: 1, vote: 1 })
     node.tick(5_000 + PROMISE)
     expect(node.status().role).toBe('candidate')
@@ -141,7 +141,7 @@ describe('a lease (thesis, section 6.4.1)', () => {
     cluster.start(2)
     const { node } = cluster.member(2)
     const ask = (term: number) => {
-      node.step({ type: 'MsgVote', from: 3, to: 2, term, index: 9, logTerm: term, transfer: false })
+      node.step({ type: 'MsgVote', from: 3, to: 2, term, index: 9, logTerm: term, transfer: false, committed: 0, committedTerm: 0 })
       return node.status().vote === 3
     }
     expect(ask(2)).toBe(false)

@@ -29,9 +29,19 @@ const wrong: readonly (readonly [string, PeerMessage])[] = [
   ['a commit index that is none', { ...append, commit: -1 }],
   ['an answer with an index that is none', { ...envelope, type: 'MsgAppResp', index: 0.5, reject: false, rejectHint: 0, logTerm: 0 }],
   ['a hint that is none', { ...envelope, type: 'MsgAppResp', index: 1, reject: true, rejectHint: Number.POSITIVE_INFINITY, logTerm: 0 }],
-  ['a candidate whose log is ahead of its term', { ...envelope, type: 'MsgVote', index: 1, logTerm: 4, transfer: false }],
-  ['a pre-candidate with an index that is none', { ...envelope, type: 'MsgPreVote', index: Number.NaN, logTerm: 1 }],
-  ['a vote for a log that is none', { ...envelope, type: 'MsgVoteResp', reject: false, candidateIndex: -1, candidateLogTerm: 0 }],
+  [
+    'a candidate whose log is ahead of its term',
+    { ...envelope, type: 'MsgVote', index: 1, logTerm: 4, transfer: false, committed: 0, committedTerm: 0 },
+  ],
+  [
+    'a pre-candidate with an index that is none',
+    { ...envelope, type: 'MsgPreVote', index: Number.NaN, logTerm: 1, committed: 0, committedTerm: 0 },
+  ],
+  [
+    'a vote for a log that is none',
+    { ...envelope, type: 'MsgVoteResp', reject: false, candidateIndex: -1, candidateLogTerm: 0, committed: 0, committedTerm: 0 },
+  ],
+  ['a committed entry that is none', { ...envelope, type: 'MsgPreVoteResp', reject: true, committed: -1, committedTerm: 0 }],
   ['a round that is none', { ...envelope, type: 'MsgHeartbeat', commit: 0, round: -1, quiesce: false }],
   ['an answer to a round that is none', { ...envelope, type: 'MsgHeartbeatResp', round: 0.1, committed: 0 }],
   ['a snapshot of nothing', { ...envelope, type: 'MsgSnap', snapshot: { ...start, index: 0 } }],
@@ -136,6 +146,8 @@ describe('messages of any content', () => {
             transferee: small(),
             candidateIndex: small(),
             candidateLogTerm: small(),
+            committed: small(),
+            committedTerm: small(),
             snapshot: { ...start, index: small(), term: small() },
           }
           try {

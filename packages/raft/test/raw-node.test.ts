@@ -236,7 +236,17 @@ describe('a log that has to fetch entries', () => {
       return sent
     }
     work()
-    node.step({ type: 'MsgVoteResp', from: 2, to: 1, term: 2, reject: false, candidateIndex: 6, candidateLogTerm: 1 })
+    node.step({
+      type: 'MsgVoteResp',
+      from: 2,
+      to: 1,
+      term: 2,
+      reject: false,
+      candidateIndex: 6,
+      candidateLogTerm: 1,
+      committed: 0,
+      committedTerm: 0,
+    })
     work()
     log.missing = 5
     node.step({ type: 'MsgAppResp', from: 3, to: 1, term: 2, index: 6, reject: true, rejectHint: 1, logTerm: 1 })

@@ -21,7 +21,8 @@ export function compactionIndex(raft: Raft, snapshotIndex: Index, margin: Traili
   const least = wholeNumber('margin.least', margin.least ?? Math.min(1_000, most), 0, most)
   const end = Math.min(snapshotIndex, raft.log.applied)
   const lag = Math.max(0, end - slowestMatch(raft))
-  return Math.max(raft.log.firstIndex - 1, end - Math.min(Math.max(lag, least), most))
+  // A snapshot that is on its way in may already stand in the place of what is to be freed.
+  return Math.min(end, Math.max(raft.log.firstIndex - 1, end - Math.min(Math.max(lag, least), most)))
 }
 
 /** How far the slowest follower is that lives and is not waiting for a snapshot; that one continues from behind the snapshot that it gets. */

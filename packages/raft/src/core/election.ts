@@ -1,4 +1,4 @@
-import type { Term } from '@disruptorx/contracts'
+import type { Index, Term } from '@disruptorx/contracts'
 import { NO_DATA } from '../log/entry.ts'
 import { NONE } from '../member-id.ts'
 import type { MsgPreVote, MsgPreVoteResp, MsgVote, MsgVoteResp } from '../messages/message.ts'
@@ -43,7 +43,7 @@ export function handleVoteRequest(raft: Raft, message: MsgVote | MsgPreVote): vo
   // Learners vote too, when asked: who asks knows of a configuration in which they are voters already.
   const granted = mayVote && raft.log.isUpToDate(index, logTerm)
   // A pre-candidate knows nothing of a newer term here: granted with its own number, or it would drop the answer as old.
-  const answer = { to: from, from: raft.id, term: granted ? term : raft.term, reject: !granted }
+  const answer = { to: from, from: raft.id, term: granted ? term : raft.term, reject: !granted, ...knownCommitted(raft) }
   raft.messagesAfterAppend.push(
     isPreVote
       ? { type: 'MsgPreVoteResp', ...answer }
@@ -85,16 +85,35 @@ function startCampaign(raft: Raft, kind: Campaign): void {
   else raft.becomeCandidate()
   const term = isPre ? raft.term + 1 : raft.term
   const { lastIndex: index, lastTerm: logTerm } = log
+  const committed = knownCommitted(raft)
   for (const to of raft.tracker.configuration.voters.ids()) {
     // Its own vote counts as any other does: once it is durable.
     if (to === id) raft.messagesAfterAppend.push(ownVote(raft, isPre, term))
-    else if (isPre) raft.messages.push({ type: 'MsgPreVote', to, from: id, term, index, logTerm })
-    else raft.messages.push({ type: 'MsgVote', to, from: id, term, index, logTerm, transfer: kind === 'transfer' })
+    else if (isPre) raft.messages.push({ type: 'MsgPreVote', to, from: id, term, index, logTerm, ...committed })
+    else raft.messages.push({ type: 'MsgVote', to, from: id, term, index, logTerm, transfer: kind === 'transfer', ...committed })
   }
 }
 
-function ownVote({ id, log }: Raft, isPre: boolean, term: Term): MsgVoteResp | MsgPreVoteResp {
-  const vote = { to: id, from: id, term, reject: false }
+/** What everybody says of itself in elections: how far it knows what is committed. */
+export function knownCommitted({ log }: Raft): { readonly committed: Index; readonly committedTerm: Term } {
+  return { committed: log.committed, committedTerm: log.term(log.committed) ?? 0 }
+}
+
+/**
+ * Whoever speaks in an election says how far it knows what is committed. Who has that entry knows it from now on, in any term: a committed entry stays.
+ *
+ * Without this a group can stand still for good: the last of the others to know that a change of the configuration is committed may be one that was removed by
+ * it, or became a learner, and so never leads again; and the others need its vote, so far as they know, which it does not give to shorter logs.
+ */
+export function learnCommitted(raft: Raft, { committed, committedTerm }: MsgVote | MsgPreVote | MsgVoteResp | MsgPreVoteResp): void {
+  if (raft.role === 'leader' || committedTerm === 0 || !raft.log.maybeCommit(committed, committedTerm)) return
+  // Its election may be in a configuration that is out of date, so far as it now knows.
+  if (raft.role !== 'follower' && hasUnappliedConfChanges(raft)) raft.becomeFollower(raft.term, NONE)
+}
+
+function ownVote(raft: Raft, isPre: boolean, term: Term): MsgVoteResp | MsgPreVoteResp {
+  const { id, log } = raft
+  const vote = { to: id, from: id, term, reject: false, ...knownCommitted(raft) }
   if (isPre) return { type: 'MsgPreVoteResp', ...vote }
   return { type: 'MsgVoteResp', ...vote, candidateIndex: log.lastIndex, candidateLogTerm: log.lastTerm }
 }

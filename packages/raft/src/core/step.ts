@@ -1,8 +1,8 @@
 import { entriesSize, payloadSize } from '../log/entry.ts'
 import { NONE } from '../member-id.ts'
-import type { Message, MsgStorageAppendResp } from '../messages/message.ts'
+import type { Message, MsgPreVote, MsgPreVoteResp, MsgStorageAppendResp, MsgVote, MsgVoteResp } from '../messages/message.ts'
 import { stepCandidate } from './candidate.ts'
-import { handleVoteRequest, protectsLeader } from './election.ts'
+import { handleVoteRequest, knownCommitted, learnCommitted, protectsLeader } from './election.ts'
 import { stepFollower } from './follower.ts'
 import { stepLeader } from './leader.ts'
 import { appliedTo } from './membership.ts'
@@ -24,6 +24,7 @@ export function step(raft: Raft, message: Message): StepOutcome {
   if (message.to !== raft.id) return 'not-addressed'
   if (isAnswer(message.type) && raft.tracker.get(message.from) === undefined) return 'unknown-member'
   if (raft.isQuiesced && isWork(message.type)) wake(raft)
+  if (isElection(message)) learnCommitted(raft, message)
   if (message.term > raft.term) {
     if (!entersTerm(raft, message)) return 'accepted'
   } else if (message.term < raft.term && message.term !== 0) {
@@ -105,7 +106,7 @@ function handleOldTerm(raft: Raft, message: Message): void {
       return
     case 'MsgPreVote':
       // Silence could leave a candidate with the longest log in an old term for ever.
-      raft.messagesAfterAppend.push({ type: 'MsgPreVoteResp', to: message.from, from: id, term, reject: true })
+      raft.messagesAfterAppend.push({ type: 'MsgPreVoteResp', to: message.from, from: id, term, reject: true, ...knownCommitted(raft) })
       return
     case 'MsgStorageAppendResp':
       // The entries may have been replaced since, by a write that is still under way. A snapshot is committed state in any term.
@@ -129,6 +130,12 @@ function isAnswer(type: Message['type']): boolean {
     type === 'MsgHeartbeatResp' ||
     type === 'MsgReadIndexResp'
   )
+}
+
+/** Whether a message is part of an election. */
+function isElection(message: Message): message is MsgVote | MsgPreVote | MsgVoteResp | MsgPreVoteResp {
+  const { type } = message
+  return type === 'MsgVote' || type === 'MsgPreVote' || type === 'MsgVoteResp' || type === 'MsgPreVoteResp'
 }
 
 /** Whether a message ends a sleep. A heartbeat says itself whether it does; what is being saved and applied goes on in a sleep. */

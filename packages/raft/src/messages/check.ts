@@ -3,7 +3,7 @@ import { RaftMessageError } from '../errors.ts'
 import type { Entry } from '../log/entry.ts'
 import type { Snapshot } from '../log/log-state.ts'
 import { type MemberId, MOST_MEMBER_ID } from '../member-id.ts'
-import type { MsgApp, PeerMessage } from './message.ts'
+import type { MsgApp, MsgPreVote, MsgPreVoteResp, MsgVote, MsgVoteResp, PeerMessage } from './message.ts'
 
 /** The highest term and index. One less than the largest safe number, so that the next one can still be told apart. */
 const MOST = Number.MAX_SAFE_INTEGER - 1
@@ -32,6 +32,7 @@ export function checkMessage(message: PeerMessage, self: MemberId): void {
     case 'MsgPreVote':
       if (!isNumber(message.index) || !isNumber(message.logTerm)) throw bad(message, 'has a last entry that is none')
       if (message.logTerm > message.term) throw bad(message, 'asks for a term that its log has passed')
+      checkCommitted(message)
       return
     case 'MsgHeartbeat':
       if (!isNumber(message.commit) || !isNumber(message.round)) throw bad(message, 'has a number that is none')
@@ -53,14 +54,21 @@ export function checkMessage(message: PeerMessage, self: MemberId): void {
       return
     case 'MsgVoteResp':
       if (!isNumber(message.candidateIndex) || !isNumber(message.candidateLogTerm)) throw bad(message, 'has a last entry that is none')
+      checkCommitted(message)
       return
     case 'MsgPreVoteResp':
+      checkCommitted(message)
+      return
     case 'MsgTimeoutNow':
     case 'MsgReadIndex':
       return
     default:
       throw bad(message, 'is of a type that is not known')
   }
+}
+
+function checkCommitted(message: MsgVote | MsgVoteResp | MsgPreVote | MsgPreVoteResp): void {
+  if (!isNumber(message.committed) || !isNumber(message.committedTerm)) throw bad(message, 'has a committed entry that is none')
 }
 
 function checkAppend(message: MsgApp): void {

@@ -17,6 +17,13 @@ export interface MsgProp extends Envelope {
   readonly entries: readonly Proposal[]
 }
 
+/** What everybody says in elections besides: an entry of which the sender knows that it is committed. Who has it too knows that from now on. */
+interface WithCommitted extends Envelope {
+  readonly committed: Index
+  /** 0: not known any more. */
+  readonly committedTerm: Term
+}
+
 /** A leader's entries after the entry (`index`, `logTerm`), and its commit index. Without entries it is a probe, or news of the commit index. */
 export interface MsgApp extends Envelope {
   readonly type: 'MsgApp'
@@ -39,7 +46,7 @@ export interface MsgAppResp extends Envelope {
 }
 
 /** A candidate asks for a vote; its log ends with the entry (`index`, `logTerm`). */
-export interface MsgVote extends Envelope {
+export interface MsgVote extends WithCommitted {
   readonly type: 'MsgVote'
   readonly index: Index
   readonly logTerm: Term
@@ -48,7 +55,7 @@ export interface MsgVote extends Envelope {
 }
 
 /** A vote, or its refusal. It repeats with which last entry the candidate asked: only to a candidate with that log it was given. */
-export interface MsgVoteResp extends Envelope {
+export interface MsgVoteResp extends WithCommitted {
   readonly type: 'MsgVoteResp'
   readonly reject: boolean
   readonly candidateIndex: Index
@@ -56,14 +63,14 @@ export interface MsgVoteResp extends Envelope {
 }
 
 /** Asks whether a vote would be granted, for the term after the sender's. Changes nothing at the receiver (Raft thesis, section 9.6). */
-export interface MsgPreVote extends Envelope {
+export interface MsgPreVote extends WithCommitted {
   readonly type: 'MsgPreVote'
   readonly index: Index
   readonly logTerm: Term
 }
 
 /** Granted with the term that was asked for, refused with the receiver's own. */
-export interface MsgPreVoteResp extends Envelope {
+export interface MsgPreVoteResp extends WithCommitted {
   readonly type: 'MsgPreVoteResp'
   readonly reject: boolean
 }

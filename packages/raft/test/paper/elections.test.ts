@@ -77,7 +77,7 @@ describe('leader election (paper, section 5.2)', () => {
   it('answers the same candidate the same when it asks again', () => {
     const cluster = new Cluster({ config: plain })
     const { node } = cluster.member(2)
-    const ask = { type: 'MsgVote', from: 1, to: 2, term: 1, index: 1, logTerm: 1, transfer: false } as const
+    const ask = { type: 'MsgVote', from: 1, to: 2, term: 1, index: 1, logTerm: 1, transfer: false, committed: 0, committedTerm: 0 } as const
     for (let i = 0; i < 2; i++) {
       node.step(ask)
       expect(cluster.member(2).work()).toMatchObject([{ type: 'MsgVoteResp', to: 1, reject: false }])
@@ -87,13 +87,13 @@ describe('leader election (paper, section 5.2)', () => {
   it('sends a vote only after it is durable, and keeps it over a restart', () => {
     const cluster = new Cluster({ config: plain })
     const voter = cluster.member(3)
-    voter.node.step({ type: 'MsgVote', from: 1, to: 3, term: 1, index: 1, logTerm: 1, transfer: false })
+    voter.node.step({ type: 'MsgVote', from: 1, to: 3, term: 1, index: 1, logTerm: 1, transfer: false, committed: 0, committedTerm: 0 })
     const ready = voter.node.ready()
     expect(ready).toMatchObject({ messages: [], hardState: { term: 1, vote: 1 }, mustSync: true })
     expect(ready.messagesAfterAppend).toMatchObject([{ type: 'MsgVoteResp', to: 1, reject: false }])
     if (ready.hardState !== undefined) voter.log.setHardState(ready.hardState)
     voter.restart()
-    voter.node.step({ type: 'MsgVote', from: 2, to: 3, term: 1, index: 1, logTerm: 1, transfer: false })
+    voter.node.step({ type: 'MsgVote', from: 2, to: 3, term: 1, index: 1, logTerm: 1, transfer: false, committed: 0, committedTerm: 0 })
     expect(voter.work()).toMatchObject([{ type: 'MsgVoteResp', to: 2, reject: true }])
   })
 
@@ -135,7 +135,9 @@ describe('terms (paper, section 5.1)', () => {
     cluster.elect(1)
     const before = cluster.member(1).node.status()
     cluster.member(1).node.step({ type: 'MsgApp', from: 2, to: 1, term: 3, index: 1, logTerm: 1, entries: [], commit: 1 })
-    cluster.member(1).node.step({ type: 'MsgVote', from: 2, to: 1, term: 3, index: 9, logTerm: 3, transfer: false })
+    cluster
+      .member(1)
+      .node.step({ type: 'MsgVote', from: 2, to: 1, term: 3, index: 9, logTerm: 3, transfer: false, committed: 0, committedTerm: 0 })
     expect(cluster.member(1).node.status()).toEqual(before)
     expect(cluster.member(1).node.hasReady()).toBe(false)
   })
@@ -167,7 +169,7 @@ describe('pre-vote (thesis, section 9.6)', () => {
   it('is answered without entering the term that it asks for', () => {
     const cluster = new Cluster()
     const { node } = cluster.member(2)
-    node.step({ type: 'MsgPreVote', from: 1, to: 2, term: 9, index: 5, logTerm: 1 })
+    node.step({ type: 'MsgPreVote', from: 1, to: 2, term: 9, index: 5, logTerm: 1, committed: 0, committedTerm: 0 })
     expect(cluster.member(2).work()).toMatchObject([{ type: 'MsgPreVoteResp', to: 1, term: 9, reject: false }])
     expect(node.status()).toMatchObject({ term: 0, vote: 0 })
   })
@@ -216,7 +218,9 @@ describe('disruptive members (thesis, section 4.2.3)', () => {
     const cluster = new Cluster({ config: { preVote: false } })
     cluster.elect(1)
     for (const id of [1, 2])
-      cluster.member(id).node.step({ type: 'MsgVote', from: 3, to: id, term: 50, index: 99, logTerm: 50, transfer: false })
+      cluster
+        .member(id)
+        .node.step({ type: 'MsgVote', from: 3, to: id, term: 50, index: 99, logTerm: 50, transfer: false, committed: 0, committedTerm: 0 })
     cluster.settle()
     expect(cluster.leaders()).toEqual([1])
     expect(cluster.member(2).node.status().term).toBe(1)
@@ -226,7 +230,8 @@ describe('disruptive members (thesis, section 4.2.3)', () => {
     const cluster = new Cluster({ config: { preVote: false, random: { u32: () => 9 } } })
     cluster.elect(1)
     const { node } = cluster.member(2)
-    const ask = (term: number) => node.step({ type: 'MsgVote', from: 3, to: 2, term, index: 99, logTerm: term, transfer: false })
+    const ask = (term: number) =>
+      node.step({ type: 'MsgVote', from: 3, to: 2, term, index: 99, logTerm: term, transfer: false, committed: 0, committedTerm: 0 })
     for (let i = 0; i < 9; i++) node.tick()
     ask(2)
     expect(node.status().term).toBe(1)
@@ -298,7 +303,17 @@ describe('a candidate that may forget', () => {
     const { storageAppend, messages } = node.ready()
     expect(messages).toHaveLength(2)
     for (const from of [2, 3])
-      node.step({ type: 'MsgVoteResp', from, to: 1, term: 1, reject: false, candidateIndex: 1, candidateLogTerm: 1 })
+      node.step({
+        type: 'MsgVoteResp',
+        from,
+        to: 1,
+        term: 1,
+        reject: false,
+        candidateIndex: 1,
+        candidateLogTerm: 1,
+        committed: 0,
+        committedTerm: 0,
+      })
     expect(node.status().role).toBe('candidate')
     for (const response of storageAppend?.responses ?? []) node.stepLocal(response)
     expect(node.status().role).toBe('leader')
@@ -309,9 +324,29 @@ describe('a candidate that may forget', () => {
     const { node } = cluster.member(1)
     node.campaign()
     cluster.member(1).work()
-    node.step({ type: 'MsgVoteResp', from: 2, to: 1, term: 1, reject: false, candidateIndex: 5, candidateLogTerm: 1 })
+    node.step({
+      type: 'MsgVoteResp',
+      from: 2,
+      to: 1,
+      term: 1,
+      reject: false,
+      candidateIndex: 5,
+      candidateLogTerm: 1,
+      committed: 0,
+      committedTerm: 0,
+    })
     expect(node.status().role).toBe('candidate')
-    node.step({ type: 'MsgVoteResp', from: 2, to: 1, term: 1, reject: false, candidateIndex: 1, candidateLogTerm: 1 })
+    node.step({
+      type: 'MsgVoteResp',
+      from: 2,
+      to: 1,
+      term: 1,
+      reject: false,
+      candidateIndex: 1,
+      candidateLogTerm: 1,
+      committed: 0,
+      committedTerm: 0,
+    })
     expect(node.status().role).toBe('leader')
   })
 })
