@@ -41,11 +41,11 @@ function decodes(codec: Codec<Order>): Body {
 
 /** Reads the events of the frames where they are: nothing is made. */
 function reads(bytes: Uint8Array): Body {
-  const view = order.view(bytes.buffer)
+  const reader = order.reader()
   let sum = 0
   const listener = (frame: Frame) => {
-    view.moveTo(frame.source.byteOffset + frame.offset)
-    sum += view.price + view.symbol
+    const event = reader.read(frame.source, frame.offset, frame.length)
+    sum += event.price + event.symbol
   }
   return () => {
     new FrameDecoder(listener).push(bytes)

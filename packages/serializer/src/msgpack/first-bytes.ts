@@ -2,7 +2,7 @@
 export const PLAIN = 0
 export const TEXT = 1
 export const ARRAY = 2
-export const MAP = 3
+const MAP = 3
 export const OTHER = 4
 
 /** By first byte: what it stands for. OTHER are extensions, and what means nothing. */

@@ -27,6 +27,15 @@ const registry = new CodecRegistry<unknown>([
   [300, msgpackCodec({ structures })],
 ])
 
+const trade = struct({
+  side: { enum: ['buy', 'sell'] },
+  name: { string: 8 },
+  mark: { bytes: 3 },
+  legs: { array: { struct: { count: 'u16' } }, length: 2 },
+  large: 'i64',
+  note: { tail: 'string', max: 60 },
+})
+
 /** A codec, and how to make a value of it. */
 interface Subject {
   readonly codec: Codec<unknown>
@@ -38,6 +47,7 @@ const subjects: readonly Subject[] = [
   { codec: msgpackCodec({ ...limits, structures }), make: random => randomValue(random, 5, true) },
   { codec: jsonCodec(limits), make: random => randomValue(random, 5, false) },
   { codec: structCodec(struct({ id: 'u53', at: 'i53', price: 'u32', weight: 'f64', buy: 'bool' })), make: randomOrder },
+  { codec: structCodec(trade), make: randomTrade },
   {
     codec: withSchema(msgpackCodec(limits), z.object({ a: z.int(), b: z.array(z.string()) })),
     make: random => ({ a: random.below(100), b: ['x'] }),
@@ -47,6 +57,17 @@ const subjects: readonly Subject[] = [
 
 function randomOrder(random: SeededRandom) {
   return { id: random.u32(), at: -random.u32(), price: random.u32(), weight: random.float(), buy: random.chance(0.5) }
+}
+
+function randomTrade(random: SeededRandom) {
+  return {
+    side: random.pick(['buy', 'sell'] as const),
+    name: random.pick(['', 'a', 'äöü', 'x'.repeat(8)]),
+    mark: randomPayload(random, 3),
+    legs: [{ count: random.below(65_536) }, { count: 0 }],
+    large: -BigInt(random.u32()),
+    note: random.pick(['', 'é€😀', 'x'.repeat(random.below(61))]),
+  }
 }
 
 function randomValue(random: SeededRandom, depth: number, isMsgpack: boolean): unknown {
