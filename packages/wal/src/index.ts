@@ -12,6 +12,7 @@
 export {
   AbortedError,
   type Appended,
+  type Archive,
   ClosedError,
   DisruptorError,
   type Files,
@@ -25,6 +26,11 @@ export {
   type Step,
 } from '@disruptorx/contracts'
 export { type FileTask, runBlocking } from '@disruptorx/contracts/internal'
+export type { SegmentKeeper } from './archive/archive-gate.ts'
+export type { ArchiveReport } from './archive/archiver.ts'
+export { ArchiveDamagedError, ArchiveDivergedError, ForeignArchiveError, NoArchiveError, NotArchivedError } from './archive/errors.ts'
+export type { JournalArchive, ReadableLogs } from './archive/journal-archive.ts'
+export type { ArchiveOptions } from './archive/options.ts'
 export {
   DirectoryInUseError,
   DirectoryReadOnlyError,
@@ -54,8 +60,11 @@ export type { JournalReader } from './journal/reader.ts'
 export type { Scrubber, ScrubberOptions, ScrubReport } from './journal/scrubber.ts'
 export { type JournalingOptions, journaling } from './journaling.ts'
 export type { Durability, JournalStepOptions } from './options.ts'
+export { directoryArchive } from './platform/directory-archive.ts'
 export { nodeFiles } from './platform/node-files.ts'
+export { type OpenArchiveOptions, openArchive } from './platform/open-archive.ts'
 export { openJournal, openLog } from './platform/open-journal.ts'
+export { type Archiving, type ArchivingOptions, startArchiving } from './platform/start-archiving.ts'
 export { type SpareSegmentsOptions, startSpareSegments } from './platform/start-spare-segments.ts'
 export type { DamagedEntry, RepairAnswer, Repaired, RepairRequest, RepairSource } from './segments/repair.ts'
 export type { Cut } from './segments/scan.ts'

@@ -1,5 +1,6 @@
 import type { Clock, Random, SequenceCell } from '@disruptorx/contracts'
 import { nonEmptyText, oneOf, powerOfTwo, systemClock, systemRandom, wholeNumber, zstd } from '@disruptorx/contracts/internal'
+import type { SegmentKeeper } from './archive/archive-gate.ts'
 import {
   BATCH_HEADER_BYTES,
   LEAST_SEGMENT_BYTES,
@@ -58,6 +59,8 @@ export interface JournalStepOptions {
   readonly repair?: RepairSource
   /** Prepares segments ahead, off this thread. @default none: a new segment is made on the journal's own thread, and counted */
   readonly spares?: SpareSegments
+  /** Keeps full segments until they are archived: what `startArchiving` returns. @default none: a segment is freed when no log needs it */
+  readonly archive?: SegmentKeeper
   /** A cell, in shared memory perhaps, that is set to the durable LSN whenever that moves. @default none */
   readonly durableCell?: SequenceCell
   /** Whose sleepers are woken then. @default none */
@@ -82,6 +85,7 @@ export interface ResolvedJournalStepOptions {
   readonly repair: RepairSource | undefined
   readonly keys: Keys
   readonly spares: SpareSegments | undefined
+  readonly archive: SegmentKeeper | undefined
   readonly durableCell: SequenceCell | undefined
   readonly parkingLot: { unparkAll(): void } | undefined
   readonly clock: Clock
@@ -108,6 +112,7 @@ export function resolveJournalStepOptions(options: JournalStepOptions): Resolved
     keys: cipherKeys(options.encryption),
     repair: options.repair,
     spares: options.spares,
+    archive: options.archive,
     durableCell: options.durableCell,
     parkingLot: options.parkingLot,
     clock: options.clock ?? systemClock,

@@ -24,6 +24,11 @@ export class FastFiles implements Files {
     return new Map([...this.#files].map(([path, { bytes }]) => [path, bytes.slice()]))
   }
 
+  /** Sets what a file holds: how a test damages one. */
+  replace(path: string, content: Uint8Array): void {
+    this.#files.set(path, { bytes: content, borrowed: true })
+  }
+
   submit(request: FileRequest): void {
     try {
       request.result = this.#carryOut(request)

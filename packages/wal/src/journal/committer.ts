@@ -90,7 +90,7 @@ export class Committer {
     this.#keys = keys
     this.#writer = new BodyWriter(options.compressor)
     this.#writer.cipher = keys.forSegment(segments.current)
-    this.use = new SegmentUse(segments, logs, sealedBytes)
+    this.use = new SegmentUse(segments, logs, sealedBytes, options.archive)
     this.#footerBytes = this.#exactFooterBytes()
     this.use.look(this.#writtenLsn)
   }

@@ -201,6 +201,7 @@ export class JournalStep implements Step {
    */
   step(): number {
     const rewriteMs = this.#rewrite()
+    this.#committer.use.release()
     const delayMs = this.#committer.step()
     const { failure, durableLsn } = this.#committer
     if (failure !== undefined) {
@@ -237,6 +238,7 @@ export class JournalStep implements Step {
       const closed = new ClosedError('the journal')
       this.#recorder.refusal = closed
       this.#parts.options.spares?.stop()
+      this.#parts.options.archive?.stop()
       try {
         yield* this.#rewriter.close()
         yield* this.#segments.close()

@@ -49,6 +49,7 @@ export function* openJournalStep(files: Files, options: JournalStepOptions): Fil
     resolved.spares?.start(resolved.dir, resolved.segmentBytes)
     journal = yield* isNew ? create(files, resolved, lock, content) : recover(files, resolved, lock, content)
     if (!isNew) yield* journal.begin()
+    resolved.archive?.start(resolved.dir)
     return journal
   } catch (error) {
     yield* abandon(files, resolved, lock, journal)
@@ -59,6 +60,7 @@ export function* openJournalStep(files: Files, options: JournalStepOptions): Fil
 function* abandon(files: Files, options: ResolvedJournalStepOptions, lock: number, journal: JournalStep | undefined): FileTask<void> {
   if (journal !== undefined) return yield* journal.close()
   options.spares?.stop()
+  options.archive?.stop()
   yield* perform(files, { operation: 'close', handle: lock })
 }
 
@@ -160,9 +162,18 @@ function segmentStore(
     readonly spares: readonly number[]
   },
 ): SegmentStore {
-  const { dir, segmentBytes, maxBatchBytes, spares: preparer } = options
+  const { dir, segmentBytes, maxBatchBytes, spares: preparer, archive: keeper } = options
   const { journalId } = state.headers[0] as SegmentHeader
-  return new SegmentStore(files, { dir, segmentBytes, maxBatchBytes, journalId, key: keyFor(options, journalId), preparer, ...state })
+  return new SegmentStore(files, {
+    dir,
+    segmentBytes,
+    maxBatchBytes,
+    journalId,
+    key: keyFor(options, journalId),
+    preparer,
+    keeper,
+    ...state,
+  })
 }
 
 function keyFor({ keys }: ResolvedJournalStepOptions, journalId: JournalId): KeyMark | undefined {

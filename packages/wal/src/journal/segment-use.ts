@@ -1,3 +1,4 @@
+import type { SegmentKeeper } from '../archive/archive-gate.ts'
 import type { SegmentHeader } from '../format/segment-header.ts'
 import type { LogTable } from '../logs/log-table.ts'
 import type { SegmentStore } from '../segments/segment-store.ts'
@@ -8,16 +9,27 @@ export class SegmentUse {
   readonly #logs: LogTable
   /** Bytes of entries that each sealed segment had when it was sealed. */
   readonly #sealed: Map<number, number>
+  /** Which segments may go. */
+  readonly #archive: Pick<SegmentKeeper, 'archived'> | undefined
   /** Segments before this one are needed by no log once `lsn` is on stable storage. */
   #needed = 0
   #lsn = 0
+  /** Segments before this one are needed by no log: that is on stable storage. */
+  #unneeded = 0
   /** Whether anything has changed since {@link victim} looked. */
   #changed = true
 
-  constructor(segments: SegmentStore, logs: LogTable, sealed: ReadonlyMap<number, number>) {
+  /** @param archive when given, segments are kept until they are archived */
+  constructor(
+    segments: SegmentStore,
+    logs: LogTable,
+    sealed: ReadonlyMap<number, number>,
+    archive: Pick<SegmentKeeper, 'archived'> | undefined,
+  ) {
     this.#segments = segments
     this.#logs = logs
     this.#sealed = new Map(sealed)
+    this.#archive = archive
   }
 
   /** Looks at where entries lie, as of the record with this LSN. */
@@ -36,15 +48,24 @@ export class SegmentUse {
 
   /** Whether a sync would free segments. */
   get waiting(): boolean {
-    return this.#needed > (this.#segments.headers[0]?.id ?? 0)
+    return this.#needed > Math.max(this.#unneeded, this.#oldest)
   }
 
   /** Everything up to an LSN is on stable storage. */
   synced(lsn: number): void {
     if (lsn < this.#lsn || !this.waiting) return
-    this.#segments.free(this.#needed)
+    this.#unneeded = this.#needed
+    this.release()
+  }
+
+  /** Frees what is needed by nobody, as far as it is archived. Once per step: most find nothing. */
+  release(): void {
+    if (this.#unneeded <= this.#oldest) return
+    const until = this.#archive === undefined ? this.#unneeded : Math.min(this.#unneeded, this.#archive.archived + 1)
+    if (until <= this.#oldest) return
+    this.#segments.free(until)
     this.#changed = true
-    for (const id of this.#sealed.keys()) if (id < this.#needed) this.#sealed.delete(id)
+    for (const id of this.#sealed.keys()) if (id < until) this.#sealed.delete(id)
   }
 
   /**
@@ -55,7 +76,8 @@ export class SegmentUse {
     if (!this.#changed) return undefined
     this.#changed = false
     const oldest = this.#segments.headers[0]
-    if (oldest === undefined || oldest === this.#segments.current || this.waiting) return undefined
+    // One that waits to be freed is not worth it.
+    if (oldest === undefined || oldest === this.#segments.current || this.#needed > oldest.id) return undefined
     const live = this.#liveBytes()
     let held = 0
     let needed = 0
@@ -64,6 +86,10 @@ export class SegmentUse {
       needed += live.get(id) ?? 0
     }
     return needed * 2 <= held ? oldest : undefined
+  }
+
+  get #oldest(): number {
+    return this.#segments.headers[0]?.id ?? 0
   }
 
   #liveBytes(): Map<number, number> {

@@ -1,6 +1,7 @@
 import { isDisruptorError } from '@disruptorx/contracts'
 import type { FileTask } from '@disruptorx/contracts/internal'
 import { runBlocking } from '@disruptorx/contracts/internal'
+import { ArchiveGate } from '../archive/archive-gate.ts'
 import { openJournalStep } from '../journal/open-journal-step.ts'
 import type { RepairSource } from '../segments/repair.ts'
 import type { JournalChannel } from '../thread/channel.ts'
@@ -12,11 +13,12 @@ import { runJournalThread, type ThreadBody } from './run-journal-thread.ts'
 import { startSpareSegments } from './start-spare-segments.ts'
 
 async function open(channel: JournalChannel, options: ResolvedJournalOptions, tell: Tell): Promise<ThreadBody> {
-  const { journal: journalOptions, spareSegments: count, spareWorkerUrl, repairUrl, scrubBytesPerSecond } = options
+  const { journal: journalOptions, spareSegments: count, spareWorkerUrl, repairUrl, scrubBytesPerSecond, archive: memory } = options
   const url = spareWorkerUrl === undefined ? {} : { workerUrl: new URL(spareWorkerUrl) }
   const repair = repairUrl === undefined ? {} : { repair: ((await import(repairUrl)) as { default: RepairSource }).default }
   const spares = count === 0 ? {} : { spares: startSpareSegments({ ...journalOptions, ...url, count }) }
-  const journal = await carryOut(openJournalStep(nodeFiles(), { ...journalOptions, ...spares, ...repair }))
+  const archive = memory === undefined ? {} : { archive: new ArchiveGate(memory) }
+  const journal = await carryOut(openJournalStep(nodeFiles(), { ...journalOptions, ...spares, ...repair, ...archive }))
   const states = journal.logIds.map(id => journal.log(id).state)
   const step = new LogStep(journal, channel, tell, scrubBytesPerSecond)
   return {

@@ -1,11 +1,14 @@
+import type { ArchiveOptions } from '../archive/options.ts'
 import { walErrors } from '../errors.ts'
 import type { Recovery } from '../journal/journal-step.ts'
+import type { JournalStepOptions } from '../options.ts'
 import { JournalChannel } from '../thread/channel.ts'
 import type { Journal, Log } from '../thread/journal.ts'
 import { JournalOnThread } from '../thread/journal-on-thread.ts'
 import { LogOnThread } from '../thread/log-on-thread.ts'
-import { type JournalOptions, resolveJournalOptions } from '../thread/options.ts'
+import { type JournalOptions, type ResolvedJournalOptions, resolveJournalOptions } from '../thread/options.ts'
 import type { ThreadParts } from '../thread/thread-backend.ts'
+import { type Archiving, startArchiving } from './start-archiving.ts'
 import { startJournalThread } from './start-journal-thread.ts'
 
 /**
@@ -20,12 +23,13 @@ import { startJournalThread } from './start-journal-thread.ts'
  *
  * @throws {DirectoryInUseError} a living process, or a journal in this one, holds the directory
  * @throws {JournalCorruptError} durable bytes are damaged
+ * @throws {ForeignArchiveError} the archive is another journal's
  * @throws {DirectoryReadOnlyError} {@link FormatTooNewError} {@link FormatTooOldError} {@link ForeignSegmentError} {@link SegmentMissingError} {@link KeyError}
  * @throws {OptionError}, or the file system's error
  */
 export async function openJournal(dir: string, options: JournalOptions = {}): Promise<Journal> {
-  const { parts, recovery } = await start(dir, options)
-  return new JournalOnThread(parts, recovery)
+  const { parts, recovery, archiving } = await start(dir, options)
+  return new JournalOnThread(parts, recovery, archiving)
 }
 
 /**
@@ -39,16 +43,57 @@ export async function openJournal(dir: string, options: JournalOptions = {}): Pr
  * @throws as {@link openJournal}
  */
 export async function openLog(dir: string, options: JournalOptions = {}): Promise<Log> {
-  const { parts, recovery } = await start(dir, options)
-  return new LogOnThread(parts, recovery)
+  const { parts, recovery, archiving } = await start(dir, options)
+  return new LogOnThread(parts, recovery, archiving)
 }
 
-async function start(dir: string, given: JournalOptions): Promise<{ readonly parts: ThreadParts; readonly recovery: Recovery }> {
+interface Started {
+  readonly parts: ThreadParts
+  readonly recovery: Recovery
+  readonly archiving: Archiving | undefined
+}
+
+async function start(dir: string, given: JournalOptions): Promise<Started> {
   const options = resolveJournalOptions(dir, given)
   const channel = JournalChannel.create(options.bufferBytes)
+  const archiving = await archivingOf(options.journal, given.archive, channel)
   const url = given.workerUrl ?? new URL('./journal-worker.js', import.meta.url)
   const onDamage = given.onDamage ?? (damage => process.emitWarning(damage.message, { type: 'JournalDamage', code: damage.code }))
-  const { thread, opened } = await startJournalThread({ url, name: 'disruptorx-journal', channel, options, onDamage, errors: walErrors })
-  const parts = { channel, thread, opened, maxRecordBytes: options.journal.maxRecordBytes }
-  return { parts, recovery: opened.recovery as Recovery }
+  const stop = () => archiving?.stop()
+  try {
+    const shared: ResolvedJournalOptions = { ...options, archive: archiving?.memory }
+    const { thread, opened } = await startJournalThread({
+      url,
+      name: 'disruptorx-journal',
+      channel,
+      options: shared,
+      onDamage,
+      errors: walErrors,
+    })
+    // However it ends.
+    thread.ended.then(stop, stop)
+    const parts = { channel, thread, opened, maxRecordBytes: options.journal.maxRecordBytes }
+    return { parts, recovery: opened.recovery as Recovery, archiving }
+  } catch (error) {
+    stop()
+    throw error
+  }
+}
+
+/** @throws {ForeignArchiveError} {@link OptionError} */
+async function archivingOf(
+  { dir, encryption }: JournalStepOptions,
+  archive: ArchiveOptions | undefined,
+  channel: JournalChannel,
+): Promise<Archiving | undefined> {
+  if (archive === undefined) return undefined
+  const keys = encryption === undefined ? {} : { encryption }
+  const archiving = startArchiving({ ...archive, ...keys, dir, onArchived: () => channel.parkingLot.unparkAll() })
+  try {
+    await archiving.check()
+    return archiving
+  } catch (error) {
+    archiving.stop()
+    throw error
+  }
 }

@@ -1,5 +1,6 @@
 import type { Files } from '@disruptorx/contracts'
 import { type FileTask, perform } from '@disruptorx/contracts/internal'
+import type { SegmentKeeper } from '../archive/archive-gate.ts'
 import { padToSector, SECTOR_BYTES } from '../format/descriptor.ts'
 import type { SegmentRuns } from '../format/footer.ts'
 import type { JournalId } from '../format/journal-id.ts'
@@ -32,6 +33,8 @@ export interface SegmentStoreState {
   /** Numbers of files ready for use, when there is no {@link SpareSegments}. */
   readonly spares: readonly number[]
   readonly preparer: SpareSegments | undefined
+  /** Told when a segment is full. */
+  readonly keeper: SegmentKeeper | undefined
 }
 
 /** What a new segment starts with. */
@@ -56,6 +59,7 @@ export class SegmentStore {
   readonly #headers: SegmentHeader[]
   readonly #spares: number[]
   readonly #preparer: SpareSegments | undefined
+  readonly #keeper: SegmentKeeper | undefined
   #nextSpare: number
   #current: SegmentHeader
   #handle: number
@@ -80,6 +84,7 @@ export class SegmentStore {
     this.#spares = [...state.spares]
     this.#nextSpare = Math.max(0, ...state.spares) + 1
     this.#preparer = state.preparer
+    this.#keeper = state.keeper
   }
 
   /** Segments that hold records, oldest first; the last one is being written. */
@@ -140,6 +145,7 @@ export class SegmentStore {
     this.#handle = handle
     this.#offset = encoded.header.dataOffset + firstBytes
     yield* perform(this.#files, { operation: 'close', handle: oldHandle })
+    this.#keeper?.sealed()
     return encoded.header
   }
 

@@ -8,11 +8,13 @@ import { ThreadedJournal } from './threaded-journal.ts'
 /** What {@link Journal} is on the thread that uses it. */
 export class JournalOnThread extends ThreadedJournal implements Journal {
   readonly recovery: Recovery
+  readonly archiving: Journal['archiving']
   readonly #channel: JournalChannel
 
-  constructor(parts: ThreadParts, recovery: Recovery) {
+  constructor(parts: ThreadParts, recovery: Recovery, archiving: Journal['archiving']) {
     super(parts)
     this.recovery = recovery
+    this.archiving = archiving
     this.#channel = parts.channel
   }
 

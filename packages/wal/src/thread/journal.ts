@@ -1,5 +1,6 @@
 import type { Closeable, LogJournal, LogStore, Lsn } from '@disruptorx/contracts'
 import type { Recovery } from '../journal/journal-step.ts'
+import type { Archiving } from '../platform/start-archiving.ts'
 import type { JournalProgressHandle } from './progress.ts'
 
 /** The figures of a journal: a snapshot, for monitoring. */
@@ -28,6 +29,8 @@ export interface Journal extends LogJournal {
   readonly syncedLsn: Lsn
   /** How far the journal is, in shared memory: for `durableBarrier` on other threads. */
   readonly progress: JournalProgressHandle
+  /** How full segments are archived; `undefined` without the option `archive`. */
+  readonly archiving: Pick<Archiving, 'report' | 'settled'> | undefined
   /** Reads the figures. */
   stats(): JournalStats
 }
@@ -36,4 +39,4 @@ export interface Journal extends LogJournal {
 export interface Log
   extends LogStore,
     Closeable,
-    Pick<Journal, 'recovery' | 'lastLsn' | 'durableLsn' | 'syncedLsn' | 'failure' | 'progress' | 'stats'> {}
+    Pick<Journal, 'recovery' | 'lastLsn' | 'durableLsn' | 'syncedLsn' | 'failure' | 'progress' | 'archiving' | 'stats'> {}

@@ -13,14 +13,16 @@ const ONLY_LOG = 0
 export class LogOnThread extends StoreLog implements Log {
   readonly recovery: Recovery
   readonly progress: JournalProgressHandle
+  readonly archiving: Log['archiving']
   readonly #thread: ThreadBackend
   readonly #channel: JournalChannel
 
-  constructor(parts: ThreadParts, recovery: Recovery) {
+  constructor(parts: ThreadParts, recovery: Recovery, archiving: Log['archiving']) {
     const backend = new ThreadBackend(parts)
     const image = parts.opened.logs.find(({ summary }) => summary.logId === ONLY_LOG)
     super(backend, ONLY_LOG, image)
     this.recovery = recovery
+    this.archiving = archiving
     this.progress = parts.channel.progress.handle
     this.#thread = backend
     this.#channel = parts.channel

@@ -1,5 +1,6 @@
 import type { DisruptorError } from '@disruptorx/contracts'
 import { powerOfTwo, wholeNumber } from '@disruptorx/contracts/internal'
+import type { ArchiveOptions } from '../archive/options.ts'
 import { type JournalStepOptions, resolveJournalStepOptions } from '../options.ts'
 import { MOST_SPARES } from '../segments/spare-queue.ts'
 import { REQUEST_HEADER_BYTES } from './request.ts'
@@ -26,6 +27,11 @@ export interface JournalOptions
   readonly scrubBytesPerSecond?: number
   /** Called for each damage that scrubbing finds and cannot repair: a {@link JournalCorruptError}, or the file system's error. @default a warning of the process */
   readonly onDamage?: (damage: DisruptorError) => void
+  /**
+   * Copies full segments to an archive, from the event loop of the thread that opens the journal; a segment is freed when it is there. See `openArchive`.
+   * @default segments are freed when no log needs them
+   */
+  readonly archive?: ArchiveOptions
   /** Where the code of the journal's thread is, for programs that were bundled. @default beside this module */
   readonly workerUrl?: URL
   /** Where the code of the thread that prepares segments is. @default beside this module */
@@ -40,11 +46,15 @@ export interface ResolvedJournalOptions {
   readonly spareWorkerUrl: string | undefined
   readonly repairUrl: string | undefined
   readonly scrubBytesPerSecond: number
+  /** What the journal and its archiving share: the words of an `ArchiveGate`. */
+  readonly archive: SharedArrayBuffer | undefined
 }
 
 /** Checks options once and fills in the defaults. @throws {OptionError} names the option, its value and its range. */
-export function resolveJournalOptions(dir: string, options: JournalOptions): ResolvedJournalOptions {
-  const resolved = resolveJournalStepOptions({ ...options, dir })
+export function resolveJournalOptions(dir: string, options: JournalOptions): Omit<ResolvedJournalOptions, 'archive'> {
+  // The journal itself knows of the archive only what its thread is told.
+  const { archive, ...ofJournal } = options
+  const resolved = resolveJournalStepOptions({ ...ofJournal, dir })
   const { bufferBytes, maxRecordBytes } = resolveBuffer(options, resolved.maxRecordBytes)
   return {
     journal: {

@@ -1,0 +1,90 @@
+/**
+ * What a journal and whoever archives its segments share, on one thread or on two.
+ *
+ * ```
+ *  word 0    1       2
+ *  +-------+-------+----------+
+ *  | wakes | state | archived |
+ *  +-------+-------+----------+
+ * ```
+ */
+const WAKES = 0
+const STATE = 1
+const ARCHIVED = 2
+const WORDS = 3
+
+const UNOPENED = 0
+const OPEN = 1
+const ENDED = 2
+
+/** Keeps a journal's segments until they are archived. What the journal calls; nothing here waits. */
+export interface SegmentKeeper {
+  /** The journal is open. */
+  start(dir: string): void
+  /** No segment after this one may be freed: it is not archived yet. */
+  readonly archived: number
+  /** A segment takes no more batches, and another one comes after it. */
+  sealed(): void
+  /** The journal is closed. */
+  stop(): void
+}
+
+/** The shared words, with a name for each thing that is done to them. */
+export class ArchiveGate implements SegmentKeeper {
+  readonly memory: SharedArrayBuffer
+  readonly #words: Int32Array
+
+  /** @param memory as another gate has it: what crosses threads */
+  constructor(memory = new SharedArrayBuffer(WORDS * 4)) {
+    this.memory = memory
+    this.#words = new Int32Array(memory)
+  }
+
+  start(): void {
+    Atomics.compareExchange(this.#words, STATE, UNOPENED, OPEN)
+    this.wake()
+  }
+
+  sealed(): void {
+    this.wake()
+  }
+
+  stop(): void {
+    Atomics.store(this.#words, STATE, ENDED)
+    this.wake()
+  }
+
+  get archived(): number {
+    return Atomics.load(this.#words, ARCHIVED)
+  }
+
+  /** Every segment up to this one is archived, or given up. */
+  release(segment: number): void {
+    Atomics.store(this.#words, ARCHIVED, segment)
+  }
+
+  /** Whether the journal is open, and its files may be looked at. */
+  get isOpen(): boolean {
+    return Atomics.load(this.#words, STATE) === OPEN
+  }
+
+  get hasEnded(): boolean {
+    return Atomics.load(this.#words, STATE) === ENDED
+  }
+
+  /** Changes with everything that the journal says: read it before looking for work. */
+  get wakes(): number {
+    return Atomics.load(this.#words, WAKES)
+  }
+
+  wake(): void {
+    Atomics.add(this.#words, WAKES, 1)
+    Atomics.notify(this.#words, WAKES)
+  }
+
+  /** Resolves when something was said since `wakes` was read. */
+  async woken(wakes: number): Promise<void> {
+    const { async: waits, value } = Atomics.waitAsync(this.#words, WAKES, wakes)
+    if (waits) await value
+  }
+}
