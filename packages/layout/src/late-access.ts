@@ -20,7 +20,7 @@ interface Life {
 export function withLateAccessChecks<T>(layout: ValueLayout<T>): ValueLayout<T> {
   return Object.freeze({
     ...layout,
-    view: (memory: ArrayBufferLike | Uint8Array, byteOffset?: number) => watchMoves(layout.view(memory, byteOffset)),
+    view: (memory: ArrayBufferLike | ArrayBufferView, byteOffset?: number) => watchMoves(layout.view(memory, byteOffset)),
     reader() {
       const reader = layout.reader()
       let life: Life = { over: false }

@@ -60,10 +60,15 @@ function describeField(field: Placed): StructField {
   return Object.freeze({ name, type: frozenType(type), offset, size, alignment, description: fieldText(field) })
 }
 
+function dataViewOf(memory: ArrayBufferLike | ArrayBufferView): DataView {
+  return ArrayBuffer.isView(memory) ? new DataView(memory.buffer, memory.byteOffset, memory.byteLength) : new DataView(memory)
+}
+
 function methodsOf<T>(kind: StructKind, size: number, viewClass: () => ViewClass<T>): Omit<ValueLayout<T>, keyof LayoutDescription> {
   const tailed = kind.fields.find(field => field.kind.form === 'tail')
   return {
     view(memory, byteOffset = 0) {
+      if (typeof memory?.byteLength !== 'number') throw new LayoutError('the memory of a view', memory, 'a buffer, or a window on one')
       const most = memory.byteLength - kind.size
       if (!Number.isSafeInteger(byteOffset) || byteOffset < 0 || byteOffset > most)
         throw new LayoutError(
@@ -71,8 +76,7 @@ function methodsOf<T>(kind: StructKind, size: number, viewClass: () => ViewClass
           byteOffset,
           most < 0 ? `in at least ${kind.size} bytes` : `a whole number from 0 to ${most}`,
         )
-      const data = memory instanceof Uint8Array ? new DataView(memory.buffer, memory.byteOffset, memory.byteLength) : new DataView(memory)
-      return new (viewClass())(data, byteOffset)
+      return new (viewClass())(dataViewOf(memory), byteOffset)
     },
     reader: () => new StructRecordReader(viewClass(), kind, size),
     sizeOf(value) {

@@ -24,7 +24,7 @@ export interface ViewMethods<T> {
   /** Bytes that the struct takes now: more than the fixed part only with a tail. */
   readonly byteLength: number
   /**
-   * Lays the view over another struct of the same memory. Any byte will do: accessors need no alignment.
+   * Lays the view over another struct of the same memory. Any whole number will do: accessors need no alignment.
    * Not checked, because it is on the hot path: an access outside the memory throws a `RangeError`.
    */
   moveTo(byteOffset: number): this
@@ -126,10 +126,10 @@ export interface RecordReader<T> {
 /** A layout of values of type `T`. */
 export interface ValueLayout<T> extends LayoutDescription {
   /**
-   * A view of the struct at a byte of a buffer, or of a window on one. Make one and move it; making one allocates.
-   * @throws {LayoutError} when the struct does not fit there
+   * A view of the struct at a byte of a buffer, or of a window on one, which it never leaves. Make one and move it; making one allocates.
+   * @throws {LayoutError} when the struct does not fit there, with an empty tail
    */
-  view(memory: ArrayBufferLike | Uint8Array, byteOffset?: number): View<T>
+  view(memory: ArrayBufferLike | ArrayBufferView, byteOffset?: number): View<T>
   /** A reader of records of whatever version. It keeps hold of the buffer that it read last. */
   reader(): RecordReader<T>
   /** Bytes that a value takes: {@link fixedSize} and its tail. The value itself is not checked. */

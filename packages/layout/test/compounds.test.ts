@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { hexOf } from './hex.ts'
 import { makers, messageOf } from './support.ts'
@@ -191,6 +192,11 @@ describe.each(makers)('%s flyweights of structs within structs', (_, make) => {
     expect(messageOf('DX_RECORD', () => view.copy())).toContain('field legs[].side')
   })
 
+  it('show what is wrong with their bytes, where they are inspected', () => {
+    const bytes = new Uint8Array(layout.size).fill(9)
+    expect(inspect(layout.view(bytes))).toContain('field id holds a number beyond 53 bits')
+  })
+
   it('hold in zeroed memory 0, false, the first name and empty texts', () => {
     expect(viewOf().copy()).toEqual({
       ...{ id: 0, kind: 'limit', symbol: '', key: new Uint8Array(4), from: { x: 0, name: '' }, levels: [0, 0, 0] },
@@ -250,5 +256,28 @@ describe.each(makers)('%s enums', (_, make) => {
     expect(view.copy()).toEqual({ one: 'constructor' })
     for (const name of ['__proto__', 'toString', 0])
       expect(messageOf('DX_FIELD', () => Object.assign(view, { one: name }))).toContain('field one')
+  })
+})
+
+describe.each(makers)('%s views of the largest layouts', (_, make) => {
+  it('work as small ones do', () => {
+    const wide = make(Object.fromEntries(Array.from({ length: 256 }, (_, i) => [`f${i}`, 'u53' as const])))
+    const values = Object.fromEntries(Array.from({ length: 256 }, (_, i) => [`f${i}`, 2 ** 40 + i]))
+    expect(wide.view(new ArrayBuffer(wide.size)).set(values).copy()).toEqual(values)
+    const inner = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`f${i}`, { array: { string: 1 }, length: 16 } as const]))
+    const many = make(Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map(name => [name, { struct: inner } as const])))
+    const lists = Object.fromEntries(Object.keys(inner).map(name => [name, new Array(16).fill('x')]))
+    const value = Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map(name => [name, lists]))
+    expect(many.view(new ArrayBuffer(many.size)).set(value).copy()).toEqual(value)
+  })
+
+  it('are made of arrays of arrays without more code than their fields need', () => {
+    const cube = make({ a: { array: { array: { array: { array: 'u8', length: 8 }, length: 8 }, length: 8 }, length: 8 } })
+    const list = (depth: number): unknown[] => Array.from({ length: 8 }, (_, i) => (depth === 0 ? i : list(depth - 1)))
+    const view = cube.view(new ArrayBuffer(cube.size)).set({ a: list(3) as never })
+    expect(view.copy().a).toEqual(list(3))
+    expect(view.a.get(1).get(2).get(3).get(4)).toBe(4)
+    view.a.get(1).get(2).set(3, new Array(8).fill(9))
+    expect([view.a.get(1).get(2).get(3).copy(), view.a.get(1).get(2).get(4).get(0)]).toEqual([new Array(8).fill(9), 0])
   })
 })

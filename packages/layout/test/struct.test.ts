@@ -199,6 +199,9 @@ describe('a view', () => {
     expect(memory.subarray(40).every(byte => byte === 0xee)).toBe(true)
     expect(refusal(() => order.view(memory.subarray(10, 40), 7))).toContain('from 0 to 6')
     expect(refusal(() => order.view(new ArrayBuffer(23)))).toContain('in at least 24 bytes')
+    expect(order.view(new Int32Array(8).subarray(1)).offset).toBe(0)
+    for (const nothing of [undefined, null, 5, {}, 'text'])
+      expect(refusal(() => order.view(nothing as never))).toContain('the memory of a view')
   })
 
   it('fits exactly, and is refused where it does not fit', () => {

@@ -9,12 +9,16 @@ import {
   firstRefuser,
   indexRefuser,
   refuser,
+  shown,
   toJson,
   type ViewClass,
 } from './view-class.ts'
 
-/** Arrays of so many elements are dealt with one by one; longer ones in a loop, which has to keep what it has read of the value. */
-const FEW_ELEMENTS = 8
+/** Arrays that hold no more values than that are dealt with value by value; larger ones in a loop, which has to keep what it has read. */
+const FEW_VALUES = 16
+
+/** Beyond so many steps, arrays are not: it bounds the code. */
+const MOST_STEPS = 512
 
 /** A part of a struct's value, down to the fields of nested structs: what is loaded, checked and stored by itself. */
 interface Step extends NumberedPart {
@@ -24,23 +28,26 @@ interface Step extends NumberedPart {
   readonly offset: number
   /** Number of the nested struct or array that it belongs to; undefined on the top level. */
   readonly within: number | undefined
+  /** Whether it is dealt with through its own parts, which follow it. */
+  readonly expanded: boolean
 }
 
-/** Whether a part is dealt with through its own parts. */
-function isExpanded(kind: Kind): boolean {
-  return kind.form === 'struct' || (kind.form === 'array' && kind.length <= FEW_ELEMENTS)
+/** How many numbers, texts and the like a value of some kind consists of. */
+function countValues(kind: Kind): number {
+  if (kind.form === 'struct') return kind.fields.reduce((sum, field) => sum + countValues(field.kind), 0)
+  return kind.form === 'array' ? kind.length * countValues(kind.element) : 1
 }
 
 /** Appends the steps for a part, with those of what it consists of. */
-function addSteps(steps: Step[], step: Omit<Step, 'number'>): void {
+function addSteps(steps: Step[], step: Omit<Step, 'number' | 'expanded'>): void {
   const number = steps.length
-  steps.push({ ...step, number })
   const { kind, path, offset } = step
-  if (!isExpanded(kind)) return
+  const few = kind.form === 'array' && number < MOST_STEPS && countValues(kind) <= FEW_VALUES
+  steps.push({ ...step, number, expanded: few || kind.form === 'struct' })
   if (kind.form === 'struct') {
     for (const { name, ...field } of kind.fields)
       addSteps(steps, { kind: field.kind, path: `${path}.${name}`, offset: offset + field.offset, access: `.${name}`, within: number })
-  } else if (kind.form === 'array') {
+  } else if (few) {
     for (let i = 0; i < kind.length; i++)
       addSteps(steps, {
         kind: kind.element,
@@ -59,13 +66,12 @@ function stepsOf(kind: StructKind): Step[] {
   return steps
 }
 
-/** The bytes between fields, those of parts that are dealt with one by one too. */
-function gapsOf(kind: Kind, base: number): Gap[] {
-  if (kind.form === 'array' && isExpanded(kind))
-    return Array.from({ length: kind.length }, (_, i) => gapsOf(kind.element, base + i * kind.element.size)).flat()
-  if (kind.form !== 'struct') return []
-  const own = kind.gaps.map(({ from, to }) => ({ from: base + from, to: base + to }))
-  return [...own, ...kind.fields.flatMap(field => gapsOf(field.kind, base + field.offset))]
+/** The bytes between fields, those of nested structs too. Arrays that are not expanded see to their own. */
+function gapsOf(kind: StructKind, steps: readonly Step[]): Gap[] {
+  const nested = steps.flatMap(({ kind: part, offset }) =>
+    part.form === 'struct' ? part.gaps.map(({ from, to }) => ({ from: offset + from, to: offset + to })) : [],
+  )
+  return [...kind.gaps, ...nested]
 }
 
 /** One store for each gap, whole words of up to 8 bytes: what belongs to a field before it is written afterwards. */
@@ -83,14 +89,14 @@ function address({ kind, offset }: Step, at: string): At {
 
 /** Loads each part of `value` once, and throws for the first that may not be stored. */
 function checkCode(steps: readonly Step[]): string {
-  const loads = steps.map(({ number, access, kind, within }) => {
+  const loads = steps.map(({ number, access, kind, within, expanded }) => {
     const [own, loaded] = [`v${number}`, `${within === undefined ? 'value' : `v${within}`}${access}`]
-    if (!isExpanded(kind)) return `const ${own} = ${kind.form === 'array' ? `take${number}(${loaded})` : loaded}`
+    if (!expanded) return `const ${own} = ${kind.form === 'array' ? `take${number}(${loaded})` : loaded}`
     const wrong =
       kind.form === 'array' ? `!Array.isArray(${own}) || ${own}.length !== ${kind.length}` : `typeof ${own} !== 'object' || ${own} === null`
     return `const ${own} = ${loaded}; if (${wrong}) refuse(${number}, ${own})`
   })
-  const leaves = steps.filter(({ kind }) => !isExpanded(kind))
+  const leaves = steps.filter(({ expanded }) => !expanded)
   const refused = leaves.map(step => `(${refusesCode(step, `v${step.number}`)})`).join(' || ')
   // One call for all: in each field's own it would take the code beyond what V8 puts into a loop.
   return [
@@ -104,8 +110,8 @@ function checkCode(steps: readonly Step[]): string {
 function storeCode(kind: StructKind, steps: readonly Step[]): string {
   const code = (step: Step) => writeCode(step, 'data', address(step, 'at'), `v${step.number}`)
   const tails = steps.filter(step => step.kind.form === 'tail')
-  const others = steps.filter(step => step.kind.form !== 'tail' && !isExpanded(step.kind))
-  return [...tails.map(code), ...gapsOf(kind, 0).map(zerosCode), ...others.map(code)].join('\n    ')
+  const others = steps.filter(step => step.kind.form !== 'tail' && !step.expanded)
+  return [...tails.map(code), ...gapsOf(kind, steps).map(zerosCode), ...others.map(code)].join('\n    ')
 }
 
 function accessorCode(step: Step): string {
@@ -132,10 +138,10 @@ function commonCode(subs: readonly string[]): string {
   get offset() { return this.${BYTE_OFFSET} }
   moveTo(byteOffset) { this.${BYTE_OFFSET} = byteOffset; return this }
   toJSON() { return toJson(this.copy()) }
-  [Symbol.for('nodejs.util.inspect.custom')]() { return this.copy() }`
+  [Symbol.for('nodejs.util.inspect.custom')]() { return shown(this) }`
 }
 
-const helpers = { exact, isWide, writeWide, toJson }
+const helpers = { exact, isWide, writeWide, shown, toJson }
 
 /**
  * The view class of a struct as generated code. Field names are plain identifiers by then: nothing else reaches the source.
@@ -150,7 +156,7 @@ const helpers = { exact, isWide, writeWide, toJson }
  */
 export function generateViewClass<T>(kind: StructKind, path = ''): ViewClass<T> {
   const steps = stepsOf(kind)
-  const leaves = steps.filter(step => !isExpanded(step.kind))
+  const leaves = steps.filter(({ expanded }) => !expanded)
   const own = steps.filter(({ within }) => within === undefined)
   const constants: Record<string, unknown> = { ...helpers, refuse: refuser({ kind, path }, steps), refuseFirst: firstRefuser(leaves) }
   const subs: string[] = []

@@ -1,6 +1,6 @@
 import type { ArrayKind, Placed, StructKind } from '../kinds/kind.ts'
 import { accepts, copy, startOf, take, write } from '../kinds/values.ts'
-import { type ArrayViewClass, elementRefuser, indexRefuser, refuser, toJson, type ViewClass } from './view-class.ts'
+import { type ArrayViewClass, elementRefuser, indexRefuser, refuser, shown, toJson, type ViewClass } from './view-class.ts'
 
 /** A flyweight of whatever class. */
 interface Flyweight {
@@ -35,7 +35,7 @@ abstract class BaseView {
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](): unknown {
-    return this.copy()
+    return shown(this)
   }
 }
 

@@ -58,3 +58,12 @@ export function toJson(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, toJson(field)]))
 }
+
+/** What an inspector shows of a flyweight. Who looks for a fault gets to see it, not another one. */
+export function shown(flyweight: { copy(): unknown }): unknown {
+  try {
+    return flyweight.copy()
+  } catch (error) {
+    return error
+  }
+}
