@@ -88,8 +88,11 @@ class SimulatedPipe implements Pipe {
 
   open(user: PipeUser): void {
     this.#user = user
-    this.#link.onClosed(reason => this.#closed(reason))
-    this.#link.onFrame(frame => this.#received(frame))
+    // Later: what a link has to tell already, it tells at once.
+    this.#scheduler.schedule(0, () => {
+      this.#link.onClosed(reason => this.#closed(reason))
+      this.#link.onFrame(frame => this.#received(frame))
+    })
   }
 
   write(bytes: Uint8Array): void {

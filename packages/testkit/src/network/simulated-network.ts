@@ -37,8 +37,8 @@ export class SimulatedNetwork {
   readonly sim: Simulation
   readonly #sizeOf: (payload: unknown) => number
   readonly #stations = new Map<string, Station>()
-  /** How much waits at stations that were paused: what comes later does not overtake it. */
-  readonly #waiting = new WeakMap<Station, number>()
+  /** What waits at stations that were paused: what comes later does not overtake it. */
+  readonly #waiting = new WeakMap<Station, (() => void)[]>()
   readonly #wires = new Map<string, Map<string, Wire>>()
   /** What was set, what lies over it, and what holds with both. */
   #set: LinkConditions
@@ -75,17 +75,13 @@ export class SimulatedNetwork {
   /** Lets something happen at a station: at once, or when it goes on, and then in the order of these calls. False when it is gone. */
   handTo(station: Station | undefined, task: () => void): boolean {
     if (station === undefined || station.state === 'gone') return false
-    const waiting = this.#waiting.get(station) ?? 0
-    if (station.state === 'running' && waiting === 0) {
+    const waiting = this.#waiting.get(station) ?? []
+    if (station.state === 'running' && waiting.length === 0) {
       task()
       return true
     }
-    this.#waiting.set(station, waiting + 1)
-    const later = () => {
-      this.#waiting.set(station, (this.#waiting.get(station) ?? 1) - 1)
-      task()
-    }
-    this.sim.schedule(0, later, station)
+    this.#waiting.set(station, waiting)
+    if (waiting.push(task) === 1) this.#handLater(station, waiting)
     return true
   }
 
@@ -154,6 +150,16 @@ export class SimulatedNetwork {
     }
     this.#spread()
     this.sim.trace?.record('network', 'healed')
+  }
+
+  /** Hands over what waits at a station, each as an event of its own, as soon as the station goes on. */
+  #handLater(station: Station, waiting: (() => void)[]): void {
+    const hand = () => {
+      const task = waiting.shift()
+      if (waiting.length > 0) this.#handLater(station, waiting)
+      task?.()
+    }
+    this.sim.schedule(0, hand, station)
   }
 
   /** Lets everything that was set hold. */

@@ -1,5 +1,6 @@
 import type { Link } from '@disruptorx/contracts'
 import { describe, expect, it } from 'vitest'
+import type { SimulatedLink } from '../../src/network/simulated-link.ts'
 import type { SimulatedNetworkOptions } from '../../src/network/simulated-network.ts'
 import { stations, upTo } from './stations.ts'
 
@@ -18,7 +19,7 @@ class Ear {
 async function linked(options: SimulatedNetworkOptions = {}, seed = 1) {
   const world = stations(options, seed)
   const [near, far] = [new Ear(), new Ear()]
-  let ends: { near?: Link; far?: Link } = {}
+  let ends: { near?: SimulatedLink; far?: SimulatedLink } = {}
   world.nodes.b.process?.listen(link => {
     far.listen(link)
     ends = { ...ends, far: link }
@@ -120,5 +121,42 @@ describe('a link over a simulated network', () => {
       )
     await sim.run()
     expect(failures).toEqual(['2 the link from a to c is broken: refused', '10000 the link from a to nobody is broken: no answer'])
+  })
+
+  it('keeps its order when the process at its end goes on after a pause', async () => {
+    const { sim, nodes, network, nearEnd, far } = await linked()
+    const free = network.clog(['a'], ['b'])
+    nearEnd.send(frame(1))
+    await sim.run({ forMs: 5 })
+    nodes.b.pause()
+    free()
+    nearEnd.send(frame(2))
+    await sim.run({ forMs: 5 })
+    nearEnd.send(frame(3))
+    // It arrives in the very moment at which the process goes on.
+    sim.schedule(1e6, () => nodes.b.resume())
+    await sim.run()
+    expect(far.frames).toEqual([1, 2, 3])
+  })
+
+  it('holds frames back while it is paused, so that the queue of the sender fills', async () => {
+    const { sim, nearEnd, farEnd, far } = await linked()
+    const half = 512 * 1024
+    farEnd.pause()
+    expect([nearEnd.send(frame(1, half)), nearEnd.send(frame(2, half))]).toEqual([true, true])
+    await sim.run()
+    expect([far.frames, nearEnd.send(frame(3))]).toEqual([[], false])
+    farEnd.resume()
+    expect([far.frames, nearEnd.send(frame(3))]).toEqual([[1, 2], true])
+    await sim.run()
+    expect(far.frames).toEqual([1, 2, 3])
+  })
+
+  it('can be broken from one end, which hears nothing more of it', async () => {
+    const { sim, near, far, nearEnd, farEnd } = await linked()
+    nearEnd.destroy()
+    farEnd.send(frame(1))
+    await sim.run()
+    expect([near.frames, near.closed, far.closed]).toEqual([[], [], ['the link from b to a is broken: it was broken there']])
   })
 })

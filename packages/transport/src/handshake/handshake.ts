@@ -100,9 +100,9 @@ export class Handshake implements ChannelUser {
     this.#end(error)
   }
 
-  /** Ends the handshake without a word. */
+  /** Ends the handshake without a word. Without effect on one that is over: its channel may be a link. */
   break(reason: Error): void {
-    this.channel.fail(reason)
+    if (this.#state !== 'over') this.channel.fail(reason)
   }
 
   #take(kind: number, payload: Uint8Array): void {

@@ -1,6 +1,7 @@
 import type { OutgoingStream, PeerInfo } from '@disruptorx/contracts'
 import type { Frame } from '@disruptorx/serializer'
 import { LinkBrokenError, ListenerFailedError, MessageSizeError, NotConnectedError, PeerFloodError, PeerProtocolError } from '../errors.ts'
+import { readRefusal } from '../handshake/messages.ts'
 import { ByteReader } from '../protocol/byte-reader.ts'
 import { ByteWriter } from '../protocol/byte-writer.ts'
 import * as kinds from '../protocol/frame-kinds.ts'
@@ -47,6 +48,7 @@ const takers = new Map<number, (link: Link, frame: Frame, before: number) => voi
   [kinds.PING, (link, frame, before) => link.keepAlive.pinged(frame, before)],
   [kinds.PONG, (link, frame) => link.keepAlive.ponged(frame)],
   [kinds.GOODBYE, (link, frame) => link.left(frame)],
+  [kinds.REFUSE, (link, frame) => link.refused(frame)],
 ])
 
 /** A connection with a peer that has proved who it is. */
@@ -201,6 +203,12 @@ export class Link implements ChannelUser, LinkParts {
   left(frame: Frame): void {
     const text = new ByteReader('a goodbye', frame.source, frame.offset, frame.length).restText(TEXT_BYTES)
     this.over(text === '' ? undefined : new LinkBrokenError(`the peer ended the link: ${text}`))
+    this.channel.end()
+  }
+
+  /** The peer, which had offered this link, has changed its mind before it heard that the offer was taken. */
+  refused(frame: Frame): void {
+    this.over(readRefusal(frame.copy()))
     this.channel.end()
   }
 
