@@ -1,4 +1,5 @@
 import { ClosedError } from '@disruptorx/contracts'
+import { wholeNumber } from '@disruptorx/contracts/internal'
 import { isShared } from '../bounds.ts'
 import type { Compressor } from '../compression/compressor.ts'
 import { type BatchHeader, emptyBatchHeader, isBodyWhole, readBatchHeader } from './batch-header.ts'
@@ -49,7 +50,7 @@ export class FrameDecoder {
   constructor(onFrame: (frame: Frame) => void, options: FrameDecoderOptions = {}) {
     this.onFrame = onFrame
     this.limits = resolveFrameLimits(options)
-    this.compressors = new Map((options.compressors ?? []).map(compressor => [compressor.id, compressor]))
+    this.compressors = new Map((options.compressors ?? []).map(compressor => [checkId(compressor), compressor]))
   }
 
   /** Bytes of an unfinished batch. Where they stay for long, the other end is stuck or plays with us. */
@@ -192,4 +193,8 @@ export class FrameDecoder {
     if (this.isBusy) throw new FrameReentryError()
     throw this.failure ?? new ClosedError('the frame decoder')
   }
+}
+
+function checkId({ id }: Compressor): number {
+  return wholeNumber('the id of a compressor', id, 1, 255)
 }

@@ -1,4 +1,5 @@
 import type { CodecSchema } from '@disruptorx/contracts'
+import { CodecValueError } from '../errors.ts'
 import { msgpackCodec } from '../msgpack/msgpack-codec.ts'
 
 /** What a type number stands for at one end. */
@@ -46,13 +47,22 @@ const limits = { maxBytes: MOST_BYTES, maxDepth: 2 }
 const writer = msgpackCodec(limits)
 const reader = msgpackCodec({ ...limits, check: readItems })
 
-/** The types of a registry as bytes, for a handshake: a list in msgpack, at most 4 MiB. @throws {CodecSizeError} */
+/**
+ * The types of a registry as bytes, for a handshake: a list in msgpack, at most 4 MiB.
+ *
+ * @throws {CodecSizeError | CodecValueError} the latter for a name of more than 256 characters, or the text of a schema of more than 65,536
+ */
 export function encodeTypes(types: readonly TypeDescription[]): Uint8Array {
   const lengthOf = ({ codec, schema }: TypeDescription) => codec.length + (schema?.text.length ?? 0)
   const target = new Uint8Array(types.reduce((sum, item) => sum + ITEM_BYTES + MOST_UNIT_BYTES * lengthOf(item), ITEM_BYTES))
   const items = types.map(({ type, codec, schema }) =>
     schema === undefined ? [type, codec] : [type, codec, schema.hash, schema.version, schema.text],
   )
+  try {
+    readItems(items)
+  } catch (error) {
+    throw new CodecValueError('msgpack', 'the list of types', `cannot be sent: ${(error as TypeError).message}`, { cause: error })
+  }
   return target.subarray(0, writer.encode(items, target, 0))
 }
 

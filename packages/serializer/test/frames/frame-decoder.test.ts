@@ -226,6 +226,10 @@ describe('the limits of a frame decoder', () => {
     expect(refusal(batchOf([10, 10, 10]), { ...limits, maxBatchBytes: 53 })).toEqual(sizeError('maxBatchBytes'))
     expect(refusal(batchOf([10], { compression: 1, plainBytes: 61 }), limits)).toEqual(sizeError('maxBatchBytes'))
     expect(() => new FrameDecoder(ignore, { maxFrameBytes: 0 })).toThrow(/maxFrameBytes/)
+    for (const id of [0, 256, 1.5]) {
+      const compressor = { id, name: 'own', compress: (plain: Uint8Array) => plain, decompress: ignore }
+      expect(() => new FrameDecoder(ignore, { compressors: [compressor] })).toThrow(/id of a compressor/)
+    }
   })
 
   it('are applied to a header before anything of its body is waited for', () => {

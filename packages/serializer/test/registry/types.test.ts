@@ -44,6 +44,21 @@ describe('the types of a registry', () => {
     expect(decodeTypes(encodeTypes(many))).toEqual(many)
   })
 
+  it('are refused here where the other end would refuse them', () => {
+    const schema = { hash: 1, version: 1, text: 'x' }
+    const bad: TypeDescription[][] = [
+      [{ type: 1, codec: 'x'.repeat(257) }],
+      [{ type: 1, codec: 'a', schema: { ...schema, text: 'x'.repeat(65_537) } }],
+      [{ type: 1, codec: 'a', schema: { ...schema, version: -1 } }],
+      [
+        { type: 2, codec: 'a' },
+        { type: 1, codec: 'a' },
+      ],
+    ]
+    for (const types of bad) expect(() => encodeTypes(types)).toThrow(expect.objectContaining({ code: 'DX_CODEC_VALUE' }))
+    expect(decodeTypes(encodeTypes([{ type: 1, codec: 'x'.repeat(256), schema: { ...schema, text: 'é'.repeat(65_536) } }]))).toHaveLength(1)
+  })
+
   it('agree with those of the same registry, and of one that can read them', () => {
     expect(compare(registry, make({ 7: point, 1: jsonCodec(), 300: shared, 65535: bytesCodec() }))).toEqual([])
     expect(compare(make({ 1: longer }), make({ 1: shared }))).toEqual([])
