@@ -1,38 +1,19 @@
 import { AbortedError, type DisruptorError } from '@disruptorx/contracts'
-
-interface Waiter {
-  readonly reached: () => boolean
-  readonly settle: (error?: DisruptorError) => void
-}
+import { Wait } from '../log/wait.ts'
 
 /** Promises that settle when this thread's journal is far enough. Nothing here waits or looks by itself: {@link look} does. */
 export class Waiters {
-  readonly #waiters = new Set<Waiter>()
+  readonly #waiting = new Map<Wait, () => boolean>()
   #end: DisruptorError | undefined
 
-  get waiting(): boolean {
-    return this.#waiters.size > 0
-  }
-
   /** Resolves when `reached` is true. @throws what {@link end} was called with, or {@link AbortedError} */
-  until(reached: () => boolean, what: string, signal: AbortSignal | undefined): Promise<void> {
-    if (signal?.aborted) return Promise.reject(new AbortedError(what, signal.reason))
-    if (reached()) return Promise.resolve()
-    if (this.#end !== undefined) return Promise.reject(this.#end)
-    return new Promise((resolve, reject) => {
-      const abort = () => waiter.settle(new AbortedError(what, signal?.reason))
-      const waiter: Waiter = {
-        reached,
-        settle: error => {
-          this.#waiters.delete(waiter)
-          signal?.removeEventListener('abort', abort)
-          if (error === undefined) resolve()
-          else reject(error)
-        },
-      }
-      signal?.addEventListener('abort', abort, { once: true })
-      this.#waiters.add(waiter)
-    })
+  async until(reached: () => boolean, what: string, signal: AbortSignal | undefined): Promise<void> {
+    if (signal?.aborted) throw new AbortedError(what, signal.reason)
+    if (reached()) return
+    if (this.#end !== undefined) throw this.#end
+    const wait = new Wait(what, signal, left => this.#waiting.delete(left))
+    this.#waiting.set(wait, reached)
+    return wait.promise
   }
 
   /** Resolves at the next {@link look}. @throws as {@link until} */
@@ -48,13 +29,13 @@ export class Waiters {
 
   /** Settles whoever waits for what is reached by now. */
   look(): void {
-    if (this.#waiters.size === 0) return
-    for (const waiter of [...this.#waiters]) if (waiter.reached()) waiter.settle()
+    if (this.#waiting.size === 0) return
+    for (const [wait, reached] of [...this.#waiting]) if (reached()) wait.settle()
   }
 
   /** Ends all waits, now and later, that have not reached what they wait for. */
   end(error: DisruptorError): void {
     this.#end ??= error
-    for (const waiter of [...this.#waiters]) waiter.settle(waiter.reached() ? undefined : error)
+    for (const [wait, reached] of [...this.#waiting]) wait.settle(reached() ? undefined : error)
   }
 }

@@ -1,33 +1,19 @@
-import { AbortedError } from '@disruptorx/contracts'
+import { Wait } from './wait.ts'
 
 /** Tells whoever waits on this thread that something changed. */
 export class Changes {
-  readonly #waiting = new Set<() => void>()
+  readonly #waiting = new Set<Wait>()
 
   /** Wakes all that wait. */
   tell(): void {
     if (this.#waiting.size === 0) return
-    for (const wake of [...this.#waiting]) wake()
+    for (const wait of [...this.#waiting]) wait.settle()
   }
 
   /** Resolves at the next {@link tell}. @throws {AbortedError} */
-  next(what: string, signal: AbortSignal | undefined): Promise<void> {
-    if (signal?.aborted) return Promise.reject(new AbortedError(what, signal.reason))
-    return new Promise((resolve, reject) => {
-      const leave = () => {
-        this.#waiting.delete(wake)
-        signal?.removeEventListener('abort', abort)
-      }
-      const wake = () => {
-        leave()
-        resolve()
-      }
-      const abort = () => {
-        leave()
-        reject(new AbortedError(what, signal?.reason))
-      }
-      this.#waiting.add(wake)
-      signal?.addEventListener('abort', abort, { once: true })
-    })
+  async next(what: string, signal: AbortSignal | undefined): Promise<void> {
+    const wait = new Wait(what, signal, left => this.#waiting.delete(left))
+    this.#waiting.add(wait)
+    return wait.promise
   }
 }

@@ -1,7 +1,7 @@
 import { AbortedError, type DisruptorError } from '@disruptorx/contracts'
 import type { ParkingParker } from '@disruptorx/core'
+import { Wait } from '../log/wait.ts'
 import type { JournalProgress } from './progress.ts'
-import { Wait } from './wait.ts'
 
 /** Promises that settle when a journal's thread is far enough. One sleep serves all of them. */
 export class ProgressWaiters {
@@ -27,7 +27,7 @@ export class ProgressWaiters {
     const what = `waiting for LSN ${lsn}`
     if (signal?.aborted) throw new AbortedError(what, signal.reason)
     if (this.#progress.durableLsn >= lsn) return
-    const wait = this.#wait(lsn, what, signal)
+    const wait = this.#wait(what, signal, lsn)
     // Most wait for what was appended last.
     let at = this.#durable.length
     while (at > 0 && (this.#durable[at - 1] as Wait).lsn > lsn) at--
@@ -40,7 +40,7 @@ export class ProgressWaiters {
   async until(reached: () => boolean, what: string, signal: AbortSignal | undefined): Promise<void> {
     if (signal?.aborted) throw new AbortedError(what, signal.reason)
     if (this.#end === undefined && reached()) return
-    const wait = this.#wait(0, what, signal)
+    const wait = this.#wait(what, signal)
     this.#others.set(wait, reached)
     return this.#begin(wait)
   }
@@ -54,9 +54,9 @@ export class ProgressWaiters {
     if (!this.#watching) this.#parker.close()
   }
 
-  #wait(lsn: number, what: string, signal: AbortSignal | undefined): Wait {
+  #wait(what: string, signal: AbortSignal | undefined, lsn = 0): Wait {
     if (this.#end !== undefined) throw this.#end
-    return new Wait(lsn, what, signal, () => this.#left())
+    return new Wait(what, signal, () => this.#left(), lsn)
   }
 
   /** For a wait that has its place already: the watch's first look must not miss it. */

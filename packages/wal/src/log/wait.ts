@@ -3,17 +3,22 @@ import { AbortedError, type DisruptorError } from '@disruptorx/contracts'
 /** A promise that settles once: when what it waits for is reached, when that will never be, or when its signal ends it. */
 export class Wait {
   readonly promise: Promise<void>
-  /** What has to be reached, for those who wait for an LSN. */
+  /** What has to be reached, of those that wait for an LSN. */
   readonly lsn: number
   settled = false
   readonly #resolve: () => void
   readonly #reject: (error: DisruptorError) => void
-  readonly #leave: () => void
+  readonly #leave: (wait: Wait) => void
   readonly #signal: AbortSignal | undefined
   readonly #abort: (() => void) | undefined
 
-  /** @param leave called when it is settled */
-  constructor(lsn: number, what: string, signal: AbortSignal | undefined, leave: () => void) {
+  /**
+   * @param what what waits, for the error of a signal
+   * @param leave called when it is settled
+   * @throws {AbortedError} the signal has ended it before
+   */
+  constructor(what: string, signal: AbortSignal | undefined, leave: (wait: Wait) => void, lsn = 0) {
+    if (signal?.aborted) throw new AbortedError(what, signal.reason)
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     this.promise = promise
     this.lsn = lsn
@@ -32,6 +37,6 @@ export class Wait {
     if (this.#abort !== undefined) this.#signal?.removeEventListener('abort', this.#abort)
     if (error === undefined) this.#resolve()
     else this.#reject(error)
-    this.#leave()
+    this.#leave(this)
   }
 }
