@@ -34,7 +34,7 @@ export class JournalArchive {
   readonly #parts: JournalArchiveParts
   readonly #segments: ArchivedSegments
 
-  /** Archives come from `openArchive`. */
+  /** @internal Archives come from `openArchive`. */
   constructor(parts: JournalArchiveParts) {
     const { archive, keys, journalId, local } = parts
     this.journalId = journalId
