@@ -1,5 +1,6 @@
 import { type Carrier, type Clock, OptionError, type Random, type Scheduler } from '@disruptorx/contracts'
 import { oneOf, systemClock, systemRandom, wholeNumber } from '@disruptorx/contracts/internal'
+import { type CodecRegistry, type Compressor, encodeTypes } from '@disruptorx/serializer'
 import { platformMac, platformScheduler } from '#platform'
 import type { Mac } from './handshake/proof.ts'
 import { nameOption } from './identity.ts'
@@ -8,13 +9,7 @@ import type { AdmissionOptions } from './peers/admission.ts'
 import type { BackOffOptions } from './peers/back-off.ts'
 import { HEAD_BYTES, LEAST_WINDOW_BYTES, type PeerLimits } from './protocol/limits.ts'
 
-/** What two ends compare of their codecs. */
-export interface LinkCodecs {
-  /** Describes the codecs of this end, in at most 3 KiB less than `maxMessageBytes`. */
-  describe(): Uint8Array
-  /** Compares the other end's description. @throws {Error} what is missing or differs: its message is what both ends are told */
-  compare(theirs: Uint8Array): void
-}
+const MOST_TYPES_BYTES = 2 ** 16
 
 /** How a transport is made. */
 export interface TransportOptions {
@@ -30,8 +25,13 @@ export interface TransportOptions {
   readonly secret?: string | Uint8Array
   /** Whether a peer's certificate must have the peer's node name among its names. @default false */
   readonly certificatesNameNodes?: boolean
-  /** Compares the codecs of both ends before a link is made. @default none */
-  readonly codecs?: LinkCodecs
+  /**
+   * The types of messages. Both ends compare theirs, in at most 64 KiB: a type whose bytes one of them could not read is refused, one that the peer does not
+   * have is named in its `PeerInfo`. @default none: nothing is compared
+   */
+  readonly codecs?: CodecRegistry
+  /** Ways to compress, the better ones first, such as `builtInCompressors()` of the serializer: used where both ends know them and it pays. @default none */
+  readonly compressors?: readonly Compressor[]
 
   /** Largest message, request and answer, in bytes: 4 KiB to 128 MiB. Of both ends' the smaller counts. @default 1 MiB */
   readonly maxMessageBytes?: number
@@ -86,7 +86,9 @@ export interface ResolvedTransportOptions {
   readonly carriers: ReadonlyMap<string, Carrier>
   readonly mac: Mac | undefined
   readonly certificatesNameNodes: boolean
-  readonly codecs: LinkCodecs | undefined
+  readonly codecs: CodecRegistry | undefined
+  readonly types: Uint8Array
+  readonly compressors: readonly Compressor[]
   readonly limits: PeerLimits
   readonly queueBytes: number
   readonly whenFull: 'reject' | 'break'
@@ -115,6 +117,8 @@ export function resolveTransportOptions(options: TransportOptions): ResolvedTran
     mac: options.secret === undefined ? undefined : platformMac(secretBytes(options.secret)),
     certificatesNameNodes: options.certificatesNameNodes ?? false,
     codecs: options.codecs,
+    types: typesOf(options.codecs),
+    compressors: options.compressors ?? [],
     limits: resolveLimits(options, maxMessageBytes),
     queueBytes: wholeNumber('queueBytes', queueBytes, maxMessageBytes + HEAD_BYTES, 2 ** 29),
     whenFull: oneOf('whenFull', options.whenFull ?? 'reject', ['reject', 'break']),
@@ -144,6 +148,14 @@ function secretBytes(secret: string | Uint8Array): Uint8Array {
   const bytes = typeof secret === 'string' ? new TextEncoder().encode(secret) : Uint8Array.from(secret)
   if (bytes.length < 16) throw new OptionError('secret', `${bytes.length} bytes`, 'at least 16 bytes')
   return bytes
+}
+
+/** What the other end is told of the types here. */
+function typesOf(codecs: CodecRegistry | undefined): Uint8Array {
+  const types = codecs === undefined ? new Uint8Array(0) : encodeTypes(codecs.describe())
+  if (types.length > MOST_TYPES_BYTES)
+    throw new OptionError('codecs', `${types.length} bytes of descriptions`, `at most ${MOST_TYPES_BYTES} bytes`)
+  return types
 }
 
 function resolveLimits(options: TransportOptions, maxMessageBytes: number): PeerLimits {

@@ -19,6 +19,8 @@ export interface PeerInfo extends NodeIdentity {
   readonly isDialed: boolean
   /** Counts the links that this transport had with the peer, from 1. Messages are in order and without gaps within one link. */
   readonly link: number
+  /** Types of messages that this end has and the peer does not: it cannot read them. */
+  readonly missingTypes: readonly number[]
 }
 
 /** What happens to links. */

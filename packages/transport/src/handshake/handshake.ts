@@ -1,7 +1,8 @@
 import type { Pipe } from '@disruptorx/contracts'
 import type { Frame } from '@disruptorx/serializer'
 import { LinkBrokenError, PeerProtocolError } from '../errors.ts'
-import type { ChannelUser, FrameChannel } from '../link/frame-channel.ts'
+import type { AgreedLimits, ChannelUser } from '../link/channel-contract.ts'
+import type { FrameChannel } from '../link/frame-channel.ts'
 import { ByteReader } from '../protocol/byte-reader.ts'
 import { ByteWriter } from '../protocol/byte-writer.ts'
 import { HELLO, OPEN, PROOF, READY, REFUSE } from '../protocol/frame-kinds.ts'
@@ -14,8 +15,8 @@ export interface HandshakeHost {
   readonly mac: Mac | undefined
   /** Judges what the peer says of itself. */
   examine(handshake: Handshake, peer: Hello): void
-  /** Compares the peer's codecs with ours. Called when the peer has proved itself. */
-  compareCodecs(theirs: Uint8Array): void
+  /** Compares the peer's types with ours. Called when the peer has proved itself. Returns those that it does not have. */
+  compareTypes(theirs: Uint8Array): readonly number[]
   /** What is known here of links that the peer decides about. */
   claimOf(peer: Hello): Claim
   /** The number of the link that this connection shall become. Called at the end that decides. */
@@ -53,6 +54,7 @@ export class Handshake implements ChannelUser {
   #state: State = 'hello'
   #peer: Hello | undefined
   #transcript: Transcript | undefined
+  #missingTypes: readonly number[] = []
   /** The number that was offered from here. */
   #offered = 0
 
@@ -69,6 +71,11 @@ export class Handshake implements ChannelUser {
   /** What the peer says it is, as soon as that is known. */
   get peer(): Hello | undefined {
     return this.#peer
+  }
+
+  /** Types of ours that the peer does not have, once it has proved itself. */
+  get missingTypes(): readonly number[] {
+    return this.#missingTypes
   }
 
   /** Whom the dialler wants to meet; undefined for anybody. */
@@ -128,7 +135,7 @@ export class Handshake implements ChannelUser {
     const own = this.#ownBytes
     const binding = this.pipe.binding ?? nothing
     this.#transcript = this.role === 'dialer' ? { dialer: own, acceptor: bytes, binding } : { dialer: bytes, acceptor: own, binding }
-    this.channel.agree(smaller(this.#hello, peer))
+    this.channel.agree(common(this.#hello, peer))
     if (this.role === 'dialer') this.#prove(peer, 0)
     else {
       this.channel.control(HELLO, own)
@@ -182,7 +189,7 @@ export class Handshake implements ChannelUser {
 
   #onProved(peer: Hello, claim: Claim): void {
     const host = this.#host
-    host.compareCodecs(claim.codecs)
+    this.#missingTypes = host.compareTypes(claim.types)
     const decides = this.#hello.node < peer.node
     if (decides) this.#offered = host.offer(this, peer, claim)
     if (this.role === 'acceptor') this.#prove(peer, this.#offered)
@@ -234,10 +241,11 @@ export class Handshake implements ChannelUser {
 }
 
 /** What both ends take. */
-function smaller(a: Hello, b: Hello): { maxFrameBytes: number; maxBatchBytes: number; maxFrames: number } {
+function common(a: Hello, b: Hello): AgreedLimits {
   return {
     maxFrameBytes: Math.min(a.limits.maxFrameBytes, b.limits.maxFrameBytes),
     maxBatchBytes: Math.min(a.limits.maxBatchBytes, b.limits.maxBatchBytes),
     maxFrames: Math.min(a.limits.maxFrames, b.limits.maxFrames),
+    compressors: a.compressors.filter(id => b.compressors.includes(id)),
   }
 }

@@ -30,6 +30,8 @@ export interface Hello {
   readonly hasSecret: boolean
   readonly nonce: Uint8Array
   readonly limits: PeerLimits
+  /** Numbers of the ways to compress that it knows. */
+  readonly compressors: readonly number[]
 }
 
 export function writeHello(hello: Hello): Uint8Array {
@@ -50,6 +52,8 @@ export function writeHello(hello: Hello): Uint8Array {
     .text(hello.node)
     .text(hello.cluster)
     .text(hello.expected)
+    .u8(hello.compressors.length)
+    .bytes(Uint8Array.from(hello.compressors))
     .finish()
 }
 
@@ -70,7 +74,7 @@ export function readHello(bytes: Uint8Array): Hello {
   const [node, cluster, expected] = [reader.text(), reader.text(), reader.text()]
   if (!isName(node) || !isName(cluster) || (expected !== '' && !isName(expected)))
     throw new PeerProtocolError('a name in the hello is none')
-  return { node, cluster, incarnation, boot, expected, hasSecret, nonce, limits }
+  return { node, cluster, incarnation, boot, expected, hasSecret, nonce, limits, compressors: [...reader.bytes(reader.u8())] }
 }
 
 function readLimits(reader: ByteReader): PeerLimits {
@@ -91,8 +95,8 @@ export interface Claim {
   readonly isOpen: boolean
   /** The link that it offers, where that is its part and it is the second to prove itself; 0 otherwise. */
   readonly offered: number
-  /** Its codecs, as its registry describes them; empty without one. */
-  readonly codecs: Uint8Array
+  /** Its types, as its registry describes them; empty without one. */
+  readonly types: Uint8Array
 }
 
 export function writeClaim(claim: Claim): Uint8Array {
@@ -100,8 +104,8 @@ export function writeClaim(claim: Claim): Uint8Array {
     .u32(claim.seen)
     .u8(claim.isOpen ? 1 : 0)
     .u32(claim.offered)
-    .u32(claim.codecs.length)
-    .bytes(claim.codecs)
+    .u32(claim.types.length)
+    .bytes(claim.types)
     .finish()
 }
 
@@ -109,7 +113,7 @@ export function writeClaim(claim: Claim): Uint8Array {
 export function readClaim(bytes: Uint8Array): Claim {
   const reader = new ByteReader('the proof', bytes, 0, bytes.length)
   const [seen, isOpen, offered] = [reader.u32(), reader.u8() === 1, reader.u32()]
-  return { seen, isOpen, offered, codecs: reader.bytes(reader.u32()) }
+  return { seen, isOpen, offered, types: reader.bytes(reader.u32()) }
 }
 
 export function writeRefusal(error: PeerRefusedError): Uint8Array {

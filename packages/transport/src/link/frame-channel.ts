@@ -1,39 +1,7 @@
 import { isDisruptorError, type Pipe, type PipeUser } from '@disruptorx/contracts'
-import { type Frame, FrameDecoder, type FrameLimits, FrameWriter } from '@disruptorx/serializer'
+import { AdaptiveCompression, FrameDecoder, FrameWriter } from '@disruptorx/serializer'
 import { LinkBrokenError, PeerProtocolError, QueueFullError } from '../errors.ts'
-
-/** Who speaks over a channel: first the handshake, then the link. */
-export interface ChannelUser {
-  /** A frame came; what this throws breaks the channel. */
-  frame(frame: Frame): void
-  /** A write is about to begin: more may be appended. */
-  filling(): void
-  /** A write is over, so that there is more room than before. */
-  drained(): void
-  /** The channel is gone; without a reason if the pipe ended after {@link FrameChannel.end}. The last call. */
-  closed(reason: Error | undefined): void
-}
-
-/** What a channel needs of the transport. */
-export interface ChannelHost {
-  nowNs(): number
-  /** Has {@link FrameChannel.flush} called when this turn is over. */
-  flushLater(channel: FrameChannel): void
-  /** The channel ends: it goes when the pipe does, and that may take for ever. */
-  ending(channel: FrameChannel): void
-  /** The channel is gone. */
-  gone(channel: FrameChannel): void
-}
-
-/** Bounds of a channel. */
-export interface ChannelOptions extends FrameLimits {
-  /** Bytes that may wait beside those that are being written. */
-  readonly queueBytes: number
-  /** As soon as so many bytes are gathered they are written, though the turn goes on. */
-  readonly flushBytes: number
-  /** As soon as bytes have been gathered for so long they are written, though the turn goes on. Looked at with every 32nd frame. */
-  readonly flushAfterUs: number
-}
+import type { AgreedLimits, ChannelHost, ChannelOptions, ChannelUser } from './channel-contract.ts'
 
 /** Room beyond the queue for frames of the protocol: they are small and few, and none of them may be lost. */
 const PROTOCOL_BYTES = 64 * 1024
@@ -75,7 +43,7 @@ export class FrameChannel implements PipeUser {
   private isPaused = false
   private maxFrameBytes: number
 
-  constructor(pipe: Pipe, host: ChannelHost, options: ChannelOptions & Required<FrameLimits>, user: ChannelUser) {
+  constructor(pipe: Pipe, host: ChannelHost, options: ChannelOptions, user: ChannelUser) {
     this.pipe = pipe
     this.host = host
     this.options = options
@@ -83,7 +51,7 @@ export class FrameChannel implements PipeUser {
     this.flushBytes = options.flushBytes
     this.maxFrameBytes = options.maxFrameBytes
     this.user = user
-    this.writer = this.makeWriter(options)
+    this.writer = this.makeWriter({ ...options, compressors: [] })
     this.decoder = new FrameDecoder(frame => this.user.frame(frame), options)
     pipe.open(this)
   }
@@ -118,9 +86,9 @@ export class FrameChannel implements PipeUser {
   }
 
   /** From here on frames are written as the other end takes them. Nothing may be gathered at that moment. */
-  agree(limits: Required<FrameLimits>): void {
+  agree(limits: AgreedLimits): void {
     this.maxFrameBytes = limits.maxFrameBytes
-    this.writer = this.makeWriter({ ...this.options, ...limits })
+    this.writer = this.makeWriter(limits)
   }
 
   // Hot: benchmark `transport`. One copy, no allocation.
@@ -284,14 +252,12 @@ export class FrameChannel implements PipeUser {
     return this.host.nowNs() - this.gatheredSinceNs > this.options.flushAfterUs * 1e3
   }
 
-  private makeWriter(limits: FrameLimits): FrameWriter {
-    const { maxFrameBytes = 2 ** 20, maxBatchBytes = maxFrameBytes + 2 ** 16, maxFrames = 2 ** 16 } = limits
-    return new FrameWriter({
-      maxFrameBytes,
-      maxBatchBytes,
-      maxFrames,
-      maxBufferBytes: Math.max(this.options.queueBytes, maxBatchBytes) + PROTOCOL_BYTES,
-    })
+  private makeWriter({ maxFrameBytes, maxBatchBytes, maxFrames, compressors: ids }: AgreedLimits): FrameWriter {
+    const { queueBytes, compressors, clock } = this.options
+    const known = compressors.filter(({ id }) => ids.includes(id))
+    const compression = known.length > 0 ? new AdaptiveCompression({ compressors: known, clock }) : undefined
+    const maxBufferBytes = Math.max(queueBytes, maxBatchBytes) + PROTOCOL_BYTES
+    return new FrameWriter({ maxFrameBytes, maxBatchBytes, maxFrames, maxBufferBytes, compression })
   }
 }
 

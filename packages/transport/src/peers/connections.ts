@@ -1,9 +1,12 @@
 import { type LinkEvent, type Pipe, type PipeAcceptor, TimeoutError } from '@disruptorx/contracts'
+import { decodeTypes, type TypeDescription, TypeMismatchError } from '@disruptorx/serializer'
+import { PeerProtocolError } from '../errors.ts'
 import { Handshake, type HandshakeHost } from '../handshake/handshake.ts'
 import { BOOT_BYTES, bootText, type Claim, type Hello, NONCE_BYTES } from '../handshake/messages.ts'
 import type { Mac, Role } from '../handshake/proof.ts'
 import { PeerRefusedError } from '../handshake/refusal.ts'
-import { type ChannelHost, FrameChannel } from '../link/frame-channel.ts'
+import type { ChannelHost } from '../link/channel-contract.ts'
+import { FrameChannel } from '../link/frame-channel.ts'
 import type { ResolvedTransportOptions } from '../options.ts'
 import type { Timekeeper } from '../time/timekeeper.ts'
 import type { Timer } from '../time/timer-queue.ts'
@@ -30,8 +33,6 @@ interface Connection {
   isShaking: boolean
 }
 
-const nothing = new Uint8Array(0)
-
 /** All connections, from their pipe to their end: their handshakes, their writes at the end of a turn, and how many there may be. */
 export class Connections implements ChannelHost, HandshakeHost {
   readonly mac: Mac | undefined
@@ -40,7 +41,6 @@ export class Connections implements ChannelHost, HandshakeHost {
   readonly #host: ConnectionsHost
   readonly #admission: Admission
   readonly #boot: string
-  readonly #codecs: Uint8Array
   readonly #connections = new Map<FrameChannel, Connection>()
   readonly #handshakes = new Set<Handshake>()
   /** Channels to be flushed when the turn is over. */
@@ -53,7 +53,6 @@ export class Connections implements ChannelHost, HandshakeHost {
     this.mac = host.options.mac
     this.#admission = new Admission(host.options.admission)
     this.#boot = bootText(this.#randomBytes(BOOT_BYTES))
-    this.#codecs = host.options.codecs?.describe() ?? nothing
   }
 
   get turnedAway(): number {
@@ -119,16 +118,17 @@ export class Connections implements ChannelHost, HandshakeHost {
     this.#host.table.refuseStale(peer)
   }
 
-  compareCodecs(theirs: Uint8Array): void {
-    try {
-      this.#host.options.codecs?.compare(theirs)
-    } catch (error) {
-      throw new PeerRefusedError('codecs', error instanceof Error ? error.message : String(error), 'us', error)
-    }
+  compareTypes(theirs: Uint8Array): readonly number[] {
+    const { codecs } = this.#host.options
+    if (codecs === undefined || theirs.length === 0) return []
+    const differences = codecs.compare(typesFrom(theirs))
+    const unreadable = differences.filter(({ kind }) => kind === 'different')
+    if (unreadable.length > 0) throw new PeerRefusedError('codecs', new TypeMismatchError(unreadable).message)
+    return differences.flatMap(({ kind, type }) => (kind === 'missing-there' ? type : []))
   }
 
   claimOf(peer: Hello): Claim {
-    return { ...this.#host.table.knownLink(peer), offered: 0, codecs: this.#codecs }
+    return { ...this.#host.table.knownLink(peer), offered: 0, types: this.#host.options.types }
   }
 
   offer(handshake: Handshake, peer: Hello, claim: Claim): number {
@@ -168,9 +168,9 @@ export class Connections implements ChannelHost, HandshakeHost {
   }
 
   #begin(role: Role, pipe: Pipe, dialer: Dialer | undefined): Handshake {
-    const { limits, queueBytes, flushBytes, flushAfterUs, handshakeMs } = this.#host.options
+    const { limits, queueBytes, flushBytes, flushAfterUs, handshakeMs, compressors, clock } = this.#host.options
     const hello = this.#hello(dialer?.expected ?? '')
-    const options = { ...limits, queueBytes, flushBytes, flushAfterUs }
+    const options = { ...limits, queueBytes, flushBytes, flushAfterUs, compressors, clock }
     const handshake = new Handshake(role, pipe, hello, this, user => new FrameChannel(pipe, this, options, user))
     const timer = this.#host.time.after(handshakeMs, () => handshake.break(new TimeoutError('the handshake', handshakeMs)))
     this.#connections.set(handshake.channel, { remoteAddress: pipe.remoteAddress, dialer, timer, isShaking: true })
@@ -190,9 +190,10 @@ export class Connections implements ChannelHost, HandshakeHost {
   }
 
   #hello(expected: string): Hello {
-    const { node, cluster, incarnation, limits } = this.#host.options
+    const { node, cluster, incarnation, limits, compressors } = this.#host.options
     const nonce = this.#randomBytes(NONCE_BYTES)
-    return { node, cluster, incarnation, boot: this.#boot, expected, hasSecret: this.mac !== undefined, nonce, limits }
+    const ids = compressors.map(({ id }) => id)
+    return { node, cluster, incarnation, boot: this.#boot, expected, hasSecret: this.mac !== undefined, nonce, limits, compressors: ids }
   }
 
   #randomBytes(length: number): Uint8Array {
@@ -207,5 +208,14 @@ export class Connections implements ChannelHost, HandshakeHost {
       channel.isListed = false
       channel.flush()
     }
+  }
+}
+
+/** @throws {PeerProtocolError} */
+function typesFrom(bytes: Uint8Array): readonly TypeDescription[] {
+  try {
+    return decodeTypes(bytes)
+  } catch (error) {
+    throw new PeerProtocolError('its types are none', error)
   }
 }

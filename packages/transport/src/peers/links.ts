@@ -86,7 +86,8 @@ export class Links implements LinkHost, ConnectionsHost, DialerHost {
     const link = this.table.opened(peer, offer, record => {
       const { node, cluster, incarnation } = peer
       const { remoteAddress } = handshake.pipe
-      const info = { node, cluster, incarnation, remoteAddress, isDialed: dialer !== undefined, link: ++record.figures.links }
+      const { missingTypes } = handshake
+      const info = { node, cluster, incarnation, remoteAddress, isDialed: dialer !== undefined, link: ++record.figures.links, missingTypes }
       return new Link(this, info, handshake.channel, peer.limits, record.figures)
     })
     this.up.set(link.peer, link)
