@@ -179,7 +179,7 @@ export class Layout {
     this.#watcher.written({ path, position, length })
     if (length < HEADER_BYTES || position % SECTOR_BYTES !== 0) return
     const view = new DataView(buffer.buffer, buffer.byteOffset + offset, length)
-    if (position === 0 && view.getUint32(0, true) === SEGMENT) this.#keys.set(Number(view.getBigUint64(32, true)), hex(view, 64, 80))
+    if (position === 0 && view.getUint32(0, true) === SEGMENT) this.#keys.set(Number(view.getBigUint64(32, true)), words(view, 64, 80))
     if (view.getUint32(0, true) !== BATCH || view.getUint32(56, true) * SECTOR_BYTES !== position) return
     const content = buffer.slice(offset, offset + Math.ceil((HEADER_BYTES + view.getUint32(52, true)) / SECTOR_BYTES) * SECTOR_BYTES)
     const firstLsn = Number(view.getBigUint64(32, true))
@@ -202,14 +202,17 @@ export class Layout {
   /** One nonce for two different bodies would give both away. */
   #checkNonce(view: DataView, segment: number): void {
     const place = `epoch ${view.getUint32(92, true)}, LSN ${view.getBigUint64(32, true)}`
-    const nonce = `journal ${hex(view, 8, 24)}, key ${this.#keys.get(segment)}, ${place}`
-    const tag = hex(view, 72, 88)
+    const nonce = `journal ${words(view, 8, 24)}, key ${this.#keys.get(segment)}, ${place}`
+    const tag = words(view, 72, 88)
     const before = this.#nonces.get(nonce)
     if (before !== undefined && before !== tag) this.#watcher.violated(new Error(`one nonce serves twice: ${nonce}`))
     this.#nonces.set(nonce, tag)
   }
 }
 
-function hex(view: DataView, from: number, to: number): string {
-  return Buffer.from(view.buffer, view.byteOffset + from, to - from).toString('hex')
+/** Bytes as text, for comparison. */
+function words(view: DataView, from: number, to: number): string {
+  let text = ''
+  for (let at = from; at < to; at += 4) text += `${view.getUint32(at, true).toString(36)}.`
+  return text
 }

@@ -1,6 +1,6 @@
 import { runBlocking } from '@disruptorx/contracts/internal'
 import { SeededRandom } from '@disruptorx/testkit'
-import { openJournalStep } from '../../src/index.ts'
+import { openJournalStep } from '../../src/journal/open-journal-step.ts'
 import { DIR } from './damage-book.ts'
 import type { JournalWorld } from './journal-world.ts'
 import { readEverything } from './reading.ts'

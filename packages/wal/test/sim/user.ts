@@ -102,7 +102,9 @@ export class User implements Step {
   }
 
   appendBatch(log: JournalLog): void {
-    const texts = Array.from({ length: this.#random.between(1, 5) }, () => this.#text(log.id))
+    const most = Math.ceil(this.#habits.longest / 8)
+    const random = this.#random
+    const texts = Array.from({ length: random.between(1, 5) }, () => this.#texts.next(log.id, random.below(most), random))
     const term = this.#term(log)
     const { index, lsn } = log.appendBatch(
       texts.map(text => encoder.encode(text)),

@@ -1,0 +1,31 @@
+import type { PlantedBug } from '@disruptorx/testkit'
+
+const scan = 'src/segments/scan.ts'
+
+/** Ways to build the journal wrong that only a disk shows which lies. */
+const bugs: PlantedBug[] = [
+  {
+    name: 'header-check-sum-not-looked-at',
+    file: 'src/format/batch-header.ts',
+    find: `  if (view.getUint32(at + BATCH_HEADER_CRC, true) !== crc) return 'damaged'\n`,
+    replace: '',
+    scenarios: ['damage'],
+  },
+  {
+    name: 'every-end-taken-for-a-torn-one',
+    file: scan,
+    find: `    if (this.#provenLsn >= this.#nextLsn) return 'corrupt'\n`,
+    replace: '',
+    also: [{ file: scan, find: `if (header.durableLsn >= this.#nextLsn) {`, replace: `if (header.durableLsn > 2 ** 52) {` }],
+    scenarios: ['damage'],
+  },
+  {
+    name: 'repair-believed-without-a-check',
+    file: 'src/segments/repair.ts',
+    find: `if (good.length > bytes || !this.#isTheBatch(good, source, expected)) return false`,
+    replace: `if (good.length > bytes) return false`,
+    scenarios: ['damage'],
+  },
+]
+
+export default bugs
