@@ -7,8 +7,8 @@ export type At = (plus: number) => string
  * A field type as expressions for generated views. Each takes the expressions of the DataView and of the value.
  *
  * Generated, because it pays: property accessors made as closures are as fast only where V8 puts them into the caller's loop. Where its budget for
- * that is spent, a dozen layouts make them megamorphic: 51 ns for an event of six fields instead of 18. And `set` and `copy` take 90 ns without
- * generated code, and 3 to 7 with it.
+ * that is spent, a dozen layouts make them megamorphic: 51 ns for an event of six fields instead of 18. And `set` and `copy` of it take 100 to
+ * 200 ns without generated code, and 3 to 9 with it (benchmark `layout`).
  */
 export interface InlineCode {
   /** True when the value may NOT be stored. */

@@ -68,10 +68,26 @@ export function write(kind: Kind, data: DataView, at: number, value: unknown): v
 }
 
 function writeStruct(kind: StructKind, data: DataView, at: number, value: Fields): void {
+  writeFields(
+    kind,
+    data,
+    at,
+    kind.fields.map(({ name }) => value[name]),
+  )
+}
+
+/** {@link write} for a struct whose values are given in the order of its fields. */
+export function writeFields({ fields, gaps }: StructKind, data: DataView, at: number, values: readonly unknown[]): void {
   // The tail first: it throws when the memory has no room for it, and then nothing was written.
-  for (const field of kind.fields) if (field.kind.form === 'tail') field.kind.write(data, at, value[field.name] as never)
-  for (const field of kind.fields) if (field.kind.form !== 'tail') write(field.kind, data, at + field.offset, value[field.name])
-  for (const { from, to } of kind.gaps) for (let i = from; i < to; i++) data.setUint8(at + i, 0)
+  for (let i = 0; i < fields.length; i++) {
+    const { kind } = fields[i] as Placed
+    if (kind.form === 'tail') kind.write(data, at, values[i] as never)
+  }
+  for (let i = 0; i < fields.length; i++) {
+    const { kind, offset } = fields[i] as Placed
+    if (kind.form !== 'tail') write(kind, data, at + offset, values[i])
+  }
+  for (const { from, to } of gaps) for (let i = from; i < to; i++) data.setUint8(at + i, 0)
 }
 
 /** Where the functions of a field count from: a tail's from the struct. */
