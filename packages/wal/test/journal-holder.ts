@@ -24,4 +24,14 @@ async function useOnce(): Promise<void> {
   console.log(new TextDecoder().decode(data))
 }
 
-await (mode === 'hold' ? holdOn() : useOnce())
+/** Waits for nothing but the closing, and for what ends before that. */
+async function closeOnly(): Promise<void> {
+  const journal = await openJournal(dir, { spareSegments: 0 })
+  const { lsn } = journal.log(3).append(encode('once'))
+  void journal.durable(lsn).then(() => console.log('durable'))
+  await journal.close()
+  console.log('closed')
+}
+
+const modes: Record<string, () => Promise<void>> = { hold: holdOn, once: useOnce, close: closeOnly }
+await modes[mode]?.()

@@ -210,9 +210,11 @@ describe('a journal on a thread, in another process', () => {
     expect(readdirSync(dir.path)).not.toContain('lock.pid')
   }, 30_000)
 
-  it('keeps its process only while somebody waits for it', async () => {
+  it('keeps its process only while somebody waits for it, or for its closing', async () => {
     using dir = temporaryDirectory()
     const { stdout, stderr, exitCode } = await runProcess({ command, args: [path('./journal-holder.ts'), 'once', dir.path] })
     expect({ stdout, stderr, exitCode }).toEqual({ stdout: 'once\n', stderr: '', exitCode: 0 })
+    const closing = await runProcess({ command, args: [path('./journal-holder.ts'), 'close', dir.path] })
+    expect([closing.stdout, closing.stderr, closing.exitCode]).toEqual(['durable\nclosed\n', '', 0])
   }, 30_000)
 })
