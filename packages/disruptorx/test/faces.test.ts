@@ -1,6 +1,8 @@
+import { createRequire } from 'node:module'
 import { describe, expect, it } from 'vitest'
 
-const families = ['cluster', 'contracts', 'core', 'layout', 'serializer', 'wait-strategies', 'wal'] as const
+const { exports: entries } = createRequire(import.meta.url)('disruptorx/package.json') as { exports: Record<string, unknown> }
+const families = Object.keys(entries).flatMap(entry => (entry === '.' || entry.endsWith('.json') ? [] : [entry.slice(2)]))
 
 describe('the umbrella', () => {
   it.each(families)('has everything of %s, and the very same', async family => {

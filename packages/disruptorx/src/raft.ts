@@ -1,0 +1,2 @@
+/** Everything of `@disruptorx/raft`. */
+export * from '@disruptorx/raft'

@@ -1,0 +1,2 @@
+/** Everything of `@disruptorx/serializer/compliance`. */
+export * from '@disruptorx/serializer/compliance'

@@ -1,0 +1,2 @@
+/** Everything of `@disruptorx/serializer/schema`. */
+export * from '@disruptorx/serializer/schema'

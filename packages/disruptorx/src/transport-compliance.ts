@@ -1,0 +1,2 @@
+/** Everything of `@disruptorx/transport/compliance`. */
+export * from '@disruptorx/transport/compliance'

@@ -1,0 +1,2 @@
+/** Everything of `@disruptorx/transport/tcp`. */
+export * from '@disruptorx/transport/tcp'

@@ -1,0 +1,2 @@
+/** Everything of `@disruptorx/transport/unix`. */
+export * from '@disruptorx/transport/unix'

@@ -1,0 +1,2 @@
+/** Everything of `@disruptorx/transport/ws`. */
+export * from '@disruptorx/transport/ws'

@@ -1,0 +1,2 @@
+/** Everything of `@disruptorx/transport`. */
+export * from '@disruptorx/transport'
