@@ -1,4 +1,11 @@
-import { type SimulatedNetwork, SimulatedNode, type SimulatedProcess, type Simulation } from '@disruptorx/testkit'
+import {
+  type FaultKind,
+  type Range,
+  type SimulatedNetwork,
+  SimulatedNode,
+  type SimulatedProcess,
+  type Simulation,
+} from '@disruptorx/testkit'
 import type { ConfChangeSingle, RaftConfig, Snapshot } from '../../src/index.ts'
 import { Replica } from './replica.ts'
 import { Safety } from './safety.ts'
@@ -46,6 +53,22 @@ export class GroupWorld {
     }
   }
 
+  /** A disk that takes long for a while. */
+  slowDisks(lastsMs: Range): FaultKind {
+    return {
+      name: 'slowDisk',
+      weight: 4,
+      durationMs: lastsMs,
+      begin: random => {
+        const store = random.pick([...this.#stores.values()])
+        store.slowerMs = random.between(50, 800)
+        return () => {
+          store.slowerMs = 0
+        }
+      },
+    }
+  }
+
   /** Who says of itself that it leads, with the newest term. */
   get leader(): Replica | undefined {
     const leaders = [...this.replicas.values()].filter(({ node }) => node.status().role === 'leader')
@@ -83,28 +106,34 @@ export class GroupWorld {
       this.#use(replica, process)
     }
     use()
+    if (config.lease === undefined) return
+    const read = () => {
+      process.scheduler.schedule(process.random.between(2, 20), read)
+      replica.readByLease(process.random.below(10))
+    }
+    read()
   }
 
   /** A user of a node asks for something. */
   #use(replica: Replica, { random }: SimulatedProcess): void {
-    const what = random.below(this.isStormy ? 40 : 20)
+    const what = random.below(this.isStormy ? 43 : 20)
     if (what < 20) {
       const data = new TextEncoder().encode(`p${this.#proposed++}`)
       if (replica.ask(node => node.propose([data])).kind !== 'dropped') this.#sim.facts.count('proposals')
     } else if (what < 28) {
       const context = this.safety.asksRead()
       replica.ask(node => node.readIndex(context))
-    } else if (what < 34) replica.readByLease(random.below(30))
-    else if (what === 34) replica.ask(node => node.transferLeadership(random.between(1, this.#options.nodes)))
+    } else if (what === 34) replica.ask(node => node.transferLeadership(random.between(1, this.#options.nodes)))
     else if (what === 35) replica.ask(node => node.forgetLeader())
     else if (what === 36) replica.ask(node => node.reportUnreachable(random.between(1, this.#options.nodes)))
     else if (what === 37) replica.ask(node => node.reportSnapshot(random.between(1, this.#options.nodes), random.chance(0.5)))
     else if (this.#options.changes) {
       const changes = Array.from({ length: random.between(1, 2) }, (): ConfChangeSingle => {
-        const type = random.pick(['add-node', 'add-node', 'remove-node', 'add-learner-node'] as const)
+        const type = random.pick(['add-node', 'add-node', 'add-node', 'remove-node', 'add-learner-node'] as const)
         return { type, nodeId: random.between(1, this.#options.nodes) }
       })
-      const outcome = replica.ask(node => node.proposeConfChange({ transition: 'auto', changes, context: new Uint8Array(0) }))
+      const transition = random.pick(['auto', 'joint-implicit'] as const)
+      const outcome = replica.ask(node => node.proposeConfChange({ transition, changes, context: new Uint8Array(0) }))
       if (outcome.kind === 'appended') this.#sim.facts.count('changes')
     }
   }

@@ -3,6 +3,9 @@ import { GroupWorld } from './group-world.ts'
 
 const TICK_MS = 20
 
+/** Clocks that are this wrong would be thrown away; here they let a lease that does not allow for it be found. */
+const MOST_DRIFT_PPM = 300_000
+
 /** Short, so that much happens in a run. */
 const lastsMs = { least: 20, most: 1_500 }
 
@@ -22,23 +25,33 @@ const scenario: Scenario = {
         compactEvery: random.pick([10, 40, 1_000]),
         changes: random.chance(0.6),
         config: {
-          electionTick: 10,
+          electionTick: random.pick([4, 10]),
           heartbeatTick: random.between(1, 2),
           asyncStorageWrites: random.chance(0.5),
           preVote: random.chance(0.7),
           checkQuorum: true,
+          maxUncommittedEntriesSize: random.pick([100, 10_000]),
           maxSizePerMsg: random.pick([0, 100, 1_000]),
           maxInflightMsgs: random.pick([1, 4, 64]),
           maxCommittedSizePerReady: random.pick([1, 200, 100_000]),
-          ...(random.chance(0.5) ? { lease: { tickMs: TICK_MS, maxClockDriftPpm: 1_000 } } : {}),
+          ...(random.chance(0.5) ? { lease: { tickMs: TICK_MS, maxClockDriftPpm: MOST_DRIFT_PPM } } : {}),
         },
       })
-      for (const node of world.nodes) node.start()
+      for (const node of world.nodes) {
+        node.setDrift(random.between(-MOST_DRIFT_PPM, MOST_DRIFT_PPM))
+        node.start()
+      }
       const names = world.nodes.map(({ name }) => name)
       const nemesis = new Nemesis(sim, {
         kinds: [
-          ...nodeFaults(world.nodes, { weights: { crashAtRequest: 0 }, downMs: lastsMs, pauseMs: lastsMs }),
+          ...nodeFaults(world.nodes, {
+            weights: { crashAtRequest: 0, clockDrift: 3 },
+            mostDriftPpm: MOST_DRIFT_PPM,
+            downMs: lastsMs,
+            pauseMs: lastsMs,
+          }),
           ...networkFaults(network, names, { lastsMs }),
+          world.slowDisks(lastsMs),
         ],
         everyMs: { least: 20, most: 600 },
       })

@@ -99,7 +99,9 @@ export class Replica {
   }
 
   #receive(message: PeerMessage): void {
+    const { term, vote } = this.node.status()
     this.node.step(message)
+    if (message.type === 'MsgPreVote') this.#options.safety.heardPreVote(this, term, vote)
     this.#pump()
   }
 
@@ -184,7 +186,7 @@ export class Replica {
 
   #write(write: Parameters<StableStore['write']>[0], done: () => void): void {
     const { random } = this.#options.process
-    this.#options.store.write(write, this.#later, () => (random.chance(0.05) ? random.below(300) : random.below(8)), done)
+    this.#options.store.write(write, this.#later, () => random.below(8), done)
   }
 
   #send(messages: readonly PeerMessage[]): void {

@@ -84,6 +84,12 @@ export class Safety {
     if (promises) this.#promised.set(replica.id, Math.max(message.term, this.#promised.get(replica.id) ?? 0))
   }
 
+  /** A member was asked whether it would vote: that changes nothing at it. */
+  heardPreVote({ id, node }: Replica, termBefore: number, voteBefore: number): void {
+    const { term, vote } = node.status()
+    if (term !== termBefore || vote !== voteBefore) throw new Error(`a pre-vote took member ${id} from term ${termBefore} to ${term}`)
+  }
+
   /** An entry, or all up to a snapshot, is applied. */
   applied(replica: Replica, index: number, term: number): void {
     const known = this.#terms.get(index)

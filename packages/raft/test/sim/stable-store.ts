@@ -19,6 +19,8 @@ export type Later = (delayMs: number, task: () => void) => void
  */
 export class StableStore {
   readonly durable: MemoryLog
+  /** What each write takes longer, in milliseconds. */
+  slowerMs = 0
   #waiting: { readonly write: Write; readonly done: (() => void) | undefined }[] = []
   #isWriting = false
 
@@ -44,7 +46,7 @@ export class StableStore {
   #start(later: Later, delayMs: () => number): void {
     const batch = this.#waiting.slice()
     this.#isWriting = true
-    later(delayMs(), () => {
+    later(delayMs() + this.slowerMs, () => {
       for (const { write } of batch) this.#save(write)
       this.#waiting = this.#waiting.slice(batch.length)
       this.#isWriting = false
