@@ -1,4 +1,4 @@
-import type { Archive } from '@disruptorx/contracts'
+import { type Archive, isDisruptorError } from '@disruptorx/contracts'
 import type { SegmentRuns } from '../format/footer.ts'
 import type { Keys } from '../format/keys.ts'
 import type { RunList } from '../logs/runs.ts'
@@ -54,16 +54,28 @@ export class ArchivedSegments {
       try {
         return await this.#look(signal)
       } catch (error) {
-        // A segment was freed since it was listed: it is archived by then.
-        if (!isGone(error) || attempt === ATTEMPTS) throw error
+        if (attempt === ATTEMPTS || !(await this.#isOfFreed(error))) throw error
       }
     }
+  }
+
+  /** Looks anew, and tells whether a segment is now elsewhere than it was, or gone. @throws as {@link refresh} */
+  async hasMoved({ segment, place }: KnownSegment, signal?: AbortSignal): Promise<boolean> {
+    await this.refresh(signal)
+    return this.#all.find(known => known.segment === segment)?.place !== place
   }
 
   /** The bytes of a segment. @throws what the archive or the files throw */
   read({ segment, place }: KnownSegment, signal?: AbortSignal): AsyncIterable<Uint8Array> {
     if (place === 'journal' && this.#local !== undefined) return this.#local.read(segment)
     return this.#archive.get(segmentObject(segment), signal)
+  }
+
+  /** Whether an error comes from a file that was freed since it was listed: what was read of it may be anything, and it is archived by then. */
+  async #isOfFreed(error: unknown): Promise<boolean> {
+    if (isGone(error)) return this.#local !== undefined
+    if (this.#local === undefined || !isDisruptorError(error, 'DX_JOURNAL_CORRUPT')) return false
+    return !(await this.#local.holds(Number(error.details.segment)))
   }
 
   async #look(signal: AbortSignal | undefined): Promise<void> {

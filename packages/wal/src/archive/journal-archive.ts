@@ -113,62 +113,84 @@ export class JournalArchive {
     const to = Math.min(range.to, before === undefined ? last : before - 1)
     let batch: LogEntry[] = []
     let bytes = 0
-    for await (const entry of this.#entries(logId, from, to, range.signal)) {
-      batch.push(entry)
-      bytes += entry.data.length
-      if (batch.length < range.maxEntries && bytes < range.maxBytes) continue
-      yield batch
-      batch = []
-      bytes = 0
-    }
+    for await (const entries of this.#entries(logId, from, to, range.signal))
+      for (const entry of entries) {
+        batch.push(entry)
+        bytes += entry.data.length
+        if (batch.length < range.maxEntries && bytes < range.maxBytes) continue
+        yield batch
+        batch = []
+        bytes = 0
+      }
     if (batch.length > 0) yield batch
   }
 
-  async *#entries(logId: number, from: number, to: number, signal: AbortSignal | undefined): AsyncGenerator<LogEntry, void, undefined> {
-    const find = (index: number) => this.#segments.logs.get(logId)?.find(index)
+  async *#entries(
+    logId: number,
+    from: number,
+    to: number,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<readonly LogEntry[], void, undefined> {
     for (let next = from; next <= to; ) {
-      const run = find(next)
+      if (next < this.firstIndex(logId)) throw new IndexTruncatedError(logId, next, this.firstIndex(logId))
+      const run = this.#find(logId, next)
       const segment = this.#segments.all.find(known => known.segment === run?.segment)
       if (run === undefined || segment === undefined) throw new NotArchivedError(logId, next)
       const before = next
-      for await (const entry of this.#inSegment(segment, logId, next, find, signal)) {
-        yield entry
-        next = entry.index + 1
-        if (next > to) return
+      try {
+        for await (const entries of this.#inSegment(segment, logId, next, to, signal)) {
+          yield entries
+          next += entries.length
+        }
+        if (next === before) throw new ArchiveDamagedError(segmentObject(segment.segment), `it lacks entry ${next} of log ${logId}`)
+      } catch (error) {
+        // What was read of a file that was freed meanwhile, or of an object that was removed, may be anything.
+        if (!(await this.#segments.hasMoved(segment, signal))) throw error
       }
-      if (next === before) throw new ArchiveDamagedError(segmentObject(segment.segment), `it lacks entry ${next} of log ${logId}`)
     }
   }
 
-  /** Entries of a log that follow one another in a segment, in the order of their records. */
+  /** Entries of a log that follow one another in a segment, in the order of their records: those of each batch. */
   async *#inSegment(
-    { segment: id, lastLsn, ...known }: KnownSegment,
+    segment: KnownSegment,
     logId: number,
     from: number,
-    find: (index: number) => Run | undefined,
+    to: number,
     signal: AbortSignal | undefined,
-  ): AsyncGenerator<LogEntry, void, undefined> {
-    const stream = new SegmentStream(this.#segments.read({ segment: id, lastLsn, ...known }, signal), id, this.#parts.keys)
-    const { record } = stream
+  ): AsyncGenerator<readonly LogEntry[], void, undefined> {
+    const { segment: id, lastLsn } = segment
+    const stream = new SegmentStream(this.#segments.read(segment, signal), id, this.#parts.keys)
     let next = from
-    let run = find(next)
     try {
       await opened(stream, id)
-      while (stream.nextLsn <= lastLsn) {
+      while (stream.nextLsn <= lastLsn && next <= to && this.#find(logId, next)?.segment === id) {
         if (signal?.aborted) throw new AbortedError('reading the archive', signal.reason)
         if (!(await stream.next())) throw new ArchiveDamagedError(segmentObject(id), stream.reason, stream.offset)
-        while (record.next()) {
-          const { kind, index, term, lsn, offset, length } = record
-          if (record.logId !== logId || index !== next || (kind !== KIND_ENTRY && kind !== KIND_COPY) || lsn < (run?.lsn ?? 0)) continue
-          yield { index, term, data: stream.bytes.slice(offset, offset + length) }
-          next++
-          run = find(next)
-          if (run?.segment !== id) return
-        }
+        const entries = this.#inBatch(stream, id, logId, next, to)
+        next += entries.length
+        if (entries.length > 0) yield entries
       }
     } finally {
       await stream.close()
     }
+  }
+
+  #inBatch({ record, bytes }: SegmentStream, segment: number, logId: number, from: number, to: number): LogEntry[] {
+    const entries: LogEntry[] = []
+    let next = from
+    let run = this.#find(logId, next)
+    while (next <= to && run?.segment === segment && record.next()) {
+      const { kind, index, term, lsn, offset, length } = record
+      if (record.logId !== logId || index !== next || (kind !== KIND_ENTRY && kind !== KIND_COPY) || lsn < run.lsn) continue
+      entries.push({ index, term, data: bytes.slice(offset, offset + length) })
+      next++
+      if (run !== undefined && next > run.last) run = this.#find(logId, next)
+    }
+    return entries
+  }
+
+  #find(logId: number, index: number): Run | undefined {
+    return this.#segments.logs.get(logId)?.find(index)
   }
 }
 

@@ -68,6 +68,11 @@ export class LocalSegments {
     }
   }
 
+  /** Whether a segment is still there. @throws the file system's error */
+  async holds(segment: number): Promise<boolean> {
+    return (await performAsync(this.#files, listSegments(this.#files, this.#dir))).includes(segment)
+  }
+
   /** The bytes of a segment. @throws the file system's error, also that the file is gone */
   read(segment: number): AsyncIterable<Uint8Array> {
     return fileChunks(this.#files, segmentPath(this.#dir, segment))

@@ -10,6 +10,7 @@ import { cipherKeys } from '../../src/platform/cipher.ts'
 import type { AsyncFiles } from '../../src/segments/async-files.ts'
 import { FastFiles } from '../fast-files.ts'
 import { KIB } from '../journals.ts'
+import type { MemoryArchive } from './memory-archive.ts'
 
 /** Files in memory that answer at once, also to who does not block. */
 export class AnsweringFiles extends FastFiles implements AsyncFiles {
@@ -29,8 +30,16 @@ export class ArchivedJournal {
   /** What the archiver told. */
   readonly failures: Error[] = []
 
-  constructor(options: ArchiveOptions, journal: Partial<JournalStepOptions> = {}, files = new AnsweringFiles(), seed = 1) {
+  readonly #archive: MemoryArchive
+
+  constructor(
+    options: ArchiveOptions & { readonly to: MemoryArchive },
+    journal: Partial<JournalStepOptions> = {},
+    files = new AnsweringFiles(),
+    seed = 1,
+  ) {
     this.files = files
+    this.#archive = options.to
     const all = { ...small, random: new SeededRandom(seed), ...journal, archive: this.gate }
     this.journal = runBlocking(openJournalStep(files, all))
     this.archiver = new Archiver({
@@ -60,11 +69,14 @@ export class ArchivedJournal {
 
   /** Lets the archiver do what it can without time going on. */
   async archive(): Promise<void> {
-    for (let turns = 0; turns < 2000; turns++) {
+    for (let quiet = 0; quiet < 20; quiet++) {
+      const before = this.#archive.log.length
       const { state } = this.archiver.report
       const delayMs = this.archiver.step()
       if (delayMs > 0 && state !== 'copying' && this.archiver.report.state !== 'copying') break
       await new Promise(resolve => setImmediate(resolve))
+      // An archive that answers nothing more stands still.
+      if (this.#archive.log.length > before) quiet = 0
     }
     this.step()
   }

@@ -1,0 +1,17 @@
+import { withSeed } from '@disruptorx/testkit'
+import { describe, expect, it } from 'vitest'
+import { compareWithModel } from './archive/model.ts'
+
+const budgetMs = Number(process.env.DISRUPTORX_SOAK_MS ?? 5_000)
+
+describe('a journal and its archive, for long', () => {
+  it('show what a model says', { timeout: budgetMs + 300_000 }, async () => {
+    const end = performance.now() + budgetMs * 0.9
+    const first = 1 + (Date.now() % 1_000_000_000)
+    let round = 0
+    do await withSeed('archive', compareWithModel, { first: first + round++ })
+    while (performance.now() < end)
+    console.log(`${round} journals, from seed ${first}`)
+    expect(round).toBeGreaterThan(0)
+  })
+})
