@@ -167,6 +167,18 @@ describe.each(makers)('%s flyweights of structs within structs', (_, make) => {
     expect([view.levels.copy(), view.many.copy()]).toEqual([[1, 2, 3], many])
   })
 
+  it('read each property of the structs in it once, however many there are', () => {
+    const pair = make({ one: { struct: leg }, few: { array: { struct: leg }, length: 2 }, more: { array: { struct: leg }, length: 20 } })
+    const odd = () => {
+      let reads = 0
+      return Object.defineProperty({ price: 0, side: 'buy' as const }, 'price', { get: () => (reads++ === 0 ? 7 : -1) })
+    }
+    const list = (length: number) => Array.from({ length }, odd)
+    const view = pair.view(new ArrayBuffer(pair.size)).set({ one: odd(), few: list(2), more: list(20) })
+    const plain = { price: 7, side: 'buy' }
+    expect(view.copy()).toEqual({ one: plain, few: [plain, plain], more: new Array(20).fill(plain) })
+  })
+
   it('write the same bytes whatever lay there', () => {
     const [clean, dirty] = [new Uint8Array(layout.size), new Uint8Array(layout.size).fill(0xff)]
     layout.view(clean).set(value)
@@ -219,6 +231,17 @@ describe.each(makers)('%s texts', (_, make) => {
           view.text = text
           expect(view.copy()).toEqual({ before: 255, text, after: 255 })
         } else expect(messageOf('DX_FIELD', () => Object.assign(view, { text }))).toContain('field text is')
+      }
+    }
+  })
+
+  it('are refused when any of their bytes from elsewhere is no UTF-8', () => {
+    const layout = make({ text: { string: 30 } })
+    for (const length of [1, 3, 4, 7, 8, 16, 17, 30]) {
+      for (let at = 0; at < length; at++) {
+        const bytes = new Uint8Array(30).fill(0x61, 0, length)
+        bytes[at] = 0xff
+        expect(messageOf('DX_RECORD', () => layout.view(bytes).text)).toContain('no UTF-8')
       }
     }
   })

@@ -70,6 +70,14 @@ describe('two layouts', () => {
     expect(messageOf('DX_LAYOUT_MISMATCH', () => compareLayouts(ours, theirs))).toContain('field 1 is a:')
   })
 
+  it('are compared by their fields, of which nested ones are parts', () => {
+    const ours = struct({ at: { struct: { x: 'u8', y: 'u8' } }, list: { array: { struct: { a: 'u8', b: 'u8' } }, length: 2 } })
+    const theirs = struct({ at: { struct: { x: 'u8', y: 'u8' } }, list: { array: { struct: { a: 'u8', c: 'u8' } }, length: 2 } })
+    expect(messageOf('DX_LAYOUT_MISMATCH', () => compareLayouts(ours, theirs))).toContain(
+      'field 2 is list:{a:u8@0 b:u8@1}[2]@2 here and list:{a:u8@0 c:u8@1}[2]@2 there',
+    )
+  })
+
   it('of which one is no layout at all are refused in a message that is fit for a log', () => {
     for (const text of [
       '',

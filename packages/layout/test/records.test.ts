@@ -104,6 +104,8 @@ describe.each(makers)('a %s reader of records', (_, make) => {
       [32, 6],
       [0, 5],
       [tail, 5],
+      [tail - 8, record.length - tail + 8],
+      [tail, record.length - tail],
       [23, record.length - 23],
       [25, record.length - 25],
       [2 ** 32 - 1, 5],

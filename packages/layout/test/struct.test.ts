@@ -56,6 +56,13 @@ describe('a layout', () => {
     const again = struct(structuredClone(order.spec))
     expect([again.hash, again.spec]).toEqual([order.hash, order.spec])
     for (const part of [order, order.fields, order.fields[0], order.spec]) expect(Object.isFrozen(part)).toBe(true)
+    const names = ['a', 'b']
+    const given = { one: { enum: names }, two: { struct: { x: { array: { string: 3 }, length: 2 } } } } as const
+    const layout = struct(given)
+    names.push('c')
+    expect(layout.spec).toEqual({ one: { enum: ['a', 'b'] }, two: given.two })
+    for (const part of [layout.spec.one, layout.spec.one.enum, layout.spec.two.struct, layout.spec.two.struct.x, layout.fields[0]?.type])
+      expect(Object.isFrozen(part)).toBe(true)
   })
 
   it('refuses names that mean something on a view or on any object', () => {
