@@ -2,16 +2,17 @@
  * What a journal and whoever archives its segments share, on one thread or on two.
  *
  * ```
- *  word 0    1       2
- *  +-------+-------+----------+
- *  | wakes | state | archived |
- *  +-------+-------+----------+
+ *  word 0    1       2          3
+ *  +-------+-------+----------+------+
+ *  | wakes | state | archived | told |
+ *  +-------+-------+----------+------+
  * ```
  */
 const WAKES = 0
 const STATE = 1
 const ARCHIVED = 2
-const WORDS = 3
+const TOLD = 3
+const WORDS = 4
 
 const UNOPENED = 0
 const OPEN = 1
@@ -42,10 +43,11 @@ export class ArchiveGate implements SegmentKeeper {
 
   start(): void {
     Atomics.compareExchange(this.#words, STATE, UNOPENED, OPEN)
-    this.wake()
+    this.sealed()
   }
 
   sealed(): void {
+    Atomics.add(this.#words, TOLD, 1)
     this.wake()
   }
 
@@ -72,17 +74,23 @@ export class ArchiveGate implements SegmentKeeper {
     return Atomics.load(this.#words, STATE) === ENDED
   }
 
-  /** Changes with everything that the journal says: read it before looking for work. */
+  /** Changes when there may be something new to archive: read it before looking for that. */
+  get told(): number {
+    return Atomics.load(this.#words, TOLD)
+  }
+
+  /** What {@link woken} compares with: read it before looking whether anything is due. */
   get wakes(): number {
     return Atomics.load(this.#words, WAKES)
   }
 
+  /** Wakes whoever sleeps in {@link woken}. */
   wake(): void {
     Atomics.add(this.#words, WAKES, 1)
     Atomics.notify(this.#words, WAKES)
   }
 
-  /** Resolves when something was said since `wakes` was read. */
+  /** Resolves when {@link wake} was called since `wakes` was read. */
   async woken(wakes: number): Promise<void> {
     const { async: waits, value } = Atomics.waitAsync(this.#words, WAKES, wakes)
     if (waits) await value

@@ -13,8 +13,8 @@ import { adoptArchive } from './own-archive.ts'
 
 /** How archiving goes. */
 export interface ArchiveReport {
-  /** Whether there is nothing to do, a segment is on its way, the next attempt is waited for after a failure, or the journal is closed. */
-  readonly state: 'idle' | 'copying' | 'waiting' | 'ended'
+  /** Whether there is nothing to do, an attempt is under way, the next one is waited for after a failure, or the journal is closed. */
+  readonly state: 'idle' | 'working' | 'waiting' | 'ended'
   /** The newest segment that is archived, or given up; 0 before any. */
   readonly archived: number
   /** Segments archived since the start, and their bytes. */
@@ -63,7 +63,8 @@ export class Archiver implements Step {
   #lastFailure: Error | undefined
   #givenUp = 0
   #removed = 0
-  #wakes = -1
+  /** What the journal had told at the last look. */
+  #told = -1
   /** Attempts that were begun. */
   attempts = 0
   /** The newest attempt after which nothing waited to be archived, counted from 1. */
@@ -74,7 +75,7 @@ export class Archiver implements Step {
   }
 
   get report(): ArchiveReport {
-    const state = this.#ended ? 'ended' : this.#attempt !== undefined ? 'copying' : this.#failures > 0 ? 'waiting' : 'idle'
+    const state = this.#ended ? 'ended' : this.#attempt !== undefined ? 'working' : this.#failures > 0 ? 'waiting' : 'idle'
     return {
       state,
       archived: this.#parts.gate.archived,
@@ -88,6 +89,11 @@ export class Archiver implements Step {
     }
   }
 
+  /** Has the next step look for something to archive, whether the journal told of anything or not. */
+  ask(): void {
+    this.#told = -1
+  }
+
   /** Begins what is due. */
   step(): number {
     const { gate, clock } = this.#parts
@@ -99,9 +105,9 @@ export class Archiver implements Step {
       this.#failed(this.#attempt, new TimeoutError('archiving a segment', this.#parts.options.timeoutMs))
     }
     if (now < this.#dueNs) return (this.#dueNs - now) / 1e6
-    const { wakes } = gate
-    if (wakes === this.#wakes && this.#held.length === 0 && this.#failures === 0) return Number.POSITIVE_INFINITY
-    this.#wakes = wakes
+    const { told } = gate
+    if (told === this.#told && this.#held.length === 0 && this.#failures === 0) return Number.POSITIVE_INFINITY
+    this.#told = told
     this.#begin(now)
     return this.#parts.options.timeoutMs
   }
@@ -160,7 +166,8 @@ export class Archiver implements Step {
   /** The headers of the segments that are there and may have to be archived. */
   async #list(): Promise<SegmentHeader[]> {
     const { dir, files, gate } = this.#parts
-    const headers = (await localHeaders(files, dir)).filter(({ id }) => id > gate.archived)
+    // Those up to the archived one may go at any moment.
+    const headers = await localHeaders(files, dir, gate.archived)
     // The last one takes batches still.
     this.#held = headers.slice(0, -1).map(({ id }) => id)
     this.#journalId = headers.at(-1)?.journalId.toString() ?? this.#journalId

@@ -8,10 +8,11 @@ import { ForeignArchiveError } from './errors.ts'
 import { SegmentHistory } from './segment-history.ts'
 import { SegmentStream } from './segment-stream.ts'
 
-/** The headers of the segments in a directory, oldest first. @throws the file system's error, also that one is gone since it was listed */
-export async function localHeaders(files: AsyncFiles, dir: string): Promise<SegmentHeader[]> {
+/** The headers of the segments in a directory behind one of them, oldest first. @throws the file system's error, also that one is gone since it was listed */
+export async function localHeaders(files: AsyncFiles, dir: string, after = 0): Promise<SegmentHeader[]> {
   const headers: SegmentHeader[] = []
   for (const id of await performAsync(files, listSegments(files, dir))) {
+    if (id <= after) continue
     const task = withFile(files, segmentPath(dir, id), 'read', handle => readHeader(files, handle, id))
     headers.push(await performAsync(files, task))
   }

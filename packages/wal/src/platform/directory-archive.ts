@@ -64,7 +64,13 @@ class DirectoryArchive implements Archive {
   }
 
   async remove(name: string): Promise<void> {
-    await rm(this.#path(name), { force: true })
+    const path = this.#path(name)
+    try {
+      await rm(path)
+    } catch (error) {
+      if ((error as { readonly code?: unknown }).code === 'ENOENT') return
+      throw error
+    }
     syncDirectory(this.#dir)
   }
 

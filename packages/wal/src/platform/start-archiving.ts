@@ -95,6 +95,7 @@ export class Archiving implements SegmentKeeper, Closeable {
   /** Resolves when every segment that is full by now is archived, however often that fails before. The journal has to be open. @throws {AbortedError} {@link ClosedError} */
   settled(signal?: AbortSignal): Promise<void> {
     const { attempts } = this.#archiver
+    this.#archiver.ask()
     this.#gate.wake()
     return holding(this.#waiters.until(() => this.#archiver.quietAfter > attempts, 'waiting for the archive', signal))
   }

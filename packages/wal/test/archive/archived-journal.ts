@@ -73,7 +73,7 @@ export class ArchivedJournal {
       const before = this.#archive.log.length
       const { state } = this.archiver.report
       const delayMs = this.archiver.step()
-      if (delayMs > 0 && state !== 'copying' && this.archiver.report.state !== 'copying') break
+      if (delayMs > 0 && state !== 'working' && this.archiver.report.state !== 'working') break
       await new Promise(resolve => setImmediate(resolve))
       // An archive that answers nothing more stands still.
       if (this.#archive.log.length > before) quiet = 0

@@ -27,6 +27,18 @@ describe('a journal with an archive', () => {
     expect(archived.archiver.report).toMatchObject({ state: 'idle', archived: 2, segments: 2, bytes: 32 * 1024, held: 0, failures: 0 })
   })
 
+  it('is not looked at while it tells of nothing new', async () => {
+    const archived = new ArchivedJournal({ to: new MemoryArchive() })
+    archived.append(10)
+    await archived.archive()
+    const { attempts } = archived.archiver
+    for (let turn = 0; turn < 10; turn++) {
+      expect(archived.archiver.step()).toBe(Number.POSITIVE_INFINITY)
+      await new Promise(resolve => setImmediate(resolve))
+    }
+    expect(archived.archiver.attempts).toBe(attempts)
+  })
+
   it('frees a segment only when that is archived, and no log needs it', async () => {
     const archive = new MemoryArchive()
     const archived = new ArchivedJournal({ to: archive })
@@ -110,7 +122,7 @@ describe('an archive that fails', () => {
     archived.append(6)
     archived.archiver.step()
     for (let turn = 0; turn < 20; turn++) await new Promise(resolve => setImmediate(resolve))
-    expect(archived.archiver.report.state).toBe('copying')
+    expect(archived.archiver.report.state).toBe('working')
     archived.clock.advance(4999)
     expect(archived.archiver.step()).toBeCloseTo(1)
     archived.clock.advance(1)
