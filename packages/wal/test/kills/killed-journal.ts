@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { runBlocking } from '@disruptorx/contracts/internal'
 import { runProcess, type TemporaryDirectory } from '@disruptorx/testkit'
 import { expect } from 'vitest'
-import { nodeFiles } from '../../src/index.ts'
+import { type JournalStepOptions, nodeFiles } from '../../src/index.ts'
 import { openJournalStep } from '../../src/journal/open-journal-step.ts'
 import { dumpOf, dumpOfModel } from '../model.ts'
 import { cloneLogs, type ModelLogs } from '../model-logs.ts'
@@ -12,14 +12,19 @@ import { type Operation, replay } from './operations.ts'
 /** A journal whose processes are killed, one after the other, and what it must hold. */
 export class KilledJournal {
   readonly #dir: TemporaryDirectory
+  readonly #options: Partial<JournalStepOptions>
   #logs: ModelLogs = new Map()
+  /** The logs as they would be if nothing had ever been removed from their front. */
+  readonly everything: ModelLogs = new Map()
   /** Lives that were long enough to call something durable. */
   fruitful = 0
   /** Operations that were called durable. */
   durable = 0
 
-  constructor(dir: TemporaryDirectory) {
+  /** @param keepsSegments whether checks leave all segments there, for whoever archives them */
+  constructor(dir: TemporaryDirectory, keepsSegments = false) {
     this.#dir = dir
+    this.#options = keepsSegments ? { archive: { start: () => {}, archived: 0, sealed: () => {}, stop: () => {} } } : {}
     mkdirSync(this.path)
   }
 
@@ -58,19 +63,18 @@ export class KilledJournal {
 
   /** What the journal shows is what the first of its operations made of it: all that were called durable, and perhaps more. */
   #check(acknowledged: number): void {
-    const journal = runBlocking(openJournalStep(nodeFiles(), { dir: this.path, segmentBytes: 32 * 1024, verify: 'all' }))
+    const journal = runBlocking(openJournalStep(nodeFiles(), { dir: this.path, segmentBytes: 32 * 1024, verify: 'all', ...this.#options }))
     const found = dumpOf(journal)
     runBlocking(journal.close())
     const operations = this.#operations()
     const logs = cloneLogs(this.#logs)
     for (const operation of operations.slice(0, acknowledged)) replay(logs, operation)
     const acknowledgedLogs = dumpOfModel(logs)
-    for (const operation of operations.slice(acknowledged)) {
-      if (isDeepStrictEqual(dumpOfModel(logs), found)) break
-      replay(logs, operation)
-    }
+    let kept = acknowledged
+    for (; kept < operations.length && !isDeepStrictEqual(dumpOfModel(logs), found); kept++) replay(logs, operations[kept] as Operation)
     if (!isDeepStrictEqual(dumpOfModel(logs), found)) expect(found).toEqual(acknowledgedLogs)
     this.#logs = logs
+    for (const operation of operations.slice(0, kept)) if (operation.kind !== 'trim') replay(this.everything, operation)
   }
 
   #operations(): Operation[] {
