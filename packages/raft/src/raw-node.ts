@@ -213,6 +213,12 @@ export class RawNode {
     return compactionIndex(this.raft, snapshotIndex, margin)
   }
 
+  /** The index up to which every voter has the log on its disk, so far as this leader knows; 0 at who does not lead. */
+  durableOnAll(): Index {
+    const { role, tracker } = this.raft
+    return role === 'leader' ? Math.min(...tracker.configuration.voters.ids().map(id => tracker.ackedIndex(id) ?? 0)) : 0
+  }
+
   /** A copy of what this member is and knows. */
   status(): Status {
     return statusOf(this.raft)

@@ -2,6 +2,7 @@ import { RaftMessageError } from '../errors.ts'
 import { NONE } from '../member-id.ts'
 import type { Message } from '../messages/message.ts'
 import { handleHeartbeatResponse } from './heartbeats.ts'
+import { leaveJointIfDue } from './membership.ts'
 import type { Raft } from './raft.ts'
 import { handleAppendResponse } from './replication.ts'
 import { stepDownIfKnown, transferIfCaughtUp } from './transfer.ts'
@@ -41,4 +42,5 @@ export function checkLeadership(raft: Raft): void {
     for (const progress of raft.tracker.members) if (progress.id !== raft.id) progress.recentActive = false
   }
   raft.transferee = NONE
+  leaveJointIfDue(raft)
 }

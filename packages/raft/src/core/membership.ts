@@ -17,12 +17,16 @@ export function applyConfChange(raft: Raft, change: ConfChange): ConfState {
   return confStateOf(configuration)
 }
 
-/** Entries up to `index`, of so many bytes, are applied. A leader whose joint configuration is in force by that leaves it, if that was asked for. */
+/** Entries up to `index`, of so many bytes, are applied. */
 export function appliedTo(raft: Raft, index: Index, bytes: number): void {
-  const applied = Math.max(index, raft.log.applied)
-  raft.log.appliedTo(applied, bytes)
-  if (raft.role !== 'leader' || !raft.tracker.configuration.autoLeave || applied < raft.pendingConfIndex) return
-  // An entry without data cannot be too much. While leadership is being handed over it is dropped: the next entry applied, or the next leader, tries again.
+  raft.log.appliedTo(Math.max(index, raft.log.applied), bytes)
+  leaveJointIfDue(raft)
+}
+
+/** A leader leaves a joint configuration that is in force, if that was asked for, once all that may be another change is applied. */
+export function leaveJointIfDue(raft: Raft): void {
+  if (raft.role !== 'leader' || !raft.tracker.configuration.autoLeave || raft.log.applied < raft.pendingConfIndex) return
+  // An entry without data cannot be too much. While leadership is being handed over it is dropped, and comes after that, from this leader or the next.
   propose(raft, [{ type: 'conf-change', data: NO_DATA }])
 }
 

@@ -25,10 +25,11 @@ export function wake(raft: Raft): void {
   raft.heartbeatElapsed = raft.config.heartbeatTick
 }
 
-function mayQuiesce({ role, log, tracker, transferee, pendingReads, earlyReads, id }: Raft): boolean {
+function mayQuiesce({ role, log, tracker, transferee, removedAt, pendingReads, earlyReads, id }: Raft): boolean {
   const { lastIndex } = log
   if (role !== 'leader' || log.applied !== lastIndex || log.unstable.hasEntries) return false
-  if (transferee !== NONE || tracker.configuration.voters.isJoint || pendingReads.length + earlyReads.length > 0) return false
+  if (transferee !== NONE || removedAt > 0 || tracker.configuration.voters.isJoint || pendingReads.length + earlyReads.length > 0)
+    return false
   return tracker.members.every(
     ({ id: member, recentActive, match, state }) => member === id || (recentActive && match === lastIndex && state === 'replicate'),
   )

@@ -170,6 +170,18 @@ describe('joint consensus (thesis, section 4.3)', () => {
     expect(cluster.member(2).confState).toEqual(confState([1, 2, 3, 4]))
   })
 
+  it('is left after a transfer that held that up was given up', () => {
+    const cluster = clusterWith([4])
+    const { node } = cluster.elect(1)
+    cluster.partition([1, 3, 4], [2])
+    node.proposeConfChange({ transition: 'joint-implicit', changes: [add(4)], context: new Uint8Array(0) })
+    node.transferLeadership(2)
+    cluster.settle()
+    expect(cluster.member(1).confState.votersOutgoing).toEqual([1, 2, 3])
+    cluster.tick(1, 12)
+    expect(cluster.member(1).confState).toEqual(confState([1, 2, 3, 4]))
+  })
+
   it('is left once all that may be another change is applied, with one entry', () => {
     // Entries are applied one by one.
     const cluster = clusterWith([4], [1, 2, 3], { maxCommittedSizePerReady: 1 })
@@ -257,209 +269,5 @@ describe('learners (thesis, section 4.2.1)', () => {
     cluster.propose(1, 'a')
     cluster.change(1, [learn(4)])
     expect(cluster.member(4).applied).toEqual(['a'])
-  })
-})
-
-describe('the removal of the leader (thesis, section 4.2.2)', () => {
-  it('is committed without it, and makes it step down at once where that is wanted', () => {
-    const cluster = new Cluster({ config: { stepDownOnRemoval: 'at-once' } })
-    cluster.elect(1)
-    cluster.change(1, [remove(1)])
-    expect(cluster.member(1).node.status()).toMatchObject({ role: 'follower', leader: 0 })
-    expect(cluster.member(2).confState.voters).toEqual([2, 3])
-    expect(cluster.member(1).node.campaign()).toBe('not-promotable')
-    cluster.tickAll(60)
-    expect(cluster.leaders().every(id => id !== 1)).toBe(true)
-    expect(cluster.leaders()).toHaveLength(1)
-  })
-
-  it('makes it hand over as soon as the others know of it, without an election time-out', () => {
-    for (const change of [remove(1), learn(1)]) {
-      const cluster = new Cluster()
-      cluster.elect(1)
-      cluster.change(1, [change])
-      cluster.settle()
-      expect(cluster.leaders()).toHaveLength(1)
-      expect(cluster.leaders()).not.toContain(1)
-      expect(cluster.member(2).node.status().term).toBe(2)
-    }
-  })
-
-  it('does not let it go before the others know: they may need its vote', () => {
-    const cluster = new Cluster({ voters: [1, 2] })
-    const { node } = cluster.elect(1)
-    // Member 2 has the change, and does not hear that it is committed. Member 1 has an entry more.
-    cluster.lose = message => message.type === 'MsgHeartbeat' || (message.type === 'MsgApp' && message.commit > 2)
-    node.proposeConfChange({ transition: 'auto', changes: [remove(1)], context: new Uint8Array(0) })
-    cluster.work()
-    node.propose([new Uint8Array(1)])
-    cluster.lose = message => message.type === 'MsgHeartbeat' || (message.type === 'MsgApp' && (message.commit > 2 || message.index > 2))
-    cluster.settle()
-    expect(node.status()).toMatchObject({ role: 'leader', configuration: confState([2]) })
-    expect(node.propose([new Uint8Array(1)])).toMatchObject({ kind: 'dropped' })
-    expect(cluster.member(2).node.status()).toMatchObject({ committed: 2, configuration: confState([1, 2]) })
-    cluster.heal()
-    cluster.tickAll(3)
-    expect(cluster.leaders()).toEqual([2])
-    expect(cluster.role(1)).toBe('follower')
-  })
-
-  it('steps it down without a quorum of the others as any leader', () => {
-    const cluster = new Cluster()
-    cluster.elect(1)
-    cluster.lose = ({ type }) => type === 'MsgHeartbeat' || type === 'MsgHeartbeatResp'
-    cluster.change(1, [remove(1)])
-    expect(cluster.role(1)).toBe('leader')
-    cluster.stop(2)
-    cluster.stop(3)
-    cluster.tick(1, 25)
-    expect(cluster.role(1)).toBe('follower')
-  })
-
-  it('otherwise leaves it leading, without counting itself, and it takes no proposals', () => {
-    const cluster = new Cluster({ config: { stepDownOnRemoval: 'never' } })
-    const { node } = cluster.elect(1)
-    cluster.change(1, [remove(1)])
-    expect(node.status().role).toBe('leader')
-    expect(node.propose([new Uint8Array(1)])).toEqual({ kind: 'dropped', reason: 'not-a-member' })
-  })
-})
-
-describe('what is committed', () => {
-  /** Voters 1 and 2. Member 1 became a learner, knows it, has an entry more than member 2, and leads no more; member 2 has the change and does not know it. */
-  function stranded(): Cluster {
-    const cluster = new Cluster({ voters: [1, 2], config: { stepDownOnRemoval: 'at-once', preVote: false, checkQuorum: false } })
-    const { node } = cluster.elect(1)
-    node.proposeConfChange({ transition: 'auto', changes: [learn(1)], context: new Uint8Array(0) })
-    cluster.work()
-    node.propose([new Uint8Array(1)])
-    cluster.lose = message => message.type === 'MsgApp' && (message.commit > 2 || message.index > 2)
-    cluster.settle()
-    cluster.heal()
-    expect(node.status()).toMatchObject({ role: 'follower', isLearner: true, lastIndex: 4, committed: 3 })
-    expect(cluster.member(2).node.status()).toMatchObject({ lastIndex: 3, committed: 2, configuration: confState([1, 2]) })
-    return cluster
-  }
-
-  it('is told with a refused vote, so that nobody waits for ever for the vote of who is no voter', () => {
-    const cluster = stranded()
-    cluster.elect(2)
-    expect(cluster.member(2).node.status()).toMatchObject({ role: 'follower', committed: 3, configuration: confState([2], [1]) })
-    cluster.elect(2)
-    expect(cluster.leaders()).toEqual([2])
-  })
-
-  it('is told with a request for a vote', () => {
-    const cluster = stranded()
-    cluster.member(2).node.step({
-      type: 'MsgVote',
-      from: 1,
-      to: 2,
-      term: 2,
-      index: 4,
-      logTerm: 1,
-      transfer: false,
-      committed: 3,
-      committedTerm: 1,
-    })
-    cluster.work()
-    expect(cluster.member(2).node.status()).toMatchObject({ committed: 3, configuration: confState([2], [1]) })
-  })
-
-  it('is not taken from others for another entry at the same place, nor by a leader', () => {
-    const cluster = new Cluster({ logs: { 1: [1, 1] }, config: { preVote: false, checkQuorum: false } })
-    const told = (term: number, committedTerm: number) => {
-      cluster
-        .member(1)
-        .node.step({
-          type: 'MsgVoteResp',
-          from: 2,
-          to: 1,
-          term,
-          reject: true,
-          candidateIndex: 3,
-          candidateLogTerm: 1,
-          committed: 3,
-          committedTerm,
-        })
-      return cluster.member(1).node.status().committed
-    }
-    expect([told(1, 2), told(1, 0)]).toEqual([1, 1])
-    expect(told(1, 1)).toBe(3)
-    cluster.elect(1)
-    cluster.lose = ({ type }) => type === 'MsgAppResp'
-    cluster.propose(1, 'a')
-    const { committed, lastIndex, term } = cluster.member(1).node.status()
-    expect(lastIndex).toBeGreaterThan(committed)
-    cluster
-      .member(1)
-      .node.step({
-        type: 'MsgVoteResp',
-        from: 2,
-        to: 1,
-        term,
-        reject: true,
-        candidateIndex: 3,
-        candidateLogTerm: 1,
-        committed: lastIndex,
-        committedTerm: term,
-      })
-    expect(cluster.member(1).node.status().committed).toBe(committed)
-  })
-
-  it('ends an election in a configuration that is known to be out of date by that', () => {
-    const cluster = stranded()
-    const { node } = cluster.member(2)
-    node.campaign()
-    cluster.member(2).work()
-    const { term } = node.status()
-    node.step({
-      type: 'MsgVoteResp',
-      from: 1,
-      to: 2,
-      term,
-      reject: false,
-      candidateIndex: 3,
-      candidateLogTerm: 1,
-      committed: 3,
-      committedTerm: 1,
-    })
-    expect(node.status()).toMatchObject({ role: 'follower', term })
-  })
-})
-
-describe('an incarnation of a node', () => {
-  it('does nothing with messages for another one', () => {
-    const cluster = new Cluster()
-    cluster.elect(1)
-    const before = cluster.member(2).node.status()
-    const outcome = cluster.member(2).node.step({
-      type: 'MsgVote',
-      from: 3,
-      to: 2 + 2 ** 32,
-      term: 9,
-      index: 9,
-      logTerm: 8,
-      transfer: false,
-      committed: 0,
-      committedTerm: 0,
-    })
-    expect(outcome).toBe('not-addressed')
-    expect(cluster.member(2).node.status()).toEqual(before)
-  })
-
-  it('joins as another member, and the one before is removed with the same change', () => {
-    const reborn = 3 + 2 ** 32
-    const cluster = new Cluster()
-    cluster.elect(1)
-    cluster.propose(1, 'a')
-    cluster.stop(3)
-    cluster.add(reborn, startOf(confState([1, 2, 3])))
-    cluster.change(1, [remove(3), add(reborn)])
-    expect(cluster.member(1).confState).toEqual(confState([1, 2, reborn]))
-    expect(cluster.member(reborn).applied).toEqual(['a'])
-    cluster.partition([1, reborn], [2])
-    cluster.propose(1, 'b')
-    expect(cluster.member(reborn).applied).toEqual(['a', 'b'])
   })
 })

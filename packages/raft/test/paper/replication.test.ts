@@ -21,6 +21,17 @@ describe('log replication (paper, section 5.3)', () => {
     expect([1, 2, 3, 4, 5].map(id => cluster.member(id).applied.length)).toEqual([1, 1, 1, 0, 0])
   })
 
+  it('knows what every voter has on its disk', () => {
+    const cluster = new Cluster({ voters: [1, 2, 3], learners: [4] })
+    const { node } = cluster.elect(1)
+    cluster.partition([1, 2], [3], [4])
+    cluster.propose(1, 'a')
+    expect([node.status().committed, node.durableOnAll(), cluster.member(2).node.durableOnAll()]).toEqual([3, 2, 0])
+    cluster.partition([1, 2, 3], [4])
+    cluster.tick(1, 2)
+    expect(node.durableOnAll()).toBe(3)
+  })
+
   it('commits nothing with less than a majority, and does so once there is one', () => {
     const cluster = new Cluster({ config: { checkQuorum: false } })
     cluster.elect(1)
