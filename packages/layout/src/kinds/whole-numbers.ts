@@ -47,18 +47,20 @@ export function writeWide(data: DataView, at: number, value: number): void {
   } else writeFar(data, at, value)
 }
 
-function writeFar(data: DataView, at: number, value: number): void {
+/** {@link writeWide} for what does not fit 32 bits. */
+export function writeFar(data: DataView, at: number, value: number): void {
   data.setUint32(at, value >>> 0, true)
   data.setInt32(at + 4, Math.floor(value / HIGH), true)
 }
 
 /** Whether a number is whole, exact and not less than that. */
 export function isWide(value: unknown, least: number): boolean {
-  return typeof value === 'number' && (value === value >>> 0 || isFar(value, least))
+  return (typeof value === 'number' && value === value >>> 0) || isFar(value, least)
 }
 
-function isFar(value: number, least: number): boolean {
-  return value >= least && value <= MOST && Math.floor(value) === value
+/** {@link isWide} for what does not fit 32 bits. */
+export function isFar(value: unknown, least: number): boolean {
+  return typeof value === 'number' && value >= least && value <= MOST && Math.floor(value) === value
 }
 
 /** Passes on what is exact. @throws {RecordError} */
@@ -93,7 +95,7 @@ export function wide(text: string, signed: boolean): LeafKind {
       copy: (data, at, what) => `exact(${readCode(data, at)}, ${what})`,
       write: (data, at, value) => `writeWide(${data}, ${at(0)}, ${value})`,
       set: (data, at, value, refusal) =>
-        `if (typeof ${value} === 'number' && ${value} === ${value} >>> 0) { ${data}.setUint32(${at(0)}, ${value}, true); ${data}.setUint32(${at(4)}, 0, true) } else if (isWide(${value}, ${least})) writeWide(${data}, ${at(0)}, ${value}); else ${refusal}`,
+        `if (typeof ${value} === 'number' && ${value} === ${value} >>> 0) { ${data}.setUint32(${at(0)}, ${value}, true); ${data}.setUint32(${at(4)}, 0, true) } else if (isFar(${value}, ${least})) writeFar(${data}, ${at(0)}, ${value}); else ${refusal}`,
     },
   }
 }

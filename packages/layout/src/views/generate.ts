@@ -1,5 +1,5 @@
 import type { ArrayKind, At, Gap, Kind, StructKind } from '../kinds/kind.ts'
-import { exact, isWide, writeWide } from '../kinds/whole-numbers.ts'
+import { exact, isFar, isWide, writeFar, writeWide } from '../kinds/whole-numbers.ts'
 import { copyCode, evaluate, functionsOf, type NumberedPart, readCode, refusesCode, setterCode, writeCode } from './code.ts'
 import {
   type ArrayViewClass,
@@ -141,7 +141,7 @@ function commonCode(subs: readonly string[]): string {
   [Symbol.for('nodejs.util.inspect.custom')]() { return shown(this) }`
 }
 
-const helpers = { exact, isWide, writeWide, shown, toJson }
+const helpers = { exact, isFar, isWide, writeFar, writeWide, shown, toJson }
 
 /**
  * The view class of a struct as generated code. Field names are plain identifiers by then: nothing else reaches the source.
