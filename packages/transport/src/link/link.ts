@@ -71,7 +71,7 @@ export class Link implements ChannelUser, LinkParts {
   /** Frames of this link that came so far. */
   receivedFrames = 0
   private nuisances = 0
-  private nuisancesSinceNs = 0
+  private nuisancesSinceNs: number
   private isOver = false
 
   constructor(host: LinkHost, info: PeerInfo, channel: FrameChannel, theirs: PeerLimits, figures: LinkFigures) {
@@ -89,6 +89,7 @@ export class Link implements ChannelUser, LinkParts {
     this.outgoing = new OutgoingStreams(this)
     this.incoming = new IncomingStreams(this)
     this.keepAlive = new KeepAlive(this, host.keepAlive)
+    this.nuisancesSinceNs = host.time.nowNs()
     channel.user = this
     channel.sentFrames = 0
     channel.silentNs = 0
