@@ -8,6 +8,7 @@ const options = library({
   tools: 'src/tools.ts',
   'sqlite-worker': 'src/platform/sqlite-worker.ts',
   'journal-worker': 'src/platform/journal-worker.ts',
+  'sync-worker': 'src/platform/sync-worker.ts',
   'spare-worker': 'src/platform/spare-worker.ts',
 })
 

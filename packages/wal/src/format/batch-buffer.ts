@@ -1,4 +1,5 @@
 import { crc32 } from '@disruptorx/contracts/internal'
+import { copyBytes } from '../platform/copy-bytes.ts'
 import { type BatchHeader, encodeBatchHeader } from './batch-header.ts'
 import type { BodyWriter } from './body-writer.ts'
 import {
@@ -15,13 +16,13 @@ import {
 } from './descriptor.ts'
 import type { JournalId } from './journal-id.ts'
 
-/** Up to this many bytes a plain loop is quicker than a typed array's `set`, which needs a view made for each call. */
+/** Up to this many bytes a plain loop is quicker than a call. */
 const LOOP_BYTES = 256
 /** So many bytes are added to the check sum at a time: few enough to be in the cache still, and to leave little for the end. */
-const SUM_BYTES = 16 * 1024
+const SUM_BYTES = 32 * 1024
 const TWO_32 = 2 ** 32
 
-/** One batch as it grows: room for its header, then records. Its memory is shared, so that another thread can write it to the disk. */
+/** One batch as it grows: room for its header, then records. */
 export class BatchBuffer {
   readonly bytes: Uint8Array
   readonly #view: DataView
@@ -40,7 +41,7 @@ export class BatchBuffer {
   /** @param capacity in bytes, a multiple of the sector, of which a little is kept for records other than entries */
   constructor(capacity: number) {
     this.#mostEntryBytes = capacity - RESERVED_BATCH_BYTES
-    this.bytes = new Uint8Array(new SharedArrayBuffer(capacity))
+    this.bytes = new Uint8Array(capacity)
     this.#view = new DataView(this.bytes.buffer)
     this.#words = new Int32Array(this.bytes.buffer)
   }
@@ -96,7 +97,7 @@ export class BatchBuffer {
     }
     const from = bytes.byteOffset + offset
     if (length <= LOOP_BYTES && (from & 3) === 0 && this.#reaches(bytes, from + length)) this.#copyWords(data, from, length, bytes, offset)
-    else this.bytes.set(bytes.subarray(offset, offset + length), data)
+    else copyBytes(bytes, offset, length, this.bytes, data)
     this.#end = end
     this.#count++
     if (end - this.#summed >= SUM_BYTES) this.#addToSum()

@@ -46,9 +46,9 @@ export class LogStep implements Step {
     return taken || read ? 0 : Math.min(delayMs, scrubMs)
   }
 
-  /** Does everything that was asked, up to the last request. */
-  drain(): void {
-    while (this.#ring.peek()) this.step()
+  /** Whether there are requests that were not taken yet. */
+  get asked(): boolean {
+    return this.#ring.peek()
   }
 
   /** Lets go of files, once the journal is closed. */

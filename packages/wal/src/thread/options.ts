@@ -36,6 +36,8 @@ export interface JournalOptions
   readonly workerUrl?: URL
   /** Where the code of the thread that prepares segments is. @default beside this module */
   readonly spareWorkerUrl?: URL
+  /** Where the code of the thread that waits for syncs is. @default beside this module */
+  readonly syncWorkerUrl?: URL
 }
 
 /** What crosses to the journal's thread. */
@@ -44,6 +46,7 @@ export interface ResolvedJournalOptions {
   readonly bufferBytes: number
   readonly spareSegments: number
   readonly spareWorkerUrl: string | undefined
+  readonly syncWorkerUrl: string | undefined
   readonly repairUrl: string | undefined
   readonly scrubBytesPerSecond: number
   /** What the journal and its archiving share: the words of an `ArchiveGate`. */
@@ -72,6 +75,7 @@ export function resolveJournalOptions(dir: string, options: JournalOptions): Omi
     bufferBytes,
     spareSegments: wholeNumber('spareSegments', options.spareSegments ?? 1, 0, MOST_SPARES),
     spareWorkerUrl: options.spareWorkerUrl?.href,
+    syncWorkerUrl: options.syncWorkerUrl?.href,
     repairUrl: options.repairUrl?.href,
     scrubBytesPerSecond: resolveScrubRate(options.scrubBytesPerSecond ?? 0),
   }

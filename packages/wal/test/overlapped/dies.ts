@@ -1,0 +1,8 @@
+import { workerData } from 'node:worker_threads'
+import { SyncQueue } from '../../src/platform/sync-queue.ts'
+
+// In place of the thread for syncs: one that ends before it has answered.
+const queue = new SyncQueue(workerData as SharedArrayBuffer)
+queue.begin()
+queue.next()
+queue.end()
