@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import { runBlocking } from '@disruptorx/contracts/internal'
 import { SeededRandom } from '@disruptorx/testkit'
 import { type JournalStep, type JournalStepOptions, nodeFiles, openJournalStep } from '../src/index.ts'
@@ -28,4 +29,16 @@ export function makeJournal(dir: string, options: Partial<JournalStepOptions> = 
   orders.truncateBefore(3)
   journal.step()
   runBlocking(journal.close())
+}
+
+/** Changes bytes of a file, from an offset on. */
+export function changeFile(path: string, offset: number, change: (bytes: Uint8Array) => void): void {
+  const content = readFileSync(path)
+  change(content.subarray(offset))
+  writeFileSync(path, content)
+}
+
+/** Flips a bit. */
+export function flip(bytes: Uint8Array): void {
+  bytes[0] = (bytes[0] as number) ^ 1
 }
