@@ -15,4 +15,5 @@ export { type InspectedLog, type InspectedSegment, inspectJournal, type JournalI
 export type { LookOptions } from './tools/journal-files.ts'
 export type { LostEntries } from './tools/replay.ts'
 export { inspectionText, recordText, verificationText } from './tools/text.ts'
-export { type JournalNote, type JournalProblem, type JournalVerification, type VerifyOptions, verifyJournal } from './tools/verify.ts'
+export type { JournalNote, JournalProblem, JournalVerification, VerifyOptions } from './tools/verification.ts'
+export { verifyJournal } from './tools/verify.ts'

@@ -103,11 +103,14 @@ export async function lookThrough(
   const stream = new SegmentStream(content, id, keys, mayBeBlind)
   const history = new SegmentHistory()
   let firstLsn = 0
-  const batches = 0
+  let batches = 0
   let damage: Looked['damage']
   try {
     firstLsn = (await stream.open()).header.firstLsn
-    while (stream.nextLsn <= lastLsn && (await stream.next())) while (stream.record.next()) history.take(stream.record, stream.position)
+    while (stream.nextLsn <= lastLsn && (await stream.next())) {
+      batches++
+      while (stream.record.next()) history.take(stream.record, stream.position)
+    }
     const reason = stream.nextLsn > lastLsn + 1 ? 'it goes on behind its last record' : stream.reason
     if (reason !== '') damage = { offset: stream.offset, reason }
   } catch (error) {

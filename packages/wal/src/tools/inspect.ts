@@ -9,6 +9,7 @@ import { provenByFooter } from '../segments/segment-index.ts'
 import { type FoundSegment, JournalFiles, type LookOptions } from './journal-files.ts'
 import { Replay } from './replay.ts'
 import { SegmentWalk } from './segment-walk.ts'
+import { looksArchived } from './verify-archive.ts'
 
 /** One segment, as its header says. */
 export interface InspectedSegment {
@@ -54,6 +55,8 @@ export interface JournalInspection {
   readonly unfinishedBytes: number
   /** Damage in the newest segment, which hides how the logs stand; the others were not read. */
   readonly damage: { readonly segment: number; readonly offset: number; readonly reason: string } | undefined
+  /** Whether the directory is an archive: it holds only full segments. */
+  readonly isArchive: boolean
   /** Whether it was closed in good order, and not opened since. */
   readonly closed: boolean
   /** The process that the directory says to be held by. It may be gone. */
@@ -115,6 +118,7 @@ export async function inspectJournal(dir: string, options: LookOptions = {}): Pr
     provenLsn: tail.provenLsn,
     unfinishedBytes: tail.unfinishedBytes,
     damage: tail.damage,
+    isArchive: looksArchived(files.map(({ name }) => name)),
     closed: tail.closed || (tail.sealed && holder === undefined),
     holder,
     spares: files.filter(file => file.name.endsWith('.spare')).length,

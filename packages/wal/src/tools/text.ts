@@ -1,7 +1,7 @@
 import { segmentName } from '../errors.ts'
 import type { DumpedDamage, DumpedRecord } from './dump.ts'
 import type { InspectedLog, InspectedSegment, JournalInspection } from './inspect.ts'
-import type { JournalProblem, JournalVerification } from './verify.ts'
+import type { JournalProblem, JournalVerification } from './verification.ts'
 
 const grouped = new Intl.NumberFormat('en-US')
 const count = (value: number) => grouped.format(value)
@@ -41,8 +41,7 @@ export function inspectionText(found: JournalInspection): string {
   const state = found.closed ? 'closed in good order' : 'not closed: it is being written, or its writer died'
   const lines = [
     `journal    ${found.journalId}, format ${found.format}, in ${found.dir}`,
-    `state      ${state}`,
-    `held by    ${holder}`,
+    ...(found.isArchive ? ['state      an archive: full segments of a journal'] : [`state      ${state}`, `held by    ${holder}`]),
     `files      ${some(segments.length, 'segment')}${spares}, ${size(found.bytes)} in all`,
     lastLsn < found.firstLsn
       ? `LSN        nothing written yet; the first is ${count(found.firstLsn)}`

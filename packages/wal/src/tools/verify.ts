@@ -5,67 +5,24 @@ import type { SegmentHeader } from '../format/segment-header.ts'
 import type { LogSummary } from '../logs/log-summary.ts'
 import { segmentPath, withFile } from '../segments/directory.ts'
 import { readFooter } from '../segments/segment-index.ts'
-import { type FoundSegment, JournalFiles, type LookOptions } from './journal-files.ts'
+import { type FoundSegment, JournalFiles } from './journal-files.ts'
 import { missingEntries } from './missing-entries.ts'
-import { type LostEntries, Replay } from './replay.ts'
+import { Replay } from './replay.ts'
 import { SegmentWalk, UNKNOWN_CHAIN, UNKNOWN_END, type WalkItem } from './segment-walk.ts'
+import type { JournalNote, JournalProblem, JournalVerification, VerifyOptions } from './verification.ts'
+import { isArchive, verifyArchive } from './verify-archive.ts'
 
 /** So many problems are listed; more are only counted. */
 const MOST_PROBLEMS = 1000
 
-/** Something that is wrong with a journal. */
-export interface JournalProblem {
-  /** Number of the segment. */
-  readonly segment: number
-  /** Offset in the segment's file, in bytes; `undefined` when all of it is meant. */
-  readonly offset: number | undefined
-  /** What is wrong there. */
-  readonly what: string
-  /** LSNs that cannot be read because of it. */
-  readonly lostLsns: { readonly from: number; readonly to: number } | undefined
-  /** Entries that cannot be read because of it, as far as what comes behind them tells. */
-  readonly lostEntries: readonly LostEntries[]
-}
-
-/** Something about a journal that is worth knowing, and not wrong. */
-export interface JournalNote {
-  /** Number of the segment. */
-  readonly segment: number
-  /** Offset in the segment's file, in bytes; `undefined` when all of it is meant. */
-  readonly offset: number | undefined
-  readonly what: string
-}
-
-/** What became of looking at every byte of a journal. */
-export interface JournalVerification {
-  readonly dir: string
-  readonly segments: number
-  readonly batches: number
-  readonly records: number
-  readonly firstLsn: number
-  readonly lastLsn: number
-  /** Empty when the journal is sound. At most 1,000. */
-  readonly problems: readonly JournalProblem[]
-  /** How many problems there are. */
-  readonly problemCount: number
-  /** What is worth knowing and is not wrong. */
-  readonly notes: readonly JournalNote[]
-}
-
-/** How a journal is verified. */
-export interface VerifyOptions extends LookOptions {
-  readonly signal?: AbortSignal
-  /** Called after each segment. */
-  readonly onSegment?: (segment: number, done: number, total: number) => void
-}
-
 /**
- * Looks at every byte of a journal, and says exactly what is wrong and where. Reads only: it takes no lock, and somebody may be writing the journal
- * meanwhile; what is written after it began may or may not be looked at.
+ * Looks at every byte of a journal, or of the archive of one in a directory, and says exactly what is wrong and where. Reads only: it takes no lock, and somebody may
+ * be writing the journal meanwhile; what is written after it began may or may not be looked at.
  *
  * @throws {NoJournalError} {@link FormatTooNewError} {@link FormatTooOldError} {@link AbortedError}, or the file system's error
  */
 export async function verifyJournal(dir: string, options: VerifyOptions = {}): Promise<JournalVerification> {
+  if (await isArchive(dir)) return verifyArchive(dir, options)
   const journal = new JournalFiles(dir, options)
   const found = await journal.segments()
   const sizes = new Map((await journal.list()).map(({ name, bytes }) => [name, bytes]))
