@@ -48,6 +48,12 @@ export function otherwiseError(segment: number, offset: number): Error {
   return Object.assign(new Error(`EIO: ${place} reads otherwise than a moment ago`), { code: 'EIO' })
 }
 
+/** The disk cannot read a place, perhaps only for the moment: its own error, with the place in it. */
+export function unreadableError(segment: number, offset: number, what: string, cause: Error | undefined): Error {
+  const place = `segment ${segmentName(segment)} at ${grouped.format(offset)}`
+  return Object.assign(new Error(`EIO: ${place}: ${what} cannot be read`, { cause }), { code: 'EIO' })
+}
+
 /** A write or a sync failed, so the journal stopped for good: what was not durable by then never will be. `cause` is the system's error. */
 export class JournalStoppedError extends DisruptorError {
   constructor(operation: string, durableLsn: number, cause: unknown) {

@@ -255,7 +255,7 @@ export class JournalStep implements Step {
     yield* this.flush()
   }
 
-  /** Empties the oldest segment a little further, if that is worth it. A file that cannot be read stops the journal no less than one that cannot be written. */
+  /** Empties the oldest segment a little further, if that is worth it. A segment that cannot be opened stops the journal no less than one that cannot be written. */
   #rewrite(): number {
     if (!this.#parts.options.rewrite || this.#closing || this.#committer.failure !== undefined) return Number.POSITIVE_INFINITY
     try {

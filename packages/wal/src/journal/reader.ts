@@ -1,7 +1,14 @@
 import type { Files } from '@disruptorx/contracts'
 import { OptionError } from '@disruptorx/contracts'
 import { FileCall, type FileTask, perform } from '@disruptorx/contracts/internal'
-import { IndexPastEndError, IndexTruncatedError, JournalCorruptError, LogDroppedError, LogRewoundError } from '../errors.ts'
+import {
+  IndexPastEndError,
+  IndexTruncatedError,
+  JournalCorruptError,
+  LogDroppedError,
+  LogRewoundError,
+  unreadableError,
+} from '../errors.ts'
 import { KIND_COPY, KIND_ENTRY, SECTOR_BYTES } from '../format/descriptor.ts'
 import type { Keys } from '../format/keys.ts'
 import type { SegmentHeader } from '../format/segment-header.ts'
@@ -227,7 +234,9 @@ export class JournalReader {
   /** A segment that was freed while it was read may hold anything by now; the entry is looked for anew. In any other this is damage. */
   #judge(segment: number, reason: string): void {
     const run = this.#run
+    const fault = this.#place?.source.fault
     if (run === undefined || this.#log.dropped || this.#log.runs.find(this.#nextIndex) !== run) this.#run = undefined
-    else throw new JournalCorruptError({ segment, offset: this.#offset, ...this.#named(), reason })
+    else if (fault === undefined) throw new JournalCorruptError({ segment, offset: this.#offset, ...this.#named(), reason })
+    else throw unreadableError(segment, this.#offset, `entry ${this.#nextIndex} of log ${this.#log.logId}`, fault)
   }
 }

@@ -1,6 +1,6 @@
 import type { Clock, Files, Step } from '@disruptorx/contracts'
 import { type FileTask, perform, wholeNumber } from '@disruptorx/contracts/internal'
-import { JournalCorruptError } from '../errors.ts'
+import { JournalCorruptError, unreadableError } from '../errors.ts'
 import { SECTOR_BYTES } from '../format/descriptor.ts'
 import type { Keys } from '../format/keys.ts'
 import type { SegmentHeader } from '../format/segment-header.ts'
@@ -129,7 +129,9 @@ export class Scrubber implements Step {
     let chain = segment.chain
     while (nextLsn < endLsn) {
       const reason = yield* this.#judge(source, offset, nextLsn, chain)
+      const { fault } = source
       if (reason !== undefined && !(yield* this.#repair(source, { offset, firstLsn: nextLsn, chain, reason }))) {
+        if (fault !== undefined && this.#isNeeded(segment)) throw unreadableError(segment.id, offset, 'a batch', fault)
         this.#found(new JournalCorruptError({ segment: segment.id, offset, reason }))
         return
       }
@@ -159,8 +161,13 @@ export class Scrubber implements Step {
     return repaired
   }
 
+  /** Whether a segment was not freed meanwhile: then it may hold anything. */
+  #isNeeded({ id }: { readonly id: number }): boolean {
+    return this.#parts.segments.headers.some(header => header.id === id)
+  }
+
   #found(damage: JournalCorruptError): void {
-    if (!this.#parts.segments.headers.some(({ id }) => id === damage.details.segment)) return
+    if (!this.#isNeeded({ id: damage.details.segment as number })) return
     if (this.#damages.length < MOST_NAMED) this.#damages.push(damage)
     this.#onDamage?.(damage)
   }

@@ -1,5 +1,5 @@
 import type { FileTask } from '@disruptorx/contracts/internal'
-import { type Damage, JournalCorruptError, otherwiseError } from '../errors.ts'
+import { type Damage, JournalCorruptError, otherwiseError, unreadableError } from '../errors.ts'
 import { BATCH_HEADER_BYTES, KIND_CLOSED, KIND_ENTRY, KIND_OPENED, SECTOR_BYTES } from '../format/descriptor.ts'
 import type { LogTable } from '../logs/log-table.ts'
 import { replayRecord } from '../logs/replay.ts'
@@ -62,6 +62,8 @@ export class SegmentScan {
   #chain: number
   #provenLsn: number
   #replayedLsn: number
+  /** What the disk said, when the next batch is not one because it cannot be read. */
+  #fault: Error | undefined
 
   constructor(source: BatchSource, logs: LogTable, repairer?: Repairer) {
     const { segment } = source
@@ -180,11 +182,15 @@ export class SegmentScan {
     const offset = this.#offset
     if (offset + SECTOR_BYTES > segment.bytes) return 'the end of the segment'
     const found = yield* this.#source.headerAt(offset)
+    this.#fault = this.#source.fault
     if (found === 'damaged') return 'the header of the batch is damaged'
     if (found === 'nothing' || header.epoch < this.#epoch) return 'no batch'
     if (header.chain !== this.#chain) return 'a batch that follows another one'
     if (header.firstLsn !== this.#nextLsn) return `a batch with LSN ${header.firstLsn} where ${this.#nextLsn} belongs`
-    if (!(yield* this.#source.bodyAt(offset))) return 'the records of the batch are damaged'
+    if (!(yield* this.#source.bodyAt(offset))) {
+      this.#fault = this.#source.fault
+      return 'the records of the batch are damaged'
+    }
     if (header.count === 0) return 'a batch without records'
     const { lastLsn, epoch, crc, durableLsn, paddedBytes } = header
     this.#waiting.push({ offset, lastLsn, crc, load: this.#source.window.loads })
@@ -212,19 +218,28 @@ export class SegmentScan {
     if (done > 0) this.#waiting.splice(0, done)
   }
 
-  /** Looks at everything behind the last good batch: proof that something is missing, or the remains of a write that never finished. */
+  /**
+   * Looks at everything behind the last good batch: proof that something is missing, or the remains of a write that never finished.
+   *
+   * @throws the disk's error, when it cannot read something there and nothing else is proof: that may be what was acknowledged, or the proof
+   */
   *#judgeEnd(reason: string): FileTask<Cut | 'corrupt' | undefined> {
-    const { header, segment } = this.#source
+    const { header, segment, window } = this.#source
     if (this.#provenLsn >= this.#nextLsn) return 'corrupt'
+    // What could not be read a moment ago may be there now: that makes it no torn write.
+    let unreadable = this.#fault === undefined ? -1 : this.#offset
     let remainsEnd = reason === 'no batch' || reason === 'the end of the segment' ? this.#offset : this.#offset + SECTOR_BYTES
     for (let offset = this.#offset; offset + SECTOR_BYTES <= segment.bytes; offset += SECTOR_BYTES) {
-      if ((yield* this.#source.headerAt(offset)) !== 'batch') continue
+      const found = yield* this.#source.headerAt(offset)
+      if (!window.isReadable(offset, SECTOR_BYTES)) unreadable = offset
+      if (found !== 'batch') continue
       if (header.durableLsn >= this.#nextLsn) {
         this.#provenLsn = this.#nextLsn
         return 'corrupt'
       }
       if (header.epoch >= this.#epoch && header.firstLsn >= this.#nextLsn) remainsEnd = Math.max(remainsEnd, offset + header.paddedBytes)
     }
+    if (unreadable >= 0) throw unreadableError(segment.id, unreadable, 'what may have been written there', window.fault)
     if (remainsEnd === this.#offset) return undefined
     return { segment: segment.id, offset: this.#offset, bytes: remainsEnd - this.#offset, reason }
   }
@@ -236,9 +251,10 @@ export class SegmentScan {
   }
 
   /** Names the entry at which the damage starts: the next one of the log that the damaged batch, if it can still be read, belongs to. */
-  *#corrupt(reason: string): FileTask<JournalCorruptError> {
-    yield* this.#replayProven()
+  *#corrupt(reason: string): FileTask<Error> {
     const { segment, window } = this.#source
+    if (this.#fault !== undefined) return unreadableError(segment.id, this.#offset, 'a batch that was durable', this.#fault)
+    yield* this.#replayProven()
     const place: Damage = { segment: segment.id, offset: this.#offset, reason }
     if (this.#offset + SECTOR_BYTES > segment.bytes) return new JournalCorruptError(place)
     const record = this.#record

@@ -10,20 +10,21 @@ import { BatchSource } from './batch-source.ts'
 import { readState, readUpTo } from './directory.ts'
 import type { Repairer } from './repair.ts'
 import { SegmentScan } from './scan.ts'
-import { writeFully } from './window.ts'
+import { isUnreadable, writeFully } from './window.ts'
 
 /** What a sealed segment holds of each log, as its footer says; `undefined` when it has none, or a damaged one. */
 export function* readFooter(files: Files, handle: number, header: SegmentHeader, lastLsn: number): FileTask<SegmentRuns[] | undefined> {
-  const end = yield* readUpTo(files, handle, header.bytes - SECTOR_BYTES, SECTOR_BYTES)
+  const end = yield* readIfReadable(files, handle, header.bytes - SECTOR_BYTES, SECTOR_BYTES)
   if (end.length < SECTOR_BYTES) return undefined
   const indexBytes = footerIndexBytes(end, header, lastLsn)
   if (indexBytes === undefined) return undefined
   const direct = decodeFooter(end, header)
   if (direct !== undefined) return direct
   const more = Math.min(header.bytes, indexBytes + SECTOR_BYTES)
-  const all = yield* readUpTo(files, handle, header.bytes - more, more)
+  const all = yield* readIfReadable(files, handle, header.bytes - more, more)
   // The fixed part was read anew.
-  return footerIndexBytes(all, header, lastLsn) === undefined ? undefined : decodeFooter(all, header)
+  if (all.length < more || footerIndexBytes(all, header, lastLsn) === undefined) return undefined
+  return decodeFooter(all, header)
 }
 
 /**
@@ -33,10 +34,20 @@ export function* readFooter(files: Files, handle: number, header: SegmentHeader,
  * @throws {JournalCorruptError}
  */
 export function* checkNext(files: Files, handle: number, header: SegmentHeader, next: SegmentHeader): FileTask<void> {
-  const reached = footerLastLsn(yield* readUpTo(files, handle, header.bytes - SECTOR_BYTES, SECTOR_BYTES), header)
+  const reached = footerLastLsn(yield* readIfReadable(files, handle, header.bytes - SECTOR_BYTES, SECTOR_BYTES), header)
   if (reached === undefined || reached < next.firstLsn) return
   const reason = `the header says that LSN ${next.firstLsn} is its first, and the segment before holds up to ${reached}`
   throw new JournalCorruptError({ segment: next.id, offset: 0, reason })
+}
+
+/** As {@link readUpTo}; nothing, when the disk cannot read it. */
+function* readIfReadable(files: Files, handle: number, position: number, length: number): FileTask<Uint8Array> {
+  try {
+    return yield* readUpTo(files, handle, position, length)
+  } catch (error) {
+    if (!isUnreadable(error)) throw error
+    return new Uint8Array(0)
+  }
 }
 
 /**

@@ -18,6 +18,10 @@ export class FileWindow {
   end = 0
   /** How often something was read: what was found before the last time has to be found again. */
   loads = 0
+  /** What the disk said of the last sector that it could not read. */
+  fault: Error | undefined
+  /** Offsets of the sectors held that the disk cannot read: zeros stand for them. */
+  readonly #unreadable: number[] = []
 
   /** @param fileBytes size of the file: whole sectors */
   constructor(files: Files, handle: number, fileBytes: number) {
@@ -32,6 +36,12 @@ export class FileWindow {
     return offset - this.start
   }
 
+  /** Whether the disk could read this piece of what is held. Where it could not, nobody can say whether something was written there. */
+  isReadable(offset: number, length: number): boolean {
+    for (const sector of this.#unreadable) if (sector < offset + length && offset < sector + SECTOR_BYTES) return false
+    return true
+  }
+
   /** Forgets what is held, so that the next need reads anew. */
   forget(): void {
     this.start = this.end = 0
@@ -44,24 +54,51 @@ export class FileWindow {
       this.view = new DataView(this.bytes.buffer)
     }
     this.start = this.end = 0
-    let filled = 0
-    while (filled < wanted) {
-      const { result } = yield* perform(this.#files, {
-        operation: 'read',
-        handle: this.#handle,
-        buffer: this.bytes,
-        offset: filled,
-        length: wanted - filled,
-        position: offset + filled,
-      })
-      if (result === 0) break
-      filled += result
+    this.#unreadable.length = 0
+    try {
+      yield* this.#read(offset, 0, wanted)
+    } catch (error) {
+      if (!isUnreadable(error)) throw error
+      for (let at = 0; at < wanted; at += SECTOR_BYTES) yield* this.#readSector(offset, at)
     }
-    this.bytes.fill(0, filled, wanted)
     this.start = offset
     this.end = offset + wanted
     this.loads++
   }
+
+  /** Reads so many bytes from `offset + at` on to `at`; what the file lacks is zero. */
+  *#read(offset: number, at: number, length: number): FileTask<void> {
+    let filled = 0
+    while (filled < length) {
+      const { result } = yield* perform(this.#files, {
+        operation: 'read',
+        handle: this.#handle,
+        buffer: this.bytes,
+        offset: at + filled,
+        length: length - filled,
+        position: offset + at + filled,
+      })
+      if (result === 0) break
+      filled += result
+    }
+    this.bytes.fill(0, at + filled, at + length)
+  }
+
+  *#readSector(offset: number, at: number): FileTask<void> {
+    try {
+      yield* this.#read(offset, at, SECTOR_BYTES)
+    } catch (error) {
+      if (!isUnreadable(error)) throw error
+      this.fault = error as Error
+      this.#unreadable.push(offset + at)
+      this.bytes.fill(0, at, at + SECTOR_BYTES)
+    }
+  }
+}
+
+/** Whether an error says that the disk cannot read what is asked for. */
+export function isUnreadable(error: unknown): boolean {
+  return (error as { code?: unknown }).code === 'EIO'
 }
 
 /** Writes all of it, however short the single writes fall. @throws the file system's error */

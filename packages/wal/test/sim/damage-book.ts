@@ -87,8 +87,8 @@ export class DamageBook {
     if (this.#damages.some(({ isOverwritten, kind }) => isOverwritten || kind === 'ignoredSyncs')) return false
     for (const { path, position, good } of [...this.#damages].reverse()) {
       const content = disk.content(path)
-      if (content === undefined) continue
-      content.set(good.subarray(0, Math.max(0, content.length - position)), position)
+      if (content === undefined || position >= content.length) continue
+      content.set(good.subarray(0, content.length - position), position)
       disk.replace(path, content)
     }
     return true

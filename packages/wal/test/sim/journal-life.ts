@@ -233,7 +233,7 @@ export class JournalLife {
         } catch (error) {
           scrubber.close()
           this.#metDamage(error)
-          return Number.POSITIVE_INFINITY
+          return 1
         }
       },
     }

@@ -77,8 +77,8 @@ const bugs: PlantedBug[] = [
   {
     name: 'records-not-checked-at-opening',
     file: scan,
-    find: `    if (!(yield* this.#source.bodyAt(offset))) return 'the records of the batch are damaged'\n`,
-    replace: `    yield* this.#source.bodyAt(offset)\n`,
+    find: `if (!(yield* this.#source.bodyAt(offset))) {`,
+    replace: `if (!(yield* this.#source.bodyAt(offset)) && this.#source.fault !== undefined) {`,
     scenarios: ['journal'],
   },
   {
