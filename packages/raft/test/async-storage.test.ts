@@ -1,5 +1,7 @@
 import {
+  decodeConfChange,
   type Entry,
+  encodeConfChange,
   LOCAL_APPEND_THREAD,
   LOCAL_APPLY_THREAD,
   MemoryLog,
@@ -121,6 +123,37 @@ describe('asynchronous storage work', () => {
     cluster.change(2, [{ type: 'remove-node', nodeId: 3 }])
     for (const id of [1, 2]) expect(cluster.member(id).applied).toEqual(['a', 'b', 'c'])
     expect(cluster.member(1).confState.voters).toEqual([1, 2])
+  })
+})
+
+describe('a snapshot that comes while entries are still being applied', () => {
+  it('brings its configuration into force only when it is applied', () => {
+    const follower = new Follower()
+    const { node } = follower
+    const change = encodeConfChange({ transition: 'auto', changes: [{ type: 'add-learner-node', nodeId: 4 }], context: new Uint8Array(0) })
+    follower.append(1, 1, 1, { index: 2, term: 1, type: 'conf-change', data: change })
+    follower.save()
+    node.step({ type: 'MsgHeartbeat', from: 1, to: 2, term: 1, commit: 2, round: 1, quiesce: false })
+    const { storageApply } = follower.ready()
+    const later = { index: 9, term: 1, confState: confState([1, 2, 3, 5]), data: new Uint8Array(0) }
+    node.step({ type: 'MsgSnap', from: 1, to: 2, term: 1, snapshot: later })
+    follower.ready()
+    expect(node.applyConfChange(decodeConfChange(change))).toEqual(confState([1, 2, 3], [4]))
+    for (const response of storageApply?.responses ?? []) node.stepLocal(response)
+    expect(node.status().configuration).toEqual(confState([1, 2, 3], [4]))
+    follower.save()
+    follower.save()
+    expect(node.status()).toMatchObject({ configuration: confState([1, 2, 3, 5]), applied: 9 })
+  })
+
+  it('leaves nothing to free that is not freed by it', () => {
+    const follower = new Follower()
+    follower.append(1, 1, 1, entry(2, 1), entry(3, 1))
+    follower.save()
+    follower.node.step({ type: 'MsgHeartbeat', from: 1, to: 2, term: 1, commit: 3, round: 1, quiesce: false })
+    for (const response of follower.ready().storageApply?.responses ?? []) follower.node.stepLocal(response)
+    follower.node.step({ type: 'MsgSnap', from: 1, to: 2, term: 1, snapshot: { ...startOf(confState([1, 2, 3])), index: 9 } })
+    expect(follower.node.compactionIndex(3)).toBe(3)
   })
 })
 

@@ -54,6 +54,29 @@ describe('a group that sleeps', () => {
     expect(asleep(cluster)).toEqual([false, false, false])
   })
 
+  it('wakes its followers with the next tick, however rare heartbeats are', () => {
+    const cluster = sleeping({ heartbeatTick: 5, electionTick: 10 })
+    cluster.member(1).node.wake()
+    cluster.tick(1)
+    expect(asleep(cluster)).toEqual([false, false, false])
+  })
+
+  it('gives its leader a whole election time-out from when it is woken', () => {
+    const cluster = new Cluster({ config: { random: { u32: () => 0 } } })
+    cluster.elect(1)
+    cluster.tick(1)
+    for (let i = 0; i < 9; i++) cluster.member(2).node.tick()
+    cluster.member(1).node.quiesce()
+    cluster.lose = ({ to }) => to === 2
+    const asleepNow = { type: 'MsgHeartbeat', from: 1, to: 2, term: 1, commit: 2, round: 9, quiesce: true } as const
+    cluster.member(2).node.step(asleepNow)
+    cluster.member(2).node.wake()
+    for (let i = 0; i < 9; i++) cluster.member(2).node.tick()
+    expect(cluster.role(2)).toBe('follower')
+    cluster.member(2).node.tick()
+    expect(cluster.role(2)).toBe('pre-candidate')
+  })
+
   it('replaces a leader that is gone once a member is woken, and not before its time-out', () => {
     const cluster = sleeping()
     cluster.stop(1)

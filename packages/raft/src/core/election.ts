@@ -106,7 +106,7 @@ export function knownCommitted({ log }: Raft): { readonly committed: Index; read
  * it, or became a learner, and so never leads again; and the others need its vote, so far as they know, which it does not give to shorter logs.
  */
 export function learnCommitted(raft: Raft, { committed, committedTerm }: MsgVote | MsgPreVote | MsgVoteResp | MsgPreVoteResp): void {
-  if (raft.role === 'leader' || committedTerm === 0 || !raft.log.maybeCommit(committed, committedTerm)) return
+  if (raft.role === 'leader' || !raft.log.maybeCommit(committed, committedTerm)) return
   // Its election may be in a configuration that is out of date, so far as it now knows.
   if (raft.role !== 'follower' && hasUnappliedConfChanges(raft)) raft.becomeFollower(raft.term, NONE)
 }

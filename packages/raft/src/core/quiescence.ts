@@ -16,11 +16,10 @@ export function quiesce(raft: Raft): boolean {
   return true
 }
 
-/** Ends a sleep. Whoever wakes gives the others an election time-out to show that they live. */
+/** Ends a sleep. No tick was counted in it, so a follower that wakes gives its leader a whole election time-out to show that it lives. */
 export function wake(raft: Raft): void {
   if (!raft.isQuiesced) return
   raft.isQuiesced = false
-  raft.electionElapsed = 0
   // A leader that wakes wakes its followers with its next tick.
   raft.heartbeatElapsed = raft.config.heartbeatTick
 }

@@ -78,8 +78,8 @@ function entersTerm(raft: Raft, message: Message): boolean {
       break
     default:
   }
-  const leads = message.type === 'MsgApp' || message.type === 'MsgHeartbeat' || message.type === 'MsgSnap'
-  raft.becomeFollower(message.term, leads ? message.from : NONE)
+  // Who leads the term, if its sender does, comes out when the message is dealt with.
+  raft.becomeFollower(message.term, NONE)
   return true
 }
 

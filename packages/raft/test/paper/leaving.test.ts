@@ -49,6 +49,16 @@ describe('the removal of the leader (thesis, section 4.2.2)', () => {
     expect(cluster.role(1)).toBe('follower')
   })
 
+  it('takes no proposals meanwhile', () => {
+    const cluster = new Cluster()
+    const { node } = cluster.elect(1)
+    cluster.lose = ({ type }) => type === 'MsgHeartbeatResp'
+    cluster.change(1, [learn(1)])
+    expect(node.status()).toMatchObject({ role: 'leader', isLearner: true })
+    expect(node.propose([new Uint8Array(1)])).toEqual({ kind: 'dropped', reason: 'transferring' })
+    expect(node.transferLeadership(2)).toBe('already-transferring')
+  })
+
   it('does not put the group to sleep before it has handed over', () => {
     const cluster = new Cluster()
     const { node } = cluster.elect(1)

@@ -81,6 +81,17 @@ describe('single-step changes (thesis, section 4.1)', () => {
     expect(cluster.member(1).confState.voters).toEqual([1, 2, 3])
   })
 
+  it('give who is new an election time-out to be heard of', () => {
+    const cluster = new Cluster({ voters: [1] })
+    cluster.elect(1)
+    cluster.tick(1, 9)
+    cluster.change(1, [add(2)])
+    cluster.tick(1)
+    expect(cluster.role(1)).toBe('leader')
+    cluster.tick(1, 10)
+    expect(cluster.role(1)).toBe('follower')
+  })
+
   it('take what they cannot check when validation is off', () => {
     const cluster = new Cluster({ config: { disableConfChangeValidation: true } })
     const { node } = cluster.elect(1)

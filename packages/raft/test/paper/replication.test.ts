@@ -1,5 +1,6 @@
+import { MemoryLog, RawNode } from '@disruptorx/raft'
 import { describe, expect, it } from 'vitest'
-import { Cluster } from '../support/cluster.ts'
+import { Cluster, confState, startOf } from '../support/cluster.ts'
 import { bytes, texts } from '../support/member.ts'
 
 const plain = { preVote: false, checkQuorum: false }
@@ -261,6 +262,16 @@ describe('restarts (thesis, section 3.8)', () => {
     cluster.elect(3)
     cluster.propose(3, 'b')
     for (const id of [1, 2, 3]) expect(cluster.member(id).applied).toEqual(['a', 'b'])
+  })
+
+  it('apply nothing anew that the newest snapshot covers, though the log still has it', () => {
+    const log = new MemoryLog(startOf(confState([1])))
+    log.append([2, 3, 4].map(index => ({ index, term: 1, type: 'normal' as const, data: bytes(`e${index}`) })))
+    log.setHardState({ term: 1, vote: 1, commit: 4 })
+    log.createSnapshot(3, confState([1]), new Uint8Array(0))
+    const node = new RawNode({ id: 1, random: { u32: () => 0 } }, log)
+    expect(texts(node.ready().committedEntries)).toEqual(['1/4 e4'])
+    expect(texts(new RawNode({ id: 1, random: { u32: () => 0 }, applied: 2 }, log).ready().committedEntries)).toEqual(['1/3 e3', '1/4 e4'])
   })
 
   it('are refused from a log that is shorter than what it says is committed', () => {
