@@ -153,7 +153,7 @@ export function segmentPath(segment: number): string {
 }
 
 /** The number of a segment's file; `undefined` for any other file. */
-function segmentOf(path: string): number | undefined {
+export function segmentOf(path: string): number | undefined {
   const name = /\/(\d+)\.seg$/.exec(path)?.[1]
   return name === undefined ? undefined : Number(name)
 }

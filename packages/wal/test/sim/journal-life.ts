@@ -1,9 +1,10 @@
 import type { Files, Step } from '@disruptorx/contracts'
 import { isDisruptorError } from '@disruptorx/contracts'
 import type { FileTask } from '@disruptorx/contracts/internal'
-import type { SimulatedProcess } from '@disruptorx/testkit'
+import type { Actor, SimulatedProcess } from '@disruptorx/testkit'
 import type { JournalStep } from '../../src/index.ts'
 import { openJournalStep } from '../../src/journal/open-journal-step.ts'
+import type { SlowArchive } from './archive.ts'
 import { DIR } from './damage-book.ts'
 import { isOfDisk } from './disk-errors.ts'
 import { Follower } from './follower.ts'
@@ -45,6 +46,7 @@ export class JournalLife {
       ...(world.mustVerify && { verify: 'all' }),
       ...(prepared && { spares: prepared.spares }),
       ...(repair && { repair }),
+      ...(world.archive && { archive: world.archive.keeper() }),
       clock: process.clock,
       random: process.random.derive('journal'),
     }
@@ -137,6 +139,8 @@ export class JournalLife {
     })
     this.#run('follower', follower)
     if (this.#preparer !== undefined) process.run('preparer', this.#preparer)
+    const { archive } = this.#world
+    if (archive !== undefined) this.#run('archive', { step: () => this.#archive(archive, committing) })
     if (profile.scrubs) this.#run('scrubber', this.#scrubber(journal))
     const chance = random('end')
     if (chance.chance(0.4)) process.scheduler.schedule(chance.between(5, 300), () => this.#close(journal))
@@ -145,6 +149,12 @@ export class JournalLife {
   /** Runs a step for as long as the journal is used. */
   #run(name: string, step: Step): void {
     this.#process.run(name, { step: () => (this.isOpen ? step.step() : Number.POSITIVE_INFINITY) })
+  }
+
+  #archive(archive: SlowArchive, committing: Actor): number {
+    const delayMs = archive.step()
+    committing.wake()
+    return delayMs
   }
 
   #step(journal: JournalStep): number {

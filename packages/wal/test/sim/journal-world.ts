@@ -1,6 +1,7 @@
 import { diskFaults, type FaultKind, Nemesis, nodeFaults, SimulatedNode, type SimulatedProcess, type Simulation } from '@disruptorx/testkit'
 import type { Recovery } from '../../src/index.ts'
-import { DamageBook, segmentPath } from './damage-book.ts'
+import { SlowArchive } from './archive.ts'
+import { DamageBook, segmentOf, segmentPath } from './damage-book.ts'
 import { isOfDisk } from './disk-errors.ts'
 import { endLife } from './end-life.ts'
 import { JournalLife } from './journal-life.ts'
@@ -24,6 +25,7 @@ export class JournalWorld {
   readonly layout: Layout
   readonly damages: DamageBook
   readonly texts: Texts
+  readonly archive: SlowArchive | undefined
   life: JournalLife | undefined
   #crashes = 0
   /** Whether a sync has failed since the promise, so that the cache may show what nobody will ever write. */
@@ -42,9 +44,10 @@ export class JournalWorld {
     this.texts = new Texts(sim.randomFor('texts'))
     this.layout = new Layout({
       written: piece => this.damages.written(piece),
-      renamed: (path, target) => this.damages.renamed(path, target),
+      renamed: (path, target) => this.#renamed(path, target),
       violated: error => sim.fail(error, 'invariant'),
     })
+    if (this.profile.archives) this.archive = new SlowArchive(sim.randomFor('archive'), () => this.layout.newestSegment)
     const world = this
     this.damages = new DamageBook({
       layout: this.layout,
@@ -148,6 +151,16 @@ export class JournalWorld {
     const before = sim.facts.of('openings')
     node.start()
     await sim.eventually('it opens when it is restored', () => sim.facts.of('openings') > before, 20_000)
+  }
+
+  #renamed(path: string, target: string | undefined): void {
+    if (target !== undefined) this.damages.renamed(path, target)
+    const segment = segmentOf(path)
+    try {
+      if (segment !== undefined) this.archive?.checkGone(segment)
+    } catch (error) {
+      this.sim.fail(error, 'invariant')
+    }
   }
 
   #start(process: SimulatedProcess): void {

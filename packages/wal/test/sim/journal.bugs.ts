@@ -170,6 +170,13 @@ const bugs: PlantedBug[] = [
     scenarios: ['journal'],
   },
   {
+    name: 'segment-freed-before-it-is-archived',
+    file: 'src/journal/segment-use.ts',
+    find: `this.#archive === undefined ? this.#unneeded : Math.min(this.#unneeded, this.#archive.archived + 1)`,
+    replace: `this.#archive === undefined ? this.#unneeded : this.#unneeded`,
+    scenarios: ['journal'],
+  },
+  {
     name: 'copy-looked-for-before-it-is-durable',
     file: 'src/logs/log-state.ts',
     find: `else if (change.kind === 'copy') this.#copies.push({ ...change, at, open: true })\n`,

@@ -34,8 +34,8 @@ export interface Piece {
 export interface LayoutWatcher {
   /** A write is about to be carried out. */
   written(piece: Piece): void
-  /** A file is about to get another name. */
-  renamed(path: string, target: string): void
+  /** A file is about to get another name, or none. */
+  renamed(path: string, target: string | undefined): void
   /** The journal did what it must not. */
   violated(error: Error): void
 }
@@ -56,6 +56,7 @@ export class Layout {
   readonly #keys = new Map<number, string>()
   /** By segment: the offset of its first batch. */
   readonly #headerBytes = new Map<number, number>()
+  #newestSegment = 0
 
   constructor(watcher: LayoutWatcher) {
     this.#watcher = watcher
@@ -78,6 +79,7 @@ export class Layout {
         if (operation === 'write') this.#write(request, paths.get(handle) ?? '')
         else if (operation === 'open') opening.set(request, path)
         else if (operation === 'rename') this.#rename(paths, path, target)
+        else if (operation === 'remove') this.#watcher.renamed(path, undefined)
         files.submit(request)
         settle()
       },
@@ -143,6 +145,11 @@ export class Layout {
     return this.#places.get(`${segment}/${offset}`)
   }
 
+  /** The segment that was written to last. */
+  get newestSegment(): number {
+    return this.#newestSegment
+  }
+
   /** Where the batches of a segment begin, as far as that is known. */
   headerBytes(segment: number): number {
     return this.#headerBytes.get(segment) ?? Number.POSITIVE_INFINITY
@@ -193,6 +200,7 @@ export class Layout {
       isLost: false,
     }
     this.#places.set(`${batch.segment}/${position}`, batch)
+    this.#newestSegment = Math.max(this.#newestSegment, batch.segment)
     this.#headerBytes.set(batch.segment, Math.min(position, this.headerBytes(batch.segment)))
     const written = this.#opening ?? this.#tail
     written.push(batch)

@@ -33,6 +33,8 @@ export interface Profile {
   readonly repair: 'nothing' | 'archive' | 'peer'
   /** Whether a scrubber runs. */
   readonly scrubs: boolean
+  /** Whether segments are kept until they are archived. */
+  readonly archives: boolean
   /** Whether a thread of its own prepares segments. */
   readonly prepares: boolean
   /** Options of one life of the journal. */
@@ -91,6 +93,7 @@ export function drawProfile(random: SeededRandom, damages: boolean): Profile {
     faults: rates,
     repair: damages ? random.pick(['nothing', 'archive', 'peer'] as const) : 'nothing',
     scrubs: random.chance(damages ? 0.7 : 0.2),
+    archives: random.derive('archive').chance(0.15),
     prepares: completion === 'at-once' && random.chance(0.5),
     life: one => ({
       dir: DIR,
