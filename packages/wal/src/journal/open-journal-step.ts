@@ -75,7 +75,7 @@ function* create(files: Files, options: ResolvedJournalStepOptions, lock: number
     files,
     options,
     lock,
-    segments: segmentStore(files, options, { headers: [encoded.header], handle, offset: encoded.header.dataOffset, spares }),
+    segments: segmentStore(files, options, { headers: [encoded.header], handle, offset: encoded.header.dataOffset, sealed: false, spares }),
     logs: new LogTable([], mostStateBytes(options)),
     keys: options.keys,
     nextLsn: 1,
@@ -121,10 +121,11 @@ function* recover(files: Files, options: ResolvedJournalStepOptions, lock: numbe
     const { reindexed, sealedBytes } = yield* loadSealed(files, dir, headers, logs, keys, options.verify, repairer)
     const source = new BatchSource(files, handle, last, keys)
     const scan = new SegmentScan(source, logs, repairer)
-    scan.prove((yield* provenByFooter(files, handle, last)) ?? 0)
+    const provenLsn = yield* provenByFooter(files, handle, last)
+    scan.prove(provenLsn ?? 0)
     const end = yield* scan.last()
     const spares = yield* ownSpares(files, options, content.spares)
-    segments = segmentStore(files, options, { headers, handle, offset: end.unprovenFrom, spares })
+    segments = segmentStore(files, options, { headers, handle, offset: end.unprovenFrom, sealed: provenLsn === end.nextLsn - 1, spares })
     const tail = yield* keepTail({ files, segments, logs, source, scan }, end)
     logs.markDurable()
     settleLogs(logs, headers)
@@ -159,6 +160,7 @@ function segmentStore(
     readonly headers: readonly SegmentHeader[]
     readonly handle: number
     readonly offset: number
+    readonly sealed: boolean
     readonly spares: readonly number[]
   },
 ): SegmentStore {

@@ -30,6 +30,8 @@ export interface SegmentStoreState {
   readonly handle: number
   /** Where the next batch goes in it. */
   readonly offset: number
+  /** Whether it ends with its footer: then it takes no more batches. */
+  readonly sealed: boolean
   /** Numbers of files ready for use, when there is no {@link SpareSegments}. */
   readonly spares: readonly number[]
   readonly preparer: SpareSegments | undefined
@@ -64,6 +66,7 @@ export class SegmentStore {
   #current: SegmentHeader
   #handle: number
   #offset: number
+  #sealed: boolean
   #freed: SegmentHeader[] = []
   /** What was handed to the preparer and may not be gone yet, oldest first. */
   #handedOver: SegmentHeader[] = []
@@ -81,6 +84,7 @@ export class SegmentStore {
     this.#current = this.#headers.at(-1) as SegmentHeader
     this.#handle = state.handle
     this.#offset = state.offset
+    this.#sealed = state.sealed
     this.#spares = [...state.spares]
     this.#nextSpare = Math.max(0, ...state.spares) + 1
     this.#preparer = state.preparer
@@ -115,7 +119,7 @@ export class SegmentStore {
 
   /** Whether a batch and the footer find room in the current segment. */
   hasRoom(bytes: number, footerBytes: number): boolean {
-    return this.#offset + bytes + padToSector(footerBytes) <= this.#current.bytes
+    return !this.#sealed && this.#offset + bytes + padToSector(footerBytes) <= this.#current.bytes
   }
 
   /** The next batch goes behind these bytes. */
@@ -133,7 +137,8 @@ export class SegmentStore {
     const oldHandle = this.#handle
     const oldEnd = this.#offset
     if (!synced) yield* perform(this.#files, { operation: 'datasync', handle: oldHandle })
-    if (firstBatches === undefined) yield* this.#seal(oldHandle, old, oldEnd, firstLsn - 1, runs)
+    // What is sealed stays as it is: it may be archived.
+    if (firstBatches === undefined && !this.#sealed) yield* this.#seal(oldHandle, old, oldEnd, firstLsn - 1, runs)
     const bytes = this.#bytesFor(logs, firstBytes)
     // What is copied stays encrypted as it is.
     const key = firstBatches === undefined ? this.#key : old.key
@@ -142,6 +147,7 @@ export class SegmentStore {
     if (firstBatches !== undefined) yield* this.#seal(oldHandle, old, oldEnd, firstLsn - 1, runs)
     this.#headers.push(encoded.header)
     this.#current = encoded.header
+    this.#sealed = false
     this.#handle = handle
     this.#offset = encoded.header.dataOffset + firstBytes
     yield* perform(this.#files, { operation: 'close', handle: oldHandle })
@@ -189,6 +195,7 @@ export class SegmentStore {
   /** Writes the footer of the current segment though none comes after it: it proves that everything up to `lastLsn`, which is synced, was durable. */
   *seal(lastLsn: number, runs: readonly SegmentRuns[]): FileTask<void> {
     yield* this.#seal(this.#handle, this.#current, this.#offset, lastLsn, runs)
+    this.#sealed = true
   }
 
   /** Lets go of the current segment's file. */

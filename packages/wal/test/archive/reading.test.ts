@@ -2,7 +2,7 @@ import { isDisruptorError } from '@disruptorx/contracts'
 import { withSeed } from '@disruptorx/testkit'
 import { describe, expect, it } from 'vitest'
 import { cipherKeys } from '../../src/platform/cipher.ts'
-import { ArchivedJournal } from './archived-journal.ts'
+import { AnsweringFiles, ArchivedJournal } from './archived-journal.ts'
 import { MemoryArchive } from './memory-archive.ts'
 import { compareWithModel } from './model.ts'
 import { entries, read } from './reading.ts'
@@ -116,6 +116,28 @@ describe('reading a journal from its archive', () => {
   })
 
   it('shows what a model says, whatever is done', () => withSeed('archive', compareWithModel, { count: 20 }), 60_000)
+})
+
+describe('the segments of an archive, in an empty directory', () => {
+  it('open as the journal was, which is archived on from there', async () => {
+    const archive = new MemoryArchive()
+    const archived = new ArchivedJournal({ to: archive })
+    archived.append(22)
+    archived.journal.log(0).setValue('vote', new Uint8Array([1]))
+    archived.journal.log(0).truncateBefore(7)
+    archived.step()
+    await archived.archive()
+    const segments = [...archive.objects].filter(([name]) => name.endsWith('.seg'))
+    const files = new AnsweringFiles(new Map(segments.map(([name, content]) => [`d/${name}`, content])))
+    const restored = new ArchivedJournal({ to: archive }, { verify: 'all' }, files)
+    expect(restored.journal.recovery).toMatchObject({ cut: undefined, reindexed: [] })
+    expect([restored.journal.log(0).firstIndex, restored.journal.log(0).lastIndex]).toEqual([1, 20])
+    restored.append(10)
+    await restored.archive()
+    expect(restored.failures).toEqual([])
+    expect(archive.segments).toEqual([1, 2, 3, 4, 5, 6, 7])
+    expect(await entries(await read(archive), 0, 1)).toEqual(range(1, (await read(archive)).lastIndex(0)))
+  })
 })
 
 describe('an archive in which bits have flipped', () => {
