@@ -16,6 +16,8 @@ export interface Pipe {
   readonly certificateNames: readonly string[] | undefined
   /** Bytes that only the two ends of this pipe know, as TLS exports them; `undefined` where the pipe has none. */
   readonly binding: Uint8Array | undefined
+  /** Why the other end may not come in: it is told so, and nothing else is exchanged. @default it may */
+  readonly refusal?: Error | undefined
   /** Names the user. Nothing is received before. Called once. */
   open(user: PipeUser): void
   /** Hands over at least one byte, and leaves its memory alone until `written` is called. Not before that for the write before. */

@@ -175,7 +175,9 @@ export class Connections implements ChannelHost, HandshakeHost {
     const timer = this.#host.time.after(handshakeMs, () => handshake.break(new TimeoutError('the handshake', handshakeMs)))
     this.#connections.set(handshake.channel, { remoteAddress: pipe.remoteAddress, dialer, timer, isShaking: true })
     this.#handshakes.add(handshake)
-    handshake.start()
+    const { refusal } = pipe
+    if (refusal === undefined) handshake.start()
+    else handshake.refuse(new PeerRefusedError('certificate', refusal.message, 'us', refusal))
     return handshake
   }
 

@@ -9,7 +9,7 @@ import { BackOff, type BackOffOptions } from './back-off.ts'
 /** What a dialler needs of the transport. */
 export interface DialerHost {
   readonly time: Timekeeper
-  /** Makes a connection. The result gives it up. */
+  /** Makes a connection. The result gives it up. @throws {DisruptorError} for an address that cannot or must not be dialled */
   connect(address: string, opened: (pipe: Pipe) => void, failed: (error: Error) => void): () => void
   /** Begins the handshake over a connection, and tells {@link Dialer.refused} if it does not make it a link. */
   shakeHands(dialer: Dialer, pipe: Pipe): Handshake
@@ -129,14 +129,15 @@ export class Dialer {
 
   #connect(): void {
     this.#state = 'busy'
-    this.#giveUp = this.#host.connect(
-      this.address,
-      pipe => {
-        this.#giveUp = undefined
-        this.#handshake = this.#host.shakeHands(this, pipe)
-      },
-      error => this.#unreachable(error),
-    )
+    const opened = (pipe: Pipe) => {
+      this.#giveUp = undefined
+      this.#handshake = this.#host.shakeHands(this, pipe)
+    }
+    try {
+      this.#giveUp = this.#host.connect(this.address, opened, error => this.#unreachable(error))
+    } catch (error) {
+      this.#fail(error instanceof Error ? error : new Error(String(error)))
+    }
   }
 
   #unreachable(reason: Error): void {

@@ -1,6 +1,5 @@
 import { ClosedError, type LinkEvent, type LinkStats, type Pipe } from '@disruptorx/contracts'
 import { carrierOf } from '../address.ts'
-import { LinkBrokenError } from '../errors.ts'
 import type { Handshake } from '../handshake/handshake.ts'
 import type { Hello } from '../handshake/messages.ts'
 import type { Handlers } from '../link/handlers.ts'
@@ -113,13 +112,7 @@ export class Links implements LinkHost, ConnectionsHost, DialerHost {
 
   connect(address: string, opened: (pipe: Pipe) => void, failed: (error: Error) => void): () => void {
     const carrier = carrierOf(this.options.carriers, address)
-    try {
-      return carrier.dial(address, { hasSecret: this.options.mac !== undefined }, opened, failed)
-    } catch (error) {
-      const reason = error instanceof Error ? error : new LinkBrokenError(String(error))
-      const timer = this.time.after(0, () => failed(reason))
-      return () => this.time.cancel(timer)
-    }
+    return carrier.dial(address, { hasSecret: this.options.mac !== undefined }, opened, failed)
   }
 
   shakeHands(dialer: Dialer, pipe: Pipe): Handshake {

@@ -5,6 +5,8 @@ import type { Pipe, PipeUser } from '@disruptorx/contracts'
 export interface Assurance {
   readonly certificateNames: readonly string[] | undefined
   readonly binding: Uint8Array | undefined
+  /** Why it may not come in. @default it may */
+  readonly refusal?: Error
 }
 
 /** A socket of Node as a pipe: TCP, TLS or Unix. */
@@ -12,19 +14,24 @@ export class SocketPipe implements Pipe {
   readonly remoteAddress: string
   readonly certificateNames: readonly string[] | undefined
   readonly binding: Uint8Array | undefined
+  readonly refusal: Error | undefined
   readonly #socket: Socket
   #user: PipeUser | undefined
   #error: Error | undefined
+  readonly #explain: (error: Error) => Error
   readonly #onWritten = (error?: Error | null) => {
     // After an error comes the end.
     if (error === undefined || error === null) this.#user?.written()
   }
 
-  constructor(socket: Socket, remoteAddress: string, assurance?: Assurance) {
+  /** @param explain says what an error of the socket means */
+  constructor(socket: Socket, remoteAddress: string, assurance?: Assurance, explain = (error: Error) => error) {
     this.#socket = socket
+    this.#explain = explain
     this.remoteAddress = remoteAddress
     this.certificateNames = assurance?.certificateNames
     this.binding = assurance?.binding
+    this.refusal = assurance?.refusal
     socket.setNoDelay(true)
   }
 
@@ -33,7 +40,7 @@ export class SocketPipe implements Pipe {
     this.#socket.on('error', error => {
       this.#error = error
     })
-    this.#socket.on('close', () => user.closed(this.#error))
+    this.#socket.on('close', () => user.closed(this.#error && this.#explain(this.#error)))
     this.#socket.on('data', bytes => user.received(bytes))
   }
 

@@ -1,11 +1,11 @@
 import { isIP } from 'node:net'
 import { connect, createServer, type TLSSocket } from 'node:tls'
-import type { Carrier } from '@disruptorx/contracts'
+import { type Carrier, OptionError } from '@disruptorx/contracts'
 import { parseHostAddress } from './host-address.ts'
 import { type Assurance, SocketPipe } from './socket-pipe.ts'
 import { listenTcp } from './tcp-listener.ts'
 import { nodeMaterial, type TlsCredentials } from './tls-credentials.ts'
-import { tlsError } from './tls-errors.ts'
+import { certificateError, tlsError } from './tls-errors.ts'
 import type { Visit } from './visit.ts'
 
 /** How TLS is used. */
@@ -32,7 +32,8 @@ export function tls(options: TlsOptions): Carrier {
         scheme: 'tls',
         isAuthenticated: server.isMutual,
         beginMs: HANDSHAKE_MS,
-        begin: visit => server.begin(visit, socket => visit.accept(new SocketPipe(socket, visit.remoteAddress, assuranceOf(socket)))),
+        begin: visit =>
+          server.begin(visit, socket => visit.accept(new SocketPipe(socket, visit.remoteAddress, server.assuranceOf(socket)))),
       })
       const close = () => {
         server.close()
@@ -48,7 +49,8 @@ export function tls(options: TlsOptions): Carrier {
       socket.once('secureConnect', () => {
         socket.off('error', fail)
         socket.setTimeout(0)
-        opened(new SocketPipe(socket, socket.remoteAddress ?? host, assuranceOf(socket)))
+        // What the other end thinks of our certificate comes only now.
+        opened(new SocketPipe(socket, socket.remoteAddress ?? host, assuranceOf(socket), error => tlsError(address, error)))
       })
       return () => {
         socket.removeAllListeners()
@@ -84,12 +86,14 @@ export class TlsFront {
   readonly #ignore: () => void
 
   constructor({ credentials, mutual = credentials.hasAuthority }: TlsOptions) {
-    this.isMutual = mutual && credentials.hasAuthority
+    if (mutual && !credentials.hasAuthority) throw new OptionError('mutual', true, 'false, or used with credentials that have a ca')
+    this.isMutual = mutual
     const server = createServer({
       ...nodeMaterial(credentials.material),
       minVersion: 'TLSv1.2',
       requestCert: this.isMutual,
-      rejectUnauthorized: this.isMutual,
+      // Whoever has no good certificate is told so by our own protocol, and by nothing else: TLS would only hang up.
+      rejectUnauthorized: false,
       handshakeTimeout: HANDSHAKE_MS,
     })
     server.on('secureConnection', socket => this.#take(socket)?.begin(socket))
@@ -107,6 +111,15 @@ export class TlsFront {
     this.#visits.set(key, { visit, begin })
     visit.socket.once('close', () => this.#visits.delete(key))
     this.#server.emit('connection', visit.socket)
+  }
+
+  /** What TLS has made sure of, and what is wrong with the certificate of the other end. */
+  assuranceOf(socket: TLSSocket): Assurance {
+    const { authorized, authorizationError } = socket
+    if (!this.isMutual || authorized) return assuranceOf(socket)
+    const hasCertificate = socket.getPeerX509Certificate() !== undefined
+    const code = hasCertificate ? String(authorizationError) : 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE'
+    return { certificateNames: undefined, binding: undefined, refusal: certificateError(socket.remoteAddress ?? 'the other end', code) }
   }
 
   close(): void {

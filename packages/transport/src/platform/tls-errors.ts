@@ -26,9 +26,14 @@ const problems: Readonly<Record<string, readonly [CertificateProblem, string]>> 
 /** An error of TLS as ours. @param where whom it is about, for the message: an address */
 export function tlsError(where: string, error: Error): Error {
   const { code } = error as { code?: unknown }
-  const known = typeof code === 'string' ? problems[code] : undefined
-  if (known === undefined) return new UnreachableError(where, describeSystemError(error), error)
-  const [problem, text] = known
-  const detail = problem === 'name' ? ` (${error.message})` : ''
-  return new CertificateError(problem, `${where}: ${text}${detail}`, error)
+  if (typeof code === 'string' && Object.hasOwn(problems, code)) return certificateError(where, code, error)
+  const hint = code === 'ECONNRESET' ? '; if it has just begun, the other end may not accept our certificate: its log says so' : ''
+  return new UnreachableError(where, describeSystemError(error) + hint, error)
+}
+
+/** What is wrong with a certificate, by the code that OpenSSL has for it. */
+export function certificateError(where: string, code: string, cause?: Error): CertificateError {
+  const [problem, text] = problems[code] ?? ['untrusted', `its certificate is not accepted (${code})`]
+  const detail = problem === 'name' && cause !== undefined ? ` (${cause.message})` : ''
+  return new CertificateError(problem, `${where}: ${text}${detail}`, cause)
 }

@@ -79,7 +79,7 @@ async function listenWs(
     beginMs: UPGRADE_MS,
     begin(visit) {
       if (front === undefined) upgrades.begin(visit, visit.socket)
-      else front.begin(visit, socket => upgrades.begin(visit, socket, assuranceOf(socket)))
+      else front.begin(visit, socket => upgrades.begin(visit, socket, front.assuranceOf(socket)))
     },
   })
   const close = () => {

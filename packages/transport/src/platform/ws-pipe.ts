@@ -11,6 +11,7 @@ export class WsPipe implements Pipe {
   readonly certificateNames: readonly string[] | undefined
   /** None: what ends TLS need not be what ends the link. */
   readonly binding = undefined
+  readonly refusal: Error | undefined
   readonly #socket: WebSocket
   #error: Error | undefined
   #user: PipeUser | undefined
@@ -23,6 +24,7 @@ export class WsPipe implements Pipe {
     this.#socket = socket
     this.remoteAddress = remoteAddress
     this.certificateNames = assurance?.certificateNames
+    this.refusal = assurance?.refusal
   }
 
   open(user: PipeUser): void {
