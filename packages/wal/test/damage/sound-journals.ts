@@ -90,35 +90,35 @@ function setValue(journal: JournalStep, logId: number, name: string, length: num
   )
 }
 
-/** One batch each: two in the first segment, two in the second. They leave little of a sector free. */
+/** One batch each: two in the first segment, two in the second. */
 const script: readonly Change[] = [
   journal => {
-    for (let term = 1; term <= 10; term++) append(journal, 0, term, 1, 80)
-    append(journal, 7, 1, 2, 300)
-    append(journal, 9, 5, 1, 500)
-    for (const name of ['vote', 'term', 'x-1']) setValue(journal, 7, name, 200)
+    for (let term = 1; term <= 6; term++) append(journal, 0, term, 1, 20)
+    append(journal, 7, 1, 2, 100)
+    append(journal, 9, 5, 1, 150)
+    for (const name of ['vote', 'term', 'x-1']) setValue(journal, 7, name, 70)
   },
   journal => {
-    for (let term = 2; term <= 12; term++) append(journal, 7, term, 1, 60)
+    for (let term = 2; term <= 8; term++) append(journal, 7, term, 1, 20)
     journal.log(7).markSnapshot(2, 1)
-    append(journal, 0, 10, 2, 600)
+    append(journal, 0, 10, 2, 200)
     journal.log(0).truncateBefore(2)
-    for (const name of ['term', 'x-2', 'x-3']) setValue(journal, 7, name, 220)
+    for (const name of ['term', 'x-2', 'x-3']) setValue(journal, 7, name, 80)
   },
   journal => {
-    journal.log(7).truncateAfter(9)
-    append(journal, 7, 13, 3, 600)
+    journal.log(7).truncateAfter(6)
+    append(journal, 7, 13, 3, 200)
     journal.dropLog(9)
     journal.log(9).reset(2 ** 40, 4)
-    append(journal, 9, 4, 1, 400)
+    append(journal, 9, 4, 1, 150)
     journal.log(7).setValue('term', new Uint8Array(0))
     journal.log(0).markSnapshot(3, 3)
   },
   journal => {
-    append(journal, 0, 20, 2, 800)
-    setValue(journal, 7, 'vote', 250)
+    append(journal, 0, 20, 2, 300)
+    setValue(journal, 7, 'vote', 100)
     journal.log(9).truncateBefore(2 ** 40 + 2)
-    append(journal, 9, 6, 1, 700)
+    append(journal, 9, 6, 1, 300)
   },
 ]
 
