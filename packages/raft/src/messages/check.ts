@@ -15,11 +15,12 @@ const MOST = Number.MAX_SAFE_INTEGER - 1
  * @throws {RaftMessageError}
  */
 export function checkMessage(message: PeerMessage, self: MemberId): void {
-  if (!isNumber(message.term)) throw bad(message, `has term ${message.term}`)
-  const isTermless = message.type === 'MsgProp' || message.type === 'MsgReadIndex'
-  if (isTermless !== (message.term === 0)) throw bad(message, `has term ${message.term}`)
+  // Read once: messages have many shapes.
+  const { type, term, from } = message
+  const isTermless = type === 'MsgProp' || type === 'MsgReadIndex'
+  if (!isNumber(term) || isTermless !== (term === 0)) throw bad(message, `has term ${term}`)
   // What was passed on names who asked first, and may come back to that one.
-  if (!isMember(message.from) || (message.from === self && !isTermless)) throw bad(message, 'names a sender that cannot have sent it')
+  if (!isMember(from) || (from === self && !isTermless)) throw bad(message, 'names a sender that cannot have sent it')
   switch (message.type) {
     case 'MsgApp':
       checkAppend(message)
