@@ -24,7 +24,7 @@ export class JournalWorld {
   readonly ledger = new Ledger()
   readonly layout: Layout
   readonly damages: DamageBook
-  readonly texts: Texts
+  readonly texts = new Texts()
   readonly archive: SlowArchive | undefined
   life: JournalLife | undefined
   #crashes = 0
@@ -41,7 +41,6 @@ export class JournalWorld {
   constructor(sim: Simulation, options: { readonly damages: boolean }) {
     this.sim = sim
     this.profile = drawProfile(sim.randomFor('profile'), options.damages)
-    this.texts = new Texts(sim.randomFor('texts'))
     this.layout = new Layout({
       written: piece => this.damages.written(piece),
       renamed: (path, target) => this.#renamed(path, target),

@@ -78,7 +78,7 @@ const keys = { a: new Uint8Array(32).fill(1), b: new Uint8Array(32).fill(2) }
 /** What a seed's world is like. */
 export function drawProfile(random: SeededRandom, damages: boolean): Profile {
   const completion = random.pick(['later', 'at-once'] as const)
-  const segmentKib = random.chance(0.06) ? 512 : random.pick([16, 16, 32, 32, 64])
+  const segmentKib = random.chance(0.04) ? 512 : random.pick([16, 16, 32, 32, 64])
   const maxBatchBytes = Math.min(random.pick([4, 8, 8, 16, 32]), segmentKib / 2) * KIB
   const compression = random.pick(['none', 'none', 'none', 'zstd'] as const)
   const encrypts = random.chance(0.25)

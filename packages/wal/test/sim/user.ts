@@ -1,6 +1,6 @@
 import type { Step } from '@disruptorx/contracts'
 import { isDisruptorError } from '@disruptorx/contracts'
-import type { SeededRandom } from '@disruptorx/testkit'
+import { SeededRandom } from '@disruptorx/testkit'
 import type { JournalLog, JournalStep } from '../../src/index.ts'
 import { logOf } from '../model-logs.ts'
 import type { Ledger } from './ledger.ts'
@@ -8,8 +8,9 @@ import type { Habits } from './profile.ts'
 import { VALUE_NAMES } from './reading.ts'
 
 const encoder = new TextEncoder()
-/** Bytes that cannot be compressed, to cut entries from. */
-const NOISE_BYTES = 64 * 1024
+const noise = new SeededRandom(1)
+/** Text that can hardly be compressed, to cut entries from. */
+const NOISE = Buffer.from(Array.from({ length: 48 * 1024 }, () => noise.below(256))).toString('base64')
 
 /** What is told of a user. */
 export interface UserEvents {
@@ -18,20 +19,13 @@ export interface UserEvents {
 
 /** Makes the texts of entries: each is another one, and says whose it is. */
 export class Texts {
-  readonly #noise: string
   #serial = 0
-
-  constructor(random: SeededRandom) {
-    const noise = new Uint8Array(NOISE_BYTES * 0.75)
-    for (let i = 0; i < noise.length; i++) noise[i] = random.u32()
-    this.#noise = Buffer.from(noise).toString('base64')
-  }
 
   next(log: number, length: number, random: SeededRandom): string {
     const head = `${log}/${this.#serial++}/`
     if (random.chance(0.3)) return head.padEnd(length, '#')
-    const from = random.below(Math.max(1, this.#noise.length - length))
-    return (head + this.#noise.slice(from, from + length)).slice(0, Math.max(head.length, length))
+    const from = random.below(NOISE.length - length)
+    return head + NOISE.slice(from, from + Math.max(0, length - head.length))
   }
 }
 
