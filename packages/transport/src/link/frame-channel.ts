@@ -38,6 +38,7 @@ export class FrameChannel implements PipeUser {
   private writing: Uint8Array | undefined
   private isGathering = false
   private isFilling = false
+  private isReceiving = false
   private gatheredSinceNs = 0
   private state: 'open' | 'ending' | 'over' = 'open'
   private isPaused = false
@@ -154,11 +155,14 @@ export class FrameChannel implements PipeUser {
     this.silentNs = 0
     this.receivedBytes += bytes.length
     if (this.state !== 'open') return
+    this.isReceiving = true
     try {
       this.decoder.push(bytes)
     } catch (error) {
       this.fail(error instanceof Error ? error : new LinkBrokenError(String(error)))
       return
+    } finally {
+      this.isReceiving = false
     }
     if (this.receivedBytes > this.mostReceivedBytes) this.fail(new PeerProtocolError('its handshake is too long'))
     // What this turn answers need not wait for its end.
@@ -234,7 +238,8 @@ export class FrameChannel implements PipeUser {
   private gather(): void {
     this.isGathering = true
     this.gatheredSinceNs = this.host.nowNs()
-    this.flushLater()
+    // What answers bytes that are being received goes out as soon as they are dealt with.
+    if (!this.isReceiving) this.flushLater()
     if (this.writer.pendingBytes >= this.flushBytes) this.flush()
   }
 

@@ -41,7 +41,7 @@ export class SocketPipe implements Pipe {
       this.#error = error
     })
     this.#socket.on('close', () => user.closed(this.#error && this.#explain(this.#error)))
-    this.#socket.on('data', bytes => user.received(bytes))
+    this.#socket.on('data', bytes => user.received(plain(bytes)))
   }
 
   write(bytes: Uint8Array): void {
@@ -63,4 +63,9 @@ export class SocketPipe implements Pipe {
   destroy(): void {
     this.#socket.destroy()
   }
+}
+
+/** The bytes of a Buffer without what makes it one: its `slice` does not copy, and one kind of array is faster than two. */
+export function plain({ buffer, byteOffset, length }: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, length)
 }

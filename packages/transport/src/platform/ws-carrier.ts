@@ -19,8 +19,8 @@ import { WsPipe } from './ws-pipe.ts'
 export interface WsOptions {
   /** With it the addresses are `wss://`; without it `ws://`. @default none */
   readonly tls?: TlsOptions
-  /** Pages that may connect, by their origin: `https://app.example.com`. Browsers tell; whoever is no browser says nothing, and may. @default none */
-  readonly origins?: readonly string[]
+  /** Pages that may connect, by their origin, such as `https://app.example.com`. Browsers tell; whoever is no browser says nothing, and may. @default none */
+  readonly origins?: readonly string[] | ((origin: string) => boolean)
 }
 
 /** Time from the connection to the WebSocket, in milliseconds. */
@@ -72,7 +72,10 @@ async function listenWs(
   acceptor: PipeAcceptor,
 ): Promise<PipeListener> {
   const front = tls === undefined ? undefined : new TlsFront(tls)
-  const upgrades = new Upgrades(parseHostAddress(address, scheme).path, origins)
+  const upgrades = new Upgrades(
+    parseHostAddress(address, scheme).path,
+    typeof origins === 'function' ? origins : origin => origins.includes(origin),
+  )
   const listener = await listenTcp(address, terms, acceptor, {
     scheme,
     isAuthenticated: front?.isMutual ?? false,
@@ -92,14 +95,14 @@ async function listenWs(
 /** What HTTP makes of a connection before it is a WebSocket: it is one, of a page that may, or it is refused. */
 class Upgrades {
   readonly #path: string
-  readonly #origins: readonly string[]
+  readonly #mayConnect: (origin: string) => boolean
   readonly #http = createServer({ headersTimeout: UPGRADE_MS, requestTimeout: UPGRADE_MS, maxHeaderSize: 8192 })
   readonly #sockets = new WebSocketServer({ noServer: true, clientTracking: false, ...settings })
   readonly #visits = new WeakMap<Duplex, { visit: Visit; assurance: Assurance | undefined }>()
 
-  constructor(path: string, origins: readonly string[]) {
+  constructor(path: string, mayConnect: (origin: string) => boolean) {
     this.#path = path
-    this.#origins = origins
+    this.#mayConnect = mayConnect
     this.#http.on('request', (_, response) => response.writeHead(426, { Connection: 'close', Upgrade: 'websocket' }).end())
     this.#http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
   }
@@ -124,7 +127,7 @@ class Upgrades {
 
   #refusalOf({ url = '/', headers: { origin } }: IncomingMessage): { status: string; why: string } | undefined {
     if (url.split('?')[0] !== this.#path) return { status: '404 Not Found', why: 'it asked for another path' }
-    if (origin === undefined || this.#origins.includes(origin)) return undefined
+    if (origin === undefined || this.#mayConnect(origin)) return undefined
     return {
       status: '403 Forbidden',
       why: `pages of ${origin.slice(0, 200).replace(/[^\x20-\x7e]/g, '?')} may not connect (option origins)`,

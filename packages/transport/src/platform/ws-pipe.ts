@@ -1,6 +1,6 @@
 import type { Pipe, PipeUser } from '@disruptorx/contracts'
 import type { RawData, WebSocket } from 'ws'
-import type { Assurance } from './socket-pipe.ts'
+import { type Assurance, plain } from './socket-pipe.ts'
 import { inPieces } from './ws-limits.ts'
 
 const binary = { binary: true, compress: false } as const
@@ -38,7 +38,7 @@ export class WsPipe implements Pipe {
     )
     socket.on('message', (data: RawData, isBinary: boolean) => {
       if (!isBinary || !(data instanceof Uint8Array)) this.#break('a text came, where only bytes are expected')
-      else if (data.length > 0) user.received(data)
+      else if (data.length > 0) user.received(plain(data))
     })
   }
 

@@ -39,7 +39,10 @@ export class ByteReader {
   /** A copy of the next bytes. */
   bytes(length: number): Uint8Array {
     const at = this.#take(length)
-    return this.#bytes.slice(at, at + length)
+    // Not `slice`: that of a Buffer would not copy.
+    const copy = new Uint8Array(length)
+    copy.set(this.#bytes.subarray(at, at + length))
+    return copy
   }
 
   /** A copy of what is left. */
