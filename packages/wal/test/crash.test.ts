@@ -39,20 +39,20 @@ function checked(files: SimulatedFiles, journal: JournalStep, model: Model): boo
 describe('a journal whose machine crashes or whose process dies', () => {
   it(
     'keeps every acknowledged entry, and shows nothing else',
-    () => withSeed('crashes', random => live(random, 8, { crash: true }), { count: 200 }),
+    () => withSeed('crashes', random => live(random, 8, { crash: true }), { count: 60 }),
     120_000,
   )
 
   it('keeps every entry that the operating system took, in the weaker modes, when only the process dies', async () => {
     for (const durability of ['interval', 'none'] as const) {
       const clock = new FakeClock()
-      await withSeed('kills', random => live(random, 6, { crash: false, options: { durability, clock } }), { count: 60 })
+      await withSeed('kills', random => live(random, 6, { crash: false, options: { durability, clock } }), { count: 20 })
     }
   }, 120_000)
 
   it('keeps every synced entry in the weaker modes, and never shows a wrong one', async () => {
     for (const durability of ['interval', 'none'] as const)
-      await withSeed('weak crashes', random => weakLives(random, durability), { count: 100 })
+      await withSeed('weak crashes', random => weakLives(random, durability), { count: 30 })
   }, 120_000)
 
   it(

@@ -20,12 +20,12 @@ describe('a journal whose process is killed with kill -9, again and again', () =
           const journal = new KilledJournal(dir)
           for (let life = 0; life < 5; life++) {
             const openings = Array.from({ length: random.below(3) }, () => opening(random))
-            await journal.live(stepped, [`${random.u32()}`, `${random.between(30, 1000)}`], 2000, openings)
+            await journal.live(stepped, [`${random.u32()}`, `${random.between(30, 800)}`], 2000, openings)
           }
           expect(journal.fruitful).toBeGreaterThan(2)
           expect(journal.oldestSegment).toBeGreaterThan(5)
         },
-        { count: 3 },
+        { count: 2 },
       ),
     120_000,
   )
