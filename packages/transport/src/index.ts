@@ -37,6 +37,7 @@ export {
 } from './errors.ts'
 export { PeerRefusedError, type RefusalKind } from './handshake/refusal.ts'
 export { MemoryNetwork, type MemoryNetworkOptions } from './memory/memory-network.ts'
+export { observeTransport, type TransportObserver } from './observe.ts'
 export type { TransportOptions } from './options.ts'
 export type { AdmissionOptions } from './peers/admission.ts'
 export type { BackOffOptions } from './peers/back-off.ts'

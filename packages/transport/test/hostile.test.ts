@@ -254,8 +254,8 @@ describe('a peer with a link', () => {
   ])('that sends %s is cut off as a flood', async (_, kind, payload) => {
     const { target, peer } = await linked({ maxRequests: kind === kinds.REQUEST ? 0 : 10 })
     target.b.onRequest(({ body }) => body)
-    if (kind === kinds.PING) for (let i = 0; i < 1_500; i++) peer.send(kind, pingAfter(i))
-    else peer.flood(kind, payload, 3_000)
+    if (kind === kinds.PING) for (let i = 0; i < 12_000; i++) peer.send(kind, pingAfter(i))
+    else peer.flood(kind, payload, 25_000)
     await peer.closed()
     expect(await target.verdict()).toBe('DX_PEER_FLOOD')
     if (kind !== kinds.REQUEST) expect(await target.isWell()).toBe(true)

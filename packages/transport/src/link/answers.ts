@@ -74,9 +74,8 @@ export class Answers {
   /** The peer waits no more. The request counts as active until its handler is done, so that nobody gets more work done by taking it back. */
   cancelled(frame: Frame): void {
     const id = new ByteReader('a cancellation', frame.source, frame.offset, frame.length).u32()
-    const request = this.#active.get(id)
     this.#parts.nuisance()
-    request?.forget(new DisruptorError('DX_REQUEST_CANCELLED', 'the peer waits no more for the answer'))
+    this.#active.get(id)?.forget(new DisruptorError('DX_REQUEST_CANCELLED', 'the peer waits no more for the answer'))
   }
 
   /** There is room again. */

@@ -136,9 +136,10 @@ export class IncomingStreams {
   aborted(frame: Frame): void {
     const reader = new ByteReader('the abortion of a stream', frame.source, frame.offset, frame.length)
     const stream = this.#streams.get(reader.u32())
+    // Begun and given up: work for nothing.
+    this.#parts.nuisance()
     if (stream?.phase === 'open') stream.close(new StreamStoppedError(this.#parts.peer, reader.restText(TEXT_BYTES)))
     if (stream !== undefined) this.#forget(stream)
-    else this.#parts.nuisance()
   }
 
   /** Bytes were read: the sender may send as many more, of which it is told when they are worth a frame. */

@@ -30,8 +30,8 @@ export interface LinkHost {
   drained(link: Link): void
 }
 
-/** Frames without effect that a peer may send in a second: what came late, what it takes back. */
-const MOST_NUISANCES = 1000
+/** Frames without effect that a peer may send in a second: what comes too late, what it takes back. An overloaded peer sends many of them. */
+const MOST_NUISANCES = 10_000
 
 /** Who takes frames of which kind; `before` is how many came before it. */
 const takers = new Map<number, (link: Link, frame: Frame, before: number) => void>([

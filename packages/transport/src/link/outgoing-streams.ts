@@ -179,7 +179,9 @@ export class OutgoingStreams {
       this.#sendEnd(stream)
       return 0
     }
-    const length = Math.min(bytes.length - stream.at, stream.credit, budget, channel.mostPayloadBytes - HEAD_BYTES)
+    const room = Math.min(channel.mostPayloadBytes, channel.mostQueueBytes - channel.gatheredBytes) - HEAD_BYTES
+    const length = Math.min(bytes.length - stream.at, stream.credit, budget, room)
+    if (length <= 0 && bytes.length > 0) return 0
     if (bytes.length > 0) {
       if (
         costOf(length) > stream.credit ||

@@ -46,6 +46,7 @@ export class Connections implements ChannelHost, HandshakeHost {
   /** Channels to be flushed when the turn is over. */
   #listed: FrameChannel[] = []
   #onEmpty: (() => void) | undefined
+  #isClosing = false
   readonly #flush = () => this.#flushListed()
 
   constructor(host: ConnectionsHost) {
@@ -176,9 +177,14 @@ export class Connections implements ChannelHost, HandshakeHost {
     this.#connections.set(handshake.channel, { remoteAddress: pipe.remoteAddress, dialer, timer, isShaking: true })
     this.#handshakes.add(handshake)
     const { refusal } = pipe
-    if (refusal === undefined) handshake.start()
-    else handshake.refuse(new PeerRefusedError('certificate', refusal.message, 'us', refusal))
+    if (this.#isClosing) handshake.refuse(this.#closing())
+    else if (refusal !== undefined) handshake.refuse(new PeerRefusedError('certificate', refusal.message, 'us', refusal))
+    else handshake.start()
     return handshake
+  }
+
+  #closing(): PeerRefusedError {
+    return new PeerRefusedError('closing', `${this.#host.options.node} is closing`)
   }
 
   #handshakeOver(handshake: Handshake): void {
