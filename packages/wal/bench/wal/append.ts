@@ -1,0 +1,107 @@
+import { join } from 'node:path'
+import { runBlocking } from '@disruptorx/contracts/internal'
+import { type JournalStep, type OverlappedFiles, openJournalStep, overlappedFiles } from '@disruptorx/wal'
+import { type Spread, spreadOf } from '../../../core/bench/ring/statistics.ts'
+import { RawFile } from './raw-file.ts'
+import type { Figure } from './report.ts'
+import { disturbance, inPairs, nsOf } from './rounds.ts'
+import type { Sizes } from './sizes.ts'
+
+const KIB = 1024
+const SECTOR_BYTES = 4 * KIB
+/** Where records come from, and the bytes of the plain loop: as much as the ring in front of a journal's thread. */
+const SOURCE_BYTES = 4 * KIB * KIB
+
+/** A journal on this thread, as its own thread has it. */
+function open(dir: string, { segmentBytes }: Sizes): { readonly journal: JournalStep; readonly files: OverlappedFiles } {
+  const files = overlappedFiles()
+  return { files, journal: runBlocking(openJournalStep(files, { dir: join(dir, 'journal'), segmentBytes })) }
+}
+
+function source(): Uint8Array {
+  return new Uint8Array(new SharedArrayBuffer(SOURCE_BYTES)).fill(7)
+}
+
+/** Full batches of 1 KiB records, beside a plain write and sync of as many records without any header, by as many at a time. */
+export async function append1K(dir: string, sizes: Sizes): Promise<Figure[]> {
+  const { journal, files } = open(dir, sizes)
+  using raw = new RawFile(join(dir, 'raw'), sizes.segmentBytes)
+  const bytes = source()
+  let [at, rawAt, batchRecords] = [0, 0, 0]
+  const gather = () => {
+    for (batchRecords = 0; journal.hasRoom(KIB); batchRecords++) {
+      journal.append(0, journal.log(0).lastIndex + 1, 1, bytes, at, KIB)
+      at = (at + KIB) % SOURCE_BYTES
+    }
+  }
+  const ours = () => {
+    let records = 0
+    const ns = nsOf(() => {
+      for (let batch = 0; batch < sizes.batches; batch++) {
+        gather()
+        records += batchRecords
+        while (!journal.hasRoom(KIB)) journal.step()
+      }
+      while (journal.durableLsn < journal.lastLsn) journal.step()
+    })
+    if (journal.failure !== undefined) throw journal.failure
+    return (records * 1e9) / ns
+  }
+  // The plain loop needs to know how many records a batch has.
+  ours()
+  const theirs = () => {
+    const length = Math.ceil((batchRecords * KIB) / SECTOR_BYTES) * SECTOR_BYTES
+    const ns = nsOf(() => {
+      for (let batch = 0; batch < sizes.batches; batch++) {
+        raw.append(bytes, rawAt, length)
+        rawAt = (rawAt + length) % (SOURCE_BYTES - length)
+      }
+    })
+    return (batchRecords * sizes.batches * 1e9) / ns
+  }
+  const pairs = await inPairs(theirs, ours, sizes)
+  files.run(journal.close())
+  files.close()
+  return [
+    { name: 'append1K.recordsPerSecond', value: pairs.ours, note: `fsynced in batches of ${batchRecords}, on the journal's thread` },
+    { name: 'append1K.rawRecordsPerSecond', value: pairs.theirs, note: 'write and fdatasync of as many bytes of records' },
+    { name: 'ratio.append1K', value: pairs.ratio, note: `ours by raw${disturbance(pairs)}` },
+  ]
+}
+
+/** One record at a time, and a plain write and sync of one sector, in turns. */
+export async function single(dir: string, sizes: Sizes): Promise<Figure[]> {
+  const { journal, files } = open(dir, sizes)
+  using raw = new RawFile(join(dir, 'raw'), sizes.segmentBytes)
+  const bytes = source()
+  // Both are measured in each turn, one operation of each after the other; here are those of ours, for the second half of the pair.
+  let our: number[] = []
+  const theirs = () => {
+    const their: number[] = []
+    our = []
+    for (let i = 0; i < sizes.singles; i++) {
+      their.push(nsOf(() => raw.append(bytes, 0, SECTOR_BYTES)))
+      our.push(
+        nsOf(() => {
+          journal.append(0, journal.log(0).lastIndex + 1, 1, bytes, 0, 64)
+          journal.step()
+        }),
+      )
+      if (journal.durableLsn < journal.lastLsn) throw new Error('a single append was not durable after one step')
+    }
+    return 1e9 / spreadOf(their).median
+  }
+  const pairs = await inPairs(theirs, () => 1e9 / spreadOf(our).median, sizes)
+  files.run(journal.close())
+  files.close()
+  return [
+    { name: 'single.p50Us', value: inverse(pairs.ours, 1e6), note: 'append of 64 bytes until it is durable, on space written ahead' },
+    { name: 'single.rawP50Us', value: inverse(pairs.theirs, 1e6), note: 'write and fdatasync of 4 KiB, on space written ahead' },
+    { name: 'ratio.single', value: inverse(pairs.ratio), note: `ours by raw${disturbance(pairs)}` },
+  ]
+}
+
+/** Times from speeds. */
+function inverse({ median, least, most }: Spread, unit = 1): Spread {
+  return { median: unit / median, least: unit / most, most: unit / least }
+}
