@@ -103,7 +103,7 @@ export async function mustRefuse(act: () => unknown, code: string, what: string,
   throw new TransportComplianceError(`took ${what}; ${code} was due`)
 }
 
-export function codeOf(error: unknown): string {
+function codeOf(error: unknown): string {
   return String((error as { code?: unknown } | undefined)?.code)
 }
 

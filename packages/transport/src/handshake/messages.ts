@@ -11,8 +11,8 @@ import { PeerRefusedError, refusalKind, refusalNumber } from './refusal.ts'
  */
 
 /** The versions of this protocol that are spoken here. */
-export const LEAST_VERSION = 1
-export const MOST_VERSION = 1
+const LEAST_VERSION = 1
+const MOST_VERSION = 1
 export const NONCE_BYTES = 32
 export const BOOT_BYTES = 8
 export const MAC_BYTES = 32

@@ -62,7 +62,7 @@ export function tls(options: TlsOptions): Carrier {
 }
 
 /** Begins a TLS connection. */
-export function connectTls(host: string, port: number, { credentials, verifyHost = true }: TlsOptions): TLSSocket {
+function connectTls(host: string, port: number, { credentials, verifyHost = true }: TlsOptions): TLSSocket {
   const socket = connect({
     host,
     port,
