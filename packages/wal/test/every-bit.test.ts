@@ -32,6 +32,12 @@ describe('the journals of these tests', () => {
     expect(makeSound(kind).withoutLast).not.toBe(makeSound(kind).whole)
   })
 
+  it('are compressed and encrypted where they are to be', () => {
+    for (const kind of ['packed', 'packed-killed'] as const)
+      for (const [, content] of segmentsOf(kind))
+        expect(new DataView(content.buffer, content.byteOffset).getUint32(4 * KIB + 64, true)).toBe(3)
+  })
+
   it('hold records of every kind', () => {
     const kinds = (['closed', 'rewritten', 'killed'] as const).flatMap(segmentsOf).flatMap(([, content]) => recordKinds(content))
     // All but the mark of an opening: these were opened once.

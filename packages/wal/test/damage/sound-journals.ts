@@ -30,7 +30,8 @@ export interface SoundJournal {
 export function optionsOf(kind: JournalKind): JournalStepOptions {
   const small = { dir: 'd', segmentBytes: 16 * KIB, maxBatchBytes: 4 * KIB, maxRecordBytes: 2 * KIB, rewrite: kind === 'rewritten' }
   if (!kind.startsWith('packed')) return small
-  return { ...small, compression: 'zstd', encryption: { write: 'k1', keys: { k1: new Uint8Array(32).fill(7) } } }
+  // Only batches of more than a sector can be made smaller.
+  return { ...small, maxBatchBytes: 8 * KIB, compression: 'zstd', encryption: { write: 'k1', keys: { k1: new Uint8Array(32).fill(7) } } }
 }
 
 /** Makes a journal of a kind: always the same bytes. */
@@ -38,7 +39,7 @@ export function makeSound(kind: JournalKind): SoundJournal {
   const options = { ...optionsOf(kind), random: new SeededRandom(1) }
   const files = new FastFiles()
   const journal = runBlocking(openJournalStep(files, options))
-  const steps = kind === 'rewritten' ? rewritten : script
+  const steps = kind === 'rewritten' ? rewritten : kind.startsWith('packed') ? packedScript : script
   // The journal that gets a mark of its close has room for that mark behind three batches.
   for (const [i, step] of steps.entries()) if (kind !== 'closed' || i < 3) commit(journal, step)
   const before = files.contents
@@ -90,35 +91,53 @@ function setValue(journal: JournalStep, logId: number, name: string, length: num
   )
 }
 
-/** One batch each: two in the first segment, two in the second. */
-const script: readonly Change[] = [
+/** What is done to the logs in four batches. @param scale makes entries longer */
+function changes(scale: number): readonly [Change, Change, Change, Change] {
+  return [
+    journal => {
+      for (let term = 1; term <= 6; term++) append(journal, 0, term, 1, 20 * scale)
+      append(journal, 7, 1, 2, 100 * scale)
+      append(journal, 9, 5, 1, 150 * scale)
+      for (const name of ['vote', 'term', 'x-1']) setValue(journal, 7, name, 70)
+    },
+    journal => {
+      for (let term = 2; term <= 8; term++) append(journal, 7, term, 1, 20 * scale)
+      journal.log(7).markSnapshot(2, 1)
+      append(journal, 0, 10, 2, 200 * scale)
+      journal.log(0).truncateBefore(2)
+      for (const name of ['term', 'x-2', 'x-3']) setValue(journal, 7, name, 80)
+    },
+    journal => {
+      journal.log(7).truncateAfter(6)
+      append(journal, 7, 13, 3, 200 * scale)
+      journal.dropLog(9)
+      journal.log(9).reset(2 ** 40, 4)
+      append(journal, 9, 4, 1, 150 * scale)
+      journal.log(7).setValue('term', new Uint8Array(0))
+      journal.log(0).markSnapshot(3, 3)
+    },
+    journal => {
+      append(journal, 0, 20, 2, 300 * scale)
+      setValue(journal, 7, 'vote', 100)
+      journal.log(9).truncateBefore(2 ** 40 + 2)
+      append(journal, 9, 6, 1, 300 * scale)
+    },
+  ]
+}
+
+/** Two batches in the first segment, two in the second. */
+const script: readonly Change[] = changes(1)
+
+const [first, second, third, fourth] = changes(3)
+/** One batch in each of two segments. */
+const packedScript: readonly Change[] = [
   journal => {
-    for (let term = 1; term <= 6; term++) append(journal, 0, term, 1, 20)
-    append(journal, 7, 1, 2, 100)
-    append(journal, 9, 5, 1, 150)
-    for (const name of ['vote', 'term', 'x-1']) setValue(journal, 7, name, 70)
+    first(journal)
+    second(journal)
   },
   journal => {
-    for (let term = 2; term <= 8; term++) append(journal, 7, term, 1, 20)
-    journal.log(7).markSnapshot(2, 1)
-    append(journal, 0, 10, 2, 200)
-    journal.log(0).truncateBefore(2)
-    for (const name of ['term', 'x-2', 'x-3']) setValue(journal, 7, name, 80)
-  },
-  journal => {
-    journal.log(7).truncateAfter(6)
-    append(journal, 7, 13, 3, 200)
-    journal.dropLog(9)
-    journal.log(9).reset(2 ** 40, 4)
-    append(journal, 9, 4, 1, 150)
-    journal.log(7).setValue('term', new Uint8Array(0))
-    journal.log(0).markSnapshot(3, 3)
-  },
-  journal => {
-    append(journal, 0, 20, 2, 300)
-    setValue(journal, 7, 'vote', 100)
-    journal.log(9).truncateBefore(2 ** 40 + 2)
-    append(journal, 9, 6, 1, 300)
+    third(journal)
+    fourth(journal)
   },
 ]
 
