@@ -13,6 +13,9 @@ import { Waiters } from '../journal/waiters.ts'
 import { AsyncNodeFiles } from './async-node-files.ts'
 import { cipherKeys } from './cipher.ts'
 
+/** So long an opening waits for an archive to say whose it is. */
+const CHECK_MS = 5000
+
 /** How the segments of a journal that is stepped are archived. */
 export interface ArchivingOptions extends ArchiveOptions {
   /** Directory of the journal, as the journal's own option says it. */
@@ -86,7 +89,8 @@ export class Archiving implements SegmentKeeper, Closeable {
    * @throws {ForeignArchiveError}
    */
   async check(): Promise<void> {
-    const found = await journalOf(this.#options.to).catch(() => undefined)
+    const signal = AbortSignal.timeout(Math.min(this.#options.timeoutMs, CHECK_MS))
+    const found = await holding(Promise.race([journalOf(this.#options.to, signal).catch(() => undefined), aborted(signal)]))
     if (found === undefined) return
     const expected = holdsSegments(this.#dir) ? (await localHeaders(this.#files, this.#dir)).at(-1)?.journalId.toString() : undefined
     if (found !== expected) throw new ForeignArchiveError(expected, found)
@@ -161,4 +165,8 @@ async function holding<T>(promise: Promise<T>): Promise<T> {
   } finally {
     clearInterval(hold)
   }
+}
+
+function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise(resolve => signal.addEventListener('abort', () => resolve(undefined), { once: true }))
 }

@@ -131,6 +131,15 @@ describe('a journal on a thread of its own, with an archive in a directory', () 
     await journal.close()
   })
 
+  it('is opened though its archive never answers', async () => {
+    const never = () => new Promise<never>(() => {})
+    const to: Archive = { put: never, list: never, remove: never, get: () => ({ [Symbol.asyncIterator]: () => ({ next: never }) }) }
+    const journal = await open({ archive: { to, timeoutMs: 1000, onFailure: () => {} } })
+    await use(journal, 100)
+    expect(journal.log(1).durableIndex).toBe(100)
+    await journal.close()
+  })
+
   it('checks its options', async () => {
     const to = directoryArchive(dir.join('archive'))
     for (const wrong of [{ keepSegments: 0 }, { retryMs: 9 }, { maxRetryMs: 10 }, { timeoutMs: 1 }, { maxHeldBytes: 0 }])
