@@ -9,3 +9,4 @@
  * @packageDocumentation
  */
 export { lz4 } from './compression/lz4.ts'
+export { Lz4MissingError } from './platform/lz4-load.ts'

@@ -126,6 +126,16 @@ export function fuzzCodecs(random: SeededRandom): Outcome {
   expectPlain(value)
   // What was accepted is a value like any other: it can be written, and comes back.
   const length = codec.encode(value, target, 0)
-  expect(codec.decode(target, 0, length)).toEqual(value)
+  expect(withPlainZeros(codec.decode(target, 0, length))).toEqual(withPlainZeros(value))
   return 'read'
+}
+
+/** The same with 0 in place of -0, which JSON reads and cannot write. */
+function withPlainZeros(value: unknown): unknown {
+  if (value === 0) return 0
+  if (Array.isArray(value)) return value.map(withPlainZeros)
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype && prototype !== null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, withPlainZeros(part)]))
 }
