@@ -2,7 +2,7 @@ import { ClosedError, type Sequence } from '@disruptorx/contracts'
 import { ConsumerInUseError, SequenceRangeError } from '../errors.ts'
 import { rebuild } from '../memory/cells.ts'
 import { currentThread } from '../platform/current-thread.ts'
-import { skipDead } from './intents.ts'
+import { isDue, skipDead } from './intents.ts'
 import { dependentsOf, disownConsumer, freeConsumer, ownConsumer } from './join.ts'
 import { ANNOUNCED, CONSUMER_BEHIND, CURSOR, DEATHS } from './sequencer-descriptor.ts'
 import type { SequencerMemory } from './sequencer-memory.ts'
@@ -194,7 +194,8 @@ export class Consumer {
     const { ring, words } = this
     let next = this.passed - this.behind + 1
     if (Atomics.load(words, DEATHS) !== this.metDeaths) this.lookForDead(next)
-    while (next <= this.passed && (ring.isPublished(next | 0) || ring.isSkipped(next | 0))) next++
+    // On this lap or a later one: a producer that found room before this consumer was there may have gone on to write over what is not for it.
+    while (next <= this.passed && !isDue(ring, next | 0)) next++
     const left = this.passed - next + 1
     if (left < this.behind) {
       this.behind = left

@@ -141,8 +141,8 @@ export function oldestClaim(ring: SequencerMemory, cursor: Sequence): Sequence {
   return oldest
 }
 
-/** Whether a slot is on a lap before the one of this sequence. */
-function isDue(ring: SequencerMemory, low: number): boolean {
+/** Whether a slot is on a lap before the one of this sequence: not published yet, nor skipped. */
+export function isDue(ring: SequencerMemory, low: number): boolean {
   const lap = Atomics.load(ring.words, ring.availabilityOf(low)) & ring.lapMask
   return (lap - ring.lapOf(low)) << 1 < 0
 }
