@@ -9,7 +9,7 @@ const LENGTH_BYTES = 4
 export const lz4: Compressor = {
   id: 3,
   name: 'lz4',
-  compress: plain => loadLz4().compressSync(plain),
+  compress: plain => loadLz4().compressSync(plain as Buffer),
   decompress(packed, plainBytes) {
     // The library allocates what is announced: so that has to be what the header of the batch allowed.
     if (packed.length < LENGTH_BYTES || readU32(packed, 0) !== plainBytes) return undefined

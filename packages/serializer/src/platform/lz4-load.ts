@@ -1,11 +1,8 @@
 import { createRequire } from 'node:module'
 import { DisruptorError } from '@disruptorx/contracts'
+import type * as napi from 'lz4-napi'
 
-/** What is used of `lz4-napi`. */
-export interface Lz4 {
-  compressSync(plain: Uint8Array): Uint8Array
-  uncompressSync(packed: Uint8Array): Uint8Array
-}
+type Lz4 = typeof napi
 
 /** The optional package lz4-napi cannot be used. */
 export class Lz4MissingError extends DisruptorError {
