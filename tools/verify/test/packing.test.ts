@@ -1,11 +1,13 @@
+import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { commonFields } from '../manifests.ts'
 import { checkTypesOf, lintTarball, packAll, tarballs } from '../packing.ts'
 import { repository } from '../workspace.ts'
 import { scratch } from './scratch.ts'
 
 const manifest = (exports: object) =>
-  JSON.stringify({ name: '@disruptorx/odd', version: '1.2.3', license: 'Apache-2.0', type: 'module', files: ['dist'], exports })
+  JSON.stringify({ name: '@disruptorx/odd', version: '1.2.3', license: 'Apache-2.0', type: 'module', files: commonFields.files, exports })
 
 /** Packs a package with these exports, of which `index` was built, and `plain` without types. */
 async function pack(exports: object) {
@@ -13,6 +15,9 @@ async function pack(exports: object) {
     'packages/odd/package.json': manifest(exports),
     'packages/odd/dist/index.js': 'export const one = 1\n',
     'packages/odd/dist/plain.js': 'export const two = 2\n',
+    'packages/odd/README.md': '[format](FORMAT.md)\n',
+    'packages/odd/FORMAT.md': 'bytes\n',
+    'packages/odd/src/index.ts': 'export const one = 1\n',
     'packages/odd/dist/index.d.ts': 'export declare const one: number\n',
     'pnpm-workspace.yaml': 'packages: [packages/*]\npmOnFail: ignore\n',
   })
@@ -30,6 +35,17 @@ describe('a packed package', () => {
     const tarball = await pack({ '.': entry('index'), './package.json': './package.json' })
     expect(await lintTarball(tarball)).toEqual([])
     expect(await checkTypesOf(repository, tarball)).toEqual([])
+  })
+
+  it('has what was built and the texts that its README links to', async () => {
+    const { file } = await pack({ '.': entry('index') })
+    const packed = execFileSync('tar', ['-tzf', file], { encoding: 'utf8' }).trim().split('\n').sort()
+    const texts = ['package/FORMAT.md', 'package/README.md']
+    expect(packed).toEqual([
+      ...texts,
+      ...['index.d.ts', 'index.js', 'plain.js'].map(name => `package/dist/${name}`),
+      'package/package.json',
+    ])
   })
 
   it('is caught by publint when an entry was not packed', async () => {

@@ -93,6 +93,23 @@ describe('the README rules', () => {
     expect(checkReadmes(scratchPackage('packages/core', {}))).toEqual([{ where: 'packages/core/README.md', what: 'is missing' }])
   })
 
+  it('refuse a link to what is not packed, in any text of the package', () => {
+    const readme = 'npm install @disruptorx/core\n```ts\nlet a = [](no/link)\n```\n'
+    const links =
+      '[a](FORMAT.md) [b](./FORMAT.md#c) [d](#e) [f](https://g.h/i) `[](no/link)` [`j`](src/k.ts) [l](GONE.md)\n\n[m]: ../n/README.md\n'
+    const files = { 'README.md': readme + links, 'FORMAT.md': '[o](../p/FORMAT.md)', 'src/k.ts': '', 'docs/FORMAT.md': '[q](r)' }
+    const refused = (where: string, link: string) => ({
+      where: `packages/core/${where}`,
+      what: `links to ${link}, which is not packed: link to *.md at the package's top, or name the place`,
+    })
+    expect(checkReadmes(scratchPackage('packages/core', files))).toEqual([
+      refused('FORMAT.md', '../p/FORMAT.md'),
+      refused('README.md', 'src/k.ts'),
+      refused('README.md', 'GONE.md'),
+      refused('README.md', '../n/README.md'),
+    ])
+  })
+
   it('take the first block in our language', () => {
     expect(exampleOf('```sh\nls\n```\n```js\na()\nb()\n```\n```ts\nc()\n```\n')).toEqual({ language: 'js', code: 'a()\nb()\n' })
   })
