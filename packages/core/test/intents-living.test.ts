@@ -64,6 +64,35 @@ describe('slots of living producers', () => {
       })
   })
 
+  it('are not lost where they write over what a dead one left, to a consumer that joined while that died', () => {
+    atEveryStep(step => {
+      const ring = StructRing.create({ layout: ticket, capacity: 4, producers: 'multi' })
+      const [dying, living] = [ring.producer(), ring.producer()]
+      dying.next()
+      for (const number of [1, 2, 3]) send(ring, living, number)
+      let consumer = ring.addConsumer()
+      consumer.close()
+      const join = () => {
+        consumer = ring.addConsumer()
+        dying.close()
+      }
+      const interrupted = step(() => {
+        if (living.tryNext() === 4) {
+          write(ring, 4, [4])
+          living.publish(4)
+        }
+      }, join)
+      if (!interrupted) join()
+      // It begins with 4, or after it.
+      const begins = consumer.next
+      const got = drain(ring, consumer)
+      if (ring.cursor.get() === 4) expect([begins, ...got]).toEqual(begins <= 4 ? [4, 4] : [5])
+      else expect(got).toEqual([])
+      send(ring, living, 5)
+      expect(drain(ring, consumer)).toEqual([5])
+    })
+  })
+
   it('are never skipped while a failed fill of another is', () => {
     const { ring, consumer, dying: failing, living } = setUp()
     living.next()

@@ -187,7 +187,8 @@ export function skipDead(ring: SequencerMemory, sequence: Sequence): boolean {
     if (coverOf(ring, low) !== DEAD_ONLY) break
     const cell = ring.availabilityOf(low)
     const found = Atomics.load(words, cell)
-    if (ring.isPublished(low) || ring.isSkipped(low)) break
+    // Settled, or written over: where one joined as the claimer died, a producer that had seen neither may be a lap ahead.
+    if (!isDue(ring, low)) break
     Atomics.add(words, ANNOUNCED, 1)
     if (Atomics.compareExchange(words, cell, found, ring.lapOf(low) | SKIP) === found) Atomics.add(words, SKIPPED, 1)
   }
