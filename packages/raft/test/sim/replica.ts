@@ -35,6 +35,8 @@ export class Replica {
   readonly node: RawNode
   /** The log as this life has it, saved or not. */
   readonly log: MemoryLog
+  /** What applying takes longer, in milliseconds, where it has a thread of its own. */
+  applySlowerMs = 0
   readonly #options: ReplicaOptions
   readonly #later: Later
   #machine: StateMachine
@@ -68,6 +70,11 @@ export class Replica {
 
   get digest(): { readonly index: number; readonly digest: string } {
     return { index: this.#machine.index, digest: this.#machine.digest }
+  }
+
+  /** What clients see. */
+  get machine(): Pick<StateMachine, 'index' | 'valueOf' | 'newestOf'> {
+    return this.#machine
   }
 
   /** What this life's monotonic clock says, in milliseconds. */
@@ -170,7 +177,7 @@ export class Replica {
   }
 
   #applyNext(): void {
-    this.#later(this.#options.process.random.below(20), () => {
+    this.#later(this.#options.process.random.below(20) + this.applySlowerMs, () => {
       this.#applying.shift()?.()
       if (this.#applying.length > 0) this.#applyNext()
     })
