@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { isDisruptorError, type LogStore } from '@disruptorx/contracts'
+import { type Files, isDisruptorError, type LogStore } from '@disruptorx/contracts'
 import type { FileTask } from '@disruptorx/contracts/internal'
 import type { SeededRandom, SimulatedFiles } from '@disruptorx/testkit'
 import { expect } from 'vitest'
@@ -233,8 +233,11 @@ function indexes(first: number, last: number): number[] {
   return Array.from({ length: last + 1 - from }, (_, i) => from + i)
 }
 
+/** A simulated disk, or files over one. */
+type SimulatedPlace = Files & Pick<SimulatedFiles, 'stopped'>
+
 /** Opens the journal of a simulated disk; `undefined` when the machine stood still before that was done. */
-export function openOn(files: SimulatedFiles, options: Partial<JournalStepOptions> = {}): JournalStep | undefined {
+export function openOn(files: SimulatedPlace, options: Partial<JournalStepOptions> = {}): JournalStep | undefined {
   try {
     return run(openJournalStep(files, { dir: DIR, segmentBytes: 64 * KIB, ...options }))
   } catch (error) {
@@ -244,7 +247,7 @@ export function openOn(files: SimulatedFiles, options: Partial<JournalStepOption
 }
 
 /** Uses a journal for a while, until the machine stands still or it was enough. Returns whether it was closed in good order. */
-export function use(files: SimulatedFiles, journal: JournalStep, model: Model, random: SeededRandom, rounds: number): boolean {
+export function use(files: SimulatedPlace, journal: JournalStep, model: Model, random: SeededRandom, rounds: number): boolean {
   for (let round = 0; round < rounds && journal.failure === undefined; round++) {
     for (let i = random.below(8); i > 0; i--) if (!model.act(journal, random)) break
     for (let i = random.below(3); i > 0; i--) journal.step()

@@ -8,6 +8,7 @@ import { decodeSegmentHeader, decodeSegmentState, type SegmentHeader } from '../
 import type { LogSummary } from '../logs/log-summary.ts'
 import type { BatchPosition } from '../logs/runs.ts'
 import { RecordCursor } from '../segments/record.ts'
+import { NO_BATCH, SEGMENT_ENDS } from '../segments/scan.ts'
 
 /**
  * Reads a segment from start to end as its bytes arrive, and checks every batch on the way.
@@ -108,12 +109,12 @@ export class SegmentStream {
   async #follow(segment: SegmentHeader, body: BodyReader): Promise<string> {
     const batch = this.#batch
     const offset = this.#offset
-    if (offset + SECTOR_BYTES > segment.bytes) return 'the segment ends before its last batch'
+    if (offset + SECTOR_BYTES > segment.bytes) return SEGMENT_ENDS
     if (!(await this.#need(offset, BATCH_HEADER_BYTES))) return 'it ends within the header of a batch'
     const place = { journalId: segment.journalId, segment: segment.id, segmentBytes: segment.bytes }
     const found = decodeBatchHeader(this.#view, offset - this.#start, offset, place, batch)
     if (found === 'damaged') return 'the header of the batch is damaged'
-    if (found === 'nothing') return 'no batch where one belongs'
+    if (found === 'nothing') return NO_BATCH
     if (batch.firstLsn !== this.nextLsn || batch.chain !== this.#chain || batch.count === 0)
       return 'another batch than the one that belongs there'
     if (!(await this.#need(offset, batch.paddedBytes))) return 'it ends within a batch'

@@ -7,7 +7,7 @@ import type { SegmentHeader } from '../format/segment-header.ts'
 import type { LogTable } from '../logs/log-table.ts'
 import { segmentPath, withFile } from '../segments/directory.ts'
 import type { Repairer } from '../segments/repair.ts'
-import { checkNext, readFooter, rebuildIndex } from '../segments/segment-index.ts'
+import { readFooter, rebuildIndex } from '../segments/segment-index.ts'
 
 /** What sealed segments held. */
 export interface SealedSegments {
@@ -32,14 +32,12 @@ export function* loadSealed(
   for (let i = 0; i + 1 < headers.length; i++) {
     const header = headers[i] as SegmentHeader
     const next = headers[i + 1] as SegmentHeader
-    const lastLsn = next.firstLsn - 1
     const found = yield* withFile(files, segmentPath(dir, header.id), 'read', function* (handle): FileTask<SegmentRuns[]> {
-      const footer = yield* readFooter(files, handle, header, lastLsn)
-      if (footer === undefined) {
-        yield* checkNext(files, handle, header, next)
-        reindexed.push(header.id)
-      }
-      return footer === undefined || verify === 'all' ? yield* rebuildIndex(files, handle, header, lastLsn, keys, repairer) : footer
+      const footer = yield* readFooter(files, handle, header, next)
+      if (footer === undefined) reindexed.push(header.id)
+      return footer === undefined || verify === 'all'
+        ? yield* rebuildIndex(files, handle, header, next.firstLsn - 1, keys, repairer)
+        : footer
     })
     sealedBytes.set(header.id, bytesOf(found))
     for (const { logId, keep, runs } of found) {

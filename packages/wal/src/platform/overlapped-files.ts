@@ -1,11 +1,10 @@
-import { availableParallelism } from 'node:os'
 import { getSystemErrorMap } from 'node:util'
-import { Worker } from 'node:worker_threads'
 import type { FileRequest, Files } from '@disruptorx/contracts'
 import { DisruptorError, TimeoutError } from '@disruptorx/contracts'
 import { type FileTask, wholeNumber } from '@disruptorx/contracts/internal'
 import { nodeFiles } from './node-files.ts'
-import { SyncQueue } from './sync-queue.ts'
+import { NO_ANSWER } from './sync-queue.ts'
+import { type Syncer, SyncThread } from './sync-thread.ts'
 
 /** How {@link overlappedFiles} work. */
 export interface OverlappedFilesOptions {
@@ -31,12 +30,9 @@ const onHandle = new Set<string>(['read', 'write', 'datasync', 'size', 'truncate
  * but what comes for a file that is being synced waits for that.
  */
 export class OverlappedFiles implements Files {
-  readonly #files = nodeFiles()
-  readonly #queue = new SyncQueue()
+  readonly #files: Files
+  readonly #syncer: Syncer
   readonly #leastBytes: number
-  readonly #workerUrl: URL
-  /** Whether there is a thread, or never will be. */
-  #started = availableParallelism() === 1
   /** The file that was written last, and how much since its last sync. */
   #written = -1
   #writtenBytes = 0
@@ -45,9 +41,15 @@ export class OverlappedFiles implements Files {
   /** What waits for it, oldest first. */
   readonly #held: FileRequest[] = []
 
-  constructor(options: OverlappedFilesOptions) {
-    this.#leastBytes = wholeNumber('leastBytes', options.leastBytes ?? 256 * 1024, 1, 1024 ** 3)
-    this.#workerUrl = options.workerUrl ?? new URL('./sync-worker.js', import.meta.url)
+  /**
+   * For {@link overlappedFiles} and for simulations.
+   * @param files complete inside `submit`
+   * @internal
+   */
+  constructor(files: Files, syncer: Syncer, leastBytes: number) {
+    this.#files = files
+    this.#syncer = syncer
+    this.#leastBytes = leastBytes
   }
 
   /** Whether a sync is under way that a `poll` will complete. */
@@ -67,17 +69,16 @@ export class OverlappedFiles implements Files {
   poll(): void {
     const sync = this.#sync
     if (sync === undefined) return
-    const outcome = this.#queue.takeAnswer()
-    if (outcome !== undefined) complete(sync, outcome)
-    else if (this.#queue.ended) fail(sync, new DisruptorError('DX_THREAD_DIED', 'the thread for syncs died before one was done'))
-    else return
+    const outcome = this.#syncer.takeAnswer()
+    if (outcome === undefined) return
+    complete(sync, outcome)
     this.#sync = undefined
     for (const request of this.#held.splice(0)) this.submit(request)
   }
 
   /** Sleeps until a `poll` would complete something. False when it would not, after `timeoutMs`. Without effect unless {@link busy}. */
   wait(timeoutMs: number): boolean {
-    return this.#sync === undefined || this.#queue.awaitAnswer(timeoutMs)
+    return this.#sync === undefined || this.#syncer.awaitAnswer(timeoutMs)
   }
 
   /** Carries out a task over these files, asleep while the disk works. @throws {TimeoutError} the disk hangs; what the task throws */
@@ -91,8 +92,7 @@ export class OverlappedFiles implements Files {
 
   /** Lets the other thread end when it has done what it was asked. From now on everything completes inside `submit`. Safe to call twice. */
   close(): void {
-    this.#started = true
-    this.#queue.close()
+    this.#syncer.close()
   }
 
   #hold(request: FileRequest): void {
@@ -108,31 +108,24 @@ export class OverlappedFiles implements Files {
     }
     this.#writtenBytes += request.length
     // The copy takes about as long as the other thread takes to wake up.
-    if (this.#mayOverlap) this.#queue.rouse()
+    if (this.#mayOverlap) this.#syncer.rouse()
     this.#files.submit(request)
   }
 
   #datasync(request: FileRequest): void {
     const overlaps = this.#mayOverlap
-    if (this.#writtenBytes >= this.#leastBytes && !this.#started) this.#start()
+    if (this.#writtenBytes >= this.#leastBytes) this.#syncer.start()
     this.#writtenBytes = 0
     if (overlaps) {
       request.state = 'pending'
       request.error = undefined
       this.#sync = request
-      this.#queue.submit(request.handle)
+      this.#syncer.submit(request.handle)
     } else this.#files.submit(request)
   }
 
   get #mayOverlap(): boolean {
-    return this.#writtenBytes >= this.#leastBytes && this.#sync === undefined && this.#queue.ready
-  }
-
-  #start(): void {
-    this.#started = true
-    const worker = new Worker(this.#workerUrl, { workerData: this.#queue.memory, name: 'disruptorx-sync' })
-    worker.unref()
-    worker.on('error', () => this.#queue.end())
+    return this.#writtenBytes >= this.#leastBytes && this.#sync === undefined && this.#syncer.ready
   }
 }
 
@@ -140,6 +133,10 @@ function complete(request: FileRequest, outcome: number): void {
   if (outcome === 0) {
     request.result = 0
     request.state = 'done'
+    return
+  }
+  if (outcome === NO_ANSWER) {
+    fail(request, new DisruptorError('DX_THREAD_DIED', 'the thread for syncs died before one was done'))
     return
   }
   const [code = 'EIO', reason = 'unknown error'] = getSystemErrorMap().get(outcome) ?? []
@@ -159,5 +156,6 @@ function fail(request: FileRequest, error: Error): void {
  * @throws {OptionError}
  */
 export function overlappedFiles(options: OverlappedFilesOptions = {}): OverlappedFiles {
-  return new OverlappedFiles(options)
+  const leastBytes = wholeNumber('leastBytes', options.leastBytes ?? 256 * 1024, 1, 1024 ** 3)
+  return new OverlappedFiles(nodeFiles(), new SyncThread(options.workerUrl), leastBytes)
 }

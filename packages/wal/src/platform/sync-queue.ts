@@ -4,24 +4,28 @@ import { systemClock } from '@disruptorx/contracts/internal'
  * What a journal's thread and its sync thread share.
  *
  * ```
- *  word 0    32      64          65       96         97
- *  +-------+-------+-----------+--------+----------+---------+
- *  | state | wakes | submitted | handle | answered | outcome |    submitted and answered count requests, and wrap
- *  +-------+-------+-----------+--------+----------+---------+
+ *  word 0    32      64          65       96     97         98
+ *  +-------+-------+-----------+--------+------+----------+---------+
+ *  | state | wakes | submitted | handle | told | answered | outcome |    submitted and answered count requests, and wrap
+ *  +-------+-------+-----------+--------+------+----------+---------+
  * ```
  */
 const STATE = 0
 const WAKES = 32
 const SUBMITTED = 64
 const HANDLE = 65
-const ANSWERED = 96
-const OUTCOME = 97
+const TOLD = 96
+const ANSWERED = 97
+const OUTCOME = 98
 const WORDS = 128
 
 const STARTING = 0
 const READY = 1
 const ENDING = 2
 const ENDED = 3
+
+/** Stands for the answer of a sync thread that died before it had one. */
+export const NO_ANSWER = 1
 
 /** How long the sync thread stays awake once it was roused. */
 const AWAKE_NS = 200_000
@@ -50,7 +54,7 @@ export class SyncQueue {
 
   /** A request will come soon: the sync thread wakes up for it now. */
   rouse(): void {
-    this.#wake()
+    this.#change(WAKES)
   }
 
   // Hot: benchmark `wal/append1K`. No allocation.
@@ -58,26 +62,30 @@ export class SyncQueue {
   submit(handle: number): void {
     this.#words[HANDLE] = handle
     Atomics.store(this.#words, SUBMITTED, (this.#answered + 1) | 0)
-    this.#wake()
+    this.#change(WAKES)
   }
 
-  /** Takes the answer: 0, or the system's error number; `undefined` as long as there is none. */
+  /** Takes the answer: 0, the system's error number, which is negative, or {@link NO_ANSWER}; `undefined` as long as there is none. */
   takeAnswer(): number | undefined {
-    if (Atomics.load(this.#words, ANSWERED) === this.#answered) return undefined
+    // Looked at first: whoever has ended has given all its answers before.
+    const { ended } = this
+    if (Atomics.load(this.#words, ANSWERED) === this.#answered) return ended ? NO_ANSWER : undefined
     this.#answered = (this.#answered + 1) | 0
     return this.#words[OUTCOME] as number
   }
 
   /** Sleeps until there is an answer, or nobody who gives one. False when there is still none after `timeoutMs`. */
   awaitAnswer(timeoutMs: number): boolean {
-    return this.ended || Atomics.wait(this.#words, ANSWERED, this.#answered, timeoutMs) !== 'timed-out'
+    const told = Atomics.load(this.#words, TOLD)
+    if (this.ended || Atomics.load(this.#words, ANSWERED) !== this.#answered) return true
+    return Atomics.wait(this.#words, TOLD, told, timeoutMs) !== 'timed-out'
   }
 
   /** The sync thread ends when it has answered. */
   close(): void {
     const words = this.#words
     if (Atomics.compareExchange(words, STATE, READY, ENDING) !== READY) Atomics.compareExchange(words, STATE, STARTING, ENDING)
-    this.#wake()
+    this.#change(WAKES)
   }
 
   /** For the sync thread: it answers from now on. */
@@ -103,17 +111,18 @@ export class SyncQueue {
     this.#words[OUTCOME] = outcome
     this.#answered = (this.#answered + 1) | 0
     Atomics.store(this.#words, ANSWERED, this.#answered)
-    Atomics.notify(this.#words, ANSWERED)
+    this.#change(TOLD)
   }
 
   /** The sync thread is gone, or going. Either side may say so. */
   end(): void {
     Atomics.store(this.#words, STATE, ENDED)
-    Atomics.notify(this.#words, ANSWERED)
+    this.#change(TOLD)
   }
 
-  #wake(): void {
-    Atomics.add(this.#words, WAKES, 1)
-    Atomics.notify(this.#words, WAKES)
+  /** Wakes whoever sleeps on a word, or is about to. */
+  #change(word: number): void {
+    Atomics.add(this.#words, word, 1)
+    Atomics.notify(this.#words, word)
   }
 }

@@ -104,7 +104,7 @@ export class LiveView {
     const { result: handle } = yield* perform(this.#files, { operation: 'open', path: segmentPath(this.dir, last.id), mode: 'read' })
     this.#logs = new LogTable(yield* readState(this.#files, handle, last), Number.MAX_SAFE_INTEGER)
     for (let i = 0; i + 1 < this.#headers.length; i++)
-      yield* this.#index(this.#headers[i] as SegmentHeader, (this.#headers[i + 1] as SegmentHeader).firstLsn - 1)
+      yield* this.#index(this.#headers[i] as SegmentHeader, this.#headers[i + 1] as SegmentHeader)
     for (const log of this.#logs.all) {
       log.runs.trim(log.firstIndex)
       log.rebuildTerms()
@@ -112,11 +112,11 @@ export class LiveView {
     this.#watch(handle, last)
   }
 
-  *#index(header: SegmentHeader, lastLsn: number): FileTask<void> {
+  *#index(header: SegmentHeader, next: SegmentHeader): FileTask<void> {
     const { path, files, keys } = { path: segmentPath(this.dir, header.id), files: this.#files, keys: this.#keys }
     try {
       const found = yield* withFile(files, path, 'read', function* (handle) {
-        return (yield* readFooter(files, handle, header, lastLsn)) ?? (yield* rebuildIndex(files, handle, header, lastLsn, keys))
+        return (yield* readFooter(files, handle, header, next)) ?? (yield* rebuildIndex(files, handle, header, next.firstLsn - 1, keys))
       })
       for (const { logId, keep, runs } of found) {
         const log = this.#logs.find(logId)

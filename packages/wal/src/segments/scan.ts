@@ -7,6 +7,13 @@ import type { BatchSource } from './batch-source.ts'
 import { RecordCursor } from './record.ts'
 import type { Repairer } from './repair.ts'
 
+/** Why a segment cannot be followed on where nothing was written, and at its end. Only damage makes that a reason for anything. */
+export const NO_BATCH = 'no batch where one belongs'
+export const SEGMENT_ENDS = 'the segment ends before its last batch'
+
+/** Why a segment cannot be followed on whose batches have passed the LSN with which the next one starts. */
+export const BATCH_GOES_ON = 'a batch goes on into the next segment'
+
 /** What opening cut off the end: writes that nobody was told were durable. */
 export interface Cut {
   /** Number of the segment. */
@@ -101,7 +108,7 @@ export class SegmentScan {
     this.#provenLsn = nextLsn - 1
     for (;;) {
       if (this.#nextLsn === nextLsn) return
-      const reason = this.#nextLsn > nextLsn ? 'a batch goes on into the next segment' : yield* this.#follow()
+      const reason = this.#nextLsn > nextLsn ? BATCH_GOES_ON : yield* this.#follow()
       if (reason !== undefined && !(yield* this.#repaired(reason))) throw yield* this.#corrupt(reason)
     }
   }
@@ -180,11 +187,11 @@ export class SegmentScan {
   *#follow(): FileTask<string | undefined> {
     const { header, segment } = this.#source
     const offset = this.#offset
-    if (offset + SECTOR_BYTES > segment.bytes) return 'the end of the segment'
+    if (offset + SECTOR_BYTES > segment.bytes) return SEGMENT_ENDS
     const found = yield* this.#source.headerAt(offset)
     this.#fault = this.#source.fault
     if (found === 'damaged') return 'the header of the batch is damaged'
-    if (found === 'nothing' || header.epoch < this.#epoch) return 'no batch'
+    if (found === 'nothing' || header.epoch < this.#epoch) return NO_BATCH
     if (header.chain !== this.#chain) return 'a batch that follows another one'
     if (header.firstLsn !== this.#nextLsn) return `a batch with LSN ${header.firstLsn} where ${this.#nextLsn} belongs`
     if (!(yield* this.#source.bodyAt(offset))) {
@@ -228,7 +235,7 @@ export class SegmentScan {
     if (this.#provenLsn >= this.#nextLsn) return 'corrupt'
     // What could not be read a moment ago may be there now: that makes it no torn write.
     let unreadable = this.#fault === undefined ? -1 : this.#offset
-    let remainsEnd = reason === 'no batch' || reason === 'the end of the segment' ? this.#offset : this.#offset + SECTOR_BYTES
+    let remainsEnd = reason === NO_BATCH || reason === SEGMENT_ENDS ? this.#offset : this.#offset + SECTOR_BYTES
     for (let offset = this.#offset; offset + SECTOR_BYTES <= segment.bytes; offset += SECTOR_BYTES) {
       const found = yield* this.#source.headerAt(offset)
       if (!window.isReadable(offset, SECTOR_BYTES)) unreadable = offset

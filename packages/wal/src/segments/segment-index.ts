@@ -12,12 +12,27 @@ import type { Repairer } from './repair.ts'
 import { SegmentScan } from './scan.ts'
 import { isUnreadable, writeFully } from './window.ts'
 
-/** What a sealed segment holds of each log, as its footer says; `undefined` when it has none, or a damaged one. */
-export function* readFooter(files: Files, handle: number, header: SegmentHeader, lastLsn: number): FileTask<SegmentRuns[] | undefined> {
+/**
+ * What a full segment holds of each log, as its footer says; `undefined` when it has none, or a damaged one.
+ *
+ * @param next of the segment behind it
+ * @throws {JournalCorruptError} the footer reaches beyond the first LSN of `next`: that header is one of an earlier attempt to make that segment, whose file
+ *   has kept it where the disk has lost the newer one
+ */
+export function* readFooter(
+  files: Files,
+  handle: number,
+  header: SegmentHeader,
+  next: Pick<SegmentHeader, 'id' | 'firstLsn'>,
+): FileTask<SegmentRuns[] | undefined> {
+  const lastLsn = next.firstLsn - 1
   const end = yield* readIfReadable(files, handle, header.bytes - SECTOR_BYTES, SECTOR_BYTES)
   if (end.length < SECTOR_BYTES) return undefined
   const indexBytes = footerIndexBytes(end, header, lastLsn)
-  if (indexBytes === undefined) return undefined
+  if (indexBytes === undefined) {
+    refuseStale(footerLastLsn(end, header), next)
+    return undefined
+  }
   const direct = decodeFooter(end, header)
   if (direct !== undefined) return direct
   const more = Math.min(header.bytes, indexBytes + SECTOR_BYTES)
@@ -27,14 +42,8 @@ export function* readFooter(files: Files, handle: number, header: SegmentHeader,
   return decodeFooter(all, header)
 }
 
-/**
- * Checks that the footer of a full segment, if it has one, does not reach beyond the first LSN of the next one. Where it does, the next segment's header is
- * one of an earlier attempt to make that segment: its file has kept it, and the disk has lost the newer one.
- *
- * @throws {JournalCorruptError}
- */
-export function* checkNext(files: Files, handle: number, header: SegmentHeader, next: SegmentHeader): FileTask<void> {
-  const reached = footerLastLsn(yield* readIfReadable(files, handle, header.bytes - SECTOR_BYTES, SECTOR_BYTES), header)
+/** @param reached the LSN that the segment before has reached, as far as its footer says @throws {JournalCorruptError} */
+function refuseStale(reached: number | undefined, next: Pick<SegmentHeader, 'id' | 'firstLsn'>): void {
   if (reached === undefined || reached < next.firstLsn) return
   const reason = `the header says that LSN ${next.firstLsn} is its first, and the segment before holds up to ${reached}`
   throw new JournalCorruptError({ segment: next.id, offset: 0, reason })

@@ -1,4 +1,4 @@
-import { type DisruptorError, isDisruptorError } from '@disruptorx/contracts'
+import { type DisruptorError, type Files, isDisruptorError } from '@disruptorx/contracts'
 import type { FileTask } from '@disruptorx/contracts/internal'
 import { type KeySet, type Keys, noKeys } from '../format/keys.ts'
 import type { SegmentHeader, SegmentPlace } from '../format/segment-header.ts'
@@ -31,6 +31,12 @@ export interface FoundSegment {
   readonly fault: DisruptorError | undefined
 }
 
+/** Files that are only read, and that answer when they can. */
+export interface LookedAtFiles extends Files {
+  /** Resolves when a poll would complete something. For one waiter at a time. */
+  answered(): Promise<void>
+}
+
 /**
  * A journal's directory, only looked at: files are opened for reading, never the lock, and nothing is written. So it can be used on a journal that
  * somebody else is writing.
@@ -38,14 +44,16 @@ export interface FoundSegment {
 export class JournalFiles {
   readonly dir: string
   /** It can only read. */
-  readonly files = new AsyncNodeFiles()
-
+  readonly files: LookedAtFiles
+  readonly #list: (dir: string) => Promise<ListedFile[]>
   readonly #known: ReadonlySet<string>
   readonly keys: Keys
 
   /** @throws {OptionError} */
-  constructor(dir: string, { encryption }: LookOptions = {}) {
+  constructor(dir: string, { encryption }: LookOptions = {}, files: LookedAtFiles = new AsyncNodeFiles(), list = listFiles) {
     this.dir = dir
+    this.files = files
+    this.#list = list
     this.#known = new Set(Object.keys(encryption?.keys ?? {}))
     this.keys = cipherKeys(encryption)
   }
@@ -63,7 +71,7 @@ export class JournalFiles {
   /** Every file of the directory. @throws {NoJournalError} */
   async list(): Promise<ListedFile[]> {
     try {
-      return await listFiles(this.dir)
+      return await this.#list(this.dir)
     } catch (error) {
       const { code } = error as { code?: unknown }
       if (code === 'ENOENT') throw new NoJournalError(this.dir, 'it does not exist')

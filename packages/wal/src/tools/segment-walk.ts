@@ -4,6 +4,7 @@ import { footerLastLsn } from '../format/footer.ts'
 import type { SegmentHeader } from '../format/segment-header.ts'
 import { BatchSource } from '../segments/batch-source.ts'
 import { readUpTo, segmentPath } from '../segments/directory.ts'
+import { BATCH_GOES_ON, NO_BATCH, SEGMENT_ENDS } from '../segments/scan.ts'
 import type { JournalFiles } from './journal-files.ts'
 
 /** In a segment's header: what the first batch names as the batch before it is not known. */
@@ -85,10 +86,10 @@ export class SegmentWalk {
   *next(): FileTask<WalkItem> {
     const end: WalkItem = { kind: 'end', offset: this.#offset, unfinishedBytes: 0 }
     if (this.#ended) return end
+    if (this.#nextLsn === this.#until) return this.#end(end)
     const offset = this.#offset
     let reason = yield* this.#follow()
     if (reason === undefined) return { kind: 'batch', offset }
-    if (this.#nextLsn === this.#until) return this.#end(end)
     const behind = yield* this.#lookBehind(reason)
     this.source.window.forget()
     reason = yield* this.#follow()
@@ -110,10 +111,11 @@ export class SegmentWalk {
   /** Takes one more batch. Returns why not, when there is none. */
   *#follow(): FileTask<string | undefined> {
     const { header, segment } = this.source
-    if (this.#offset + SECTOR_BYTES > segment.bytes) return 'the segment ends before its last batch'
+    if (this.#until !== undefined && this.#nextLsn > this.#until) return BATCH_GOES_ON
+    if (this.#offset + SECTOR_BYTES > segment.bytes) return SEGMENT_ENDS
     const found = yield* this.source.headerAt(this.#offset)
     if (found === 'damaged') return 'the header of the batch is damaged'
-    if (found === 'nothing' || header.epoch < this.#epoch) return 'no batch where one belongs'
+    if (found === 'nothing' || header.epoch < this.#epoch) return NO_BATCH
     if (this.#chain !== undefined && header.chain !== this.#chain) return 'a batch that follows another one'
     if (header.firstLsn !== this.#nextLsn) return `a batch with LSN ${header.firstLsn} where ${this.#nextLsn} belongs`
     if (!(yield* this.source.bodyAt(this.#offset))) return 'the records of the batch are damaged'
@@ -127,7 +129,7 @@ export class SegmentWalk {
 
   *#lookBehind(reason: string): FileTask<Behind> {
     const { header, segment } = this.source
-    let unfinishedEnd = /^(no batch|the segment ends)/.test(reason) ? this.#offset : this.#offset + SECTOR_BYTES
+    let unfinishedEnd = reason === NO_BATCH || reason === SEGMENT_ENDS ? this.#offset : this.#offset + SECTOR_BYTES
     let resume: number | undefined
     let proven = this.#provenLsn >= this.#nextLsn
     for (let offset = this.#offset; offset + SECTOR_BYTES <= segment.bytes; offset += SECTOR_BYTES) {

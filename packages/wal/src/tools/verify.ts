@@ -1,4 +1,4 @@
-import { AbortedError } from '@disruptorx/contracts'
+import { AbortedError, type DisruptorError, isDisruptorError } from '@disruptorx/contracts'
 import type { FileTask } from '@disruptorx/contracts/internal'
 import { segmentName } from '../errors.ts'
 import type { SegmentHeader } from '../format/segment-header.ts'
@@ -19,11 +19,18 @@ const MOST_PROBLEMS = 1000
  * Looks at every byte of a journal, or of the archive of one in a directory, and says exactly what is wrong and where. Reads only: it takes no lock, and somebody may
  * be writing the journal meanwhile; what is written after it began may or may not be looked at.
  *
+ * Whatever makes an opening refuse is a problem here, with the same words and at the same place. Only this look knows of what opening does not read: damage in
+ * full segments, unless `verify` is `'all'`, and files missing in front of those that any log needs.
+ *
  * @throws {NoJournalError} {@link FormatTooNewError} {@link FormatTooOldError} {@link AbortedError}, or the file system's error
  */
 export async function verifyJournal(dir: string, options: VerifyOptions = {}): Promise<JournalVerification> {
   if (await isArchive(dir)) return verifyArchive(dir, options)
-  const journal = new JournalFiles(dir, options)
+  return verifyFiles(new JournalFiles(dir, options), options)
+}
+
+/** As {@link verifyJournal}, of a journal in hand. */
+export async function verifyFiles(journal: JournalFiles, options: VerifyOptions): Promise<JournalVerification> {
   const found = await journal.segments()
   const sizes = new Map((await journal.list()).map(({ name, bytes }) => [name, bytes]))
   const verifier = new Verifier(journal, sizes)
@@ -113,12 +120,13 @@ class Verifier {
     const header = found.header ?? this.#guessHeader(found, before)
     if (header === undefined) return { batches: 0, records: 0, nextLsn: 0, problems, notes: [], logs: undefined }
     try {
-      const neighbour = after?.id === found.id + 1 ? after.header?.firstLsn : undefined
-      const until = after === undefined ? undefined : (neighbour ?? UNKNOWN_END)
+      const next = after?.id === found.id + 1 ? after.header : undefined
+      const until = after === undefined ? undefined : (next?.firstLsn ?? UNKNOWN_END)
       const logs = found.logs ?? this.#logs
+      const end = next === undefined ? soundEnd : await this.#journal.run(lookAtFooter(this.#journal, header, next))
       const walked = await this.#journal.run(walkSegment(this.#journal, { ...found, header, logs }, until))
-      const notes = short === undefined || after === undefined ? walked.notes : [short, ...walked.notes]
-      return { ...walked, problems: [...problems, ...walked.problems], notes }
+      const notes = [...(short === undefined || after === undefined ? [] : [short]), ...end.notes, ...walked.notes]
+      return { ...walked, problems: [...problems, ...walked.problems, ...end.problems], notes }
     } catch (error) {
       if ((error as { code?: unknown }).code !== 'ENOENT') throw error
       return {
@@ -134,7 +142,7 @@ class Verifier {
 
   /** What the header says of the logs has to be what the segment before made of them. */
   #stateProblems({ id, logs, fault }: FoundSegment): JournalProblem[] {
-    if (fault !== undefined) return [problemAt(id, Number(fault.details.offset ?? 0), String(fault.details.reason ?? fault.message))]
+    if (fault !== undefined) return [problemOf(id, fault)]
     if (this.#logs === undefined || logs === undefined) return []
     const known = JSON.stringify(this.#logs, plain)
     const said = JSON.stringify(
@@ -172,6 +180,11 @@ function problemAt(segment: number, offset: number | undefined, what: string): J
   return { segment, offset, what, lostLsns: undefined, lostEntries: [] }
 }
 
+/** A problem in the words of the error that an opening throws for it. */
+function problemOf(segment: number, { details, message }: DisruptorError): JournalProblem {
+  return problemAt(segment, Number(details.offset ?? 0), String(details.reason ?? message))
+}
+
 function neighbourProblems({ id, header }: FoundSegment, before: FoundSegment | undefined): JournalProblem[] {
   if (before === undefined) return []
   const problems: JournalProblem[] = []
@@ -189,7 +202,7 @@ function* walkSegment(
 ): FileTask<SegmentResult> {
   const walk = yield* SegmentWalk.open(journal, header, until)
   const problems: JournalProblem[] = []
-  const notes = yield* footerNotes(journal, header, until)
+  const notes: JournalNote[] = []
   const replay = journal.canOpen(header) ? new Replay(logs ?? []) : undefined
   let isSure = logs !== undefined && replay !== undefined
   if (logs === undefined) replay?.lost()
@@ -222,13 +235,23 @@ function* walkSegment(
   }
 }
 
-/** Every sealed segment should end with a footer, but for one that had no room for it. */
-function* footerNotes(journal: JournalFiles, header: SegmentHeader, until: number | undefined): FileTask<JournalNote[]> {
-  if (until === undefined || until === UNKNOWN_END) return []
+/** What a look at the end of a full segment came to. */
+type SegmentEnd = Pick<SegmentResult, 'problems' | 'notes'>
+
+const soundEnd: SegmentEnd = { problems: [], notes: [] }
+
+/** Every full segment should end with a footer, but for one that had no room for it; and no footer may belie the header of the next segment. */
+function* lookAtFooter(journal: JournalFiles, header: SegmentHeader, next: SegmentHeader): FileTask<SegmentEnd> {
   const path = segmentPath(journal.dir, header.id)
-  const footer = yield* withFile(journal.files, path, 'read', handle => readFooter(journal.files, handle, header, until - 1))
-  if (footer !== undefined) return []
-  return [{ segment: header.id, offset: undefined, what: 'it has no footer that can be read, so opening the journal reads all of it' }]
+  try {
+    const footer = yield* withFile(journal.files, path, 'read', handle => readFooter(journal.files, handle, header, next))
+    if (footer !== undefined) return soundEnd
+  } catch (error) {
+    if (!isDisruptorError(error, 'DX_JOURNAL_CORRUPT')) throw error
+    return { problems: [problemOf(next.id, error)], notes: [] }
+  }
+  const note = 'it has no footer that can be read, so opening the journal reads all of it'
+  return { problems: [], notes: [{ segment: header.id, offset: undefined, what: note }] }
 }
 
 /** Replays a batch. False when the logs are not what they should be any more. */

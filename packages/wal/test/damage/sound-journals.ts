@@ -18,6 +18,8 @@ export interface SoundJournal {
   readonly options: JournalStepOptions
   /** Files by path. */
   readonly contents: Map<string, Uint8Array>
+  /** What the files held after each batch. */
+  readonly history: readonly Map<string, Uint8Array>[]
   /** Everything that was acknowledged. */
   readonly whole: string
   /** Everything but what the last batch holds; `undefined` where the files prove that batch. */
@@ -41,16 +43,19 @@ export function makeSound(kind: JournalKind): SoundJournal {
   const journal = runBlocking(openJournalStep(files, options))
   const steps = kind === 'rewritten' ? rewritten : kind.startsWith('packed') ? packedScript : script
   // The journal that gets a mark of its close has room for that mark behind three batches.
-  for (const [i, step] of steps.entries()) if (kind !== 'closed' || i < 3) commit(journal, step)
+  const history = steps.slice(0, kind === 'closed' ? 3 : steps.length).map(step => {
+    commit(journal, step)
+    return files.contents
+  })
   const before = files.contents
   if (!kind.endsWith('killed')) runBlocking(journal.close())
   const contents = files.contents
   const whole = reopened(options, contents)
-  if (!kind.endsWith('killed')) return { options, contents, whole, withoutLast: undefined, last: undefined }
+  if (!kind.endsWith('killed')) return { options, contents, history, whole, withoutLast: undefined, last: undefined }
   const last = lastBatch(before)
   const shorter = new Map(before)
   shorter.set(last.path, (before.get(last.path) as Uint8Array).slice().fill(0, last.from, last.to))
-  return { options, contents, whole, withoutLast: reopened(options, shorter), last }
+  return { options, contents, history, whole, withoutLast: reopened(options, shorter), last }
 }
 
 type Change = (journal: JournalStep) => void

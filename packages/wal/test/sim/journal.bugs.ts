@@ -84,9 +84,9 @@ const bugs: PlantedBug[] = [
   {
     name: 'batches-behind-a-cut-believed',
     file: scan,
-    find: ` || header.epoch < this.#epoch) return 'no batch'
+    find: ` || header.epoch < this.#epoch) return NO_BATCH
     if (header.chain !== this.#chain) return 'a batch that follows another one'\n`,
-    replace: `) return 'no batch'\n`,
+    replace: `) return NO_BATCH\n`,
     scenarios: ['journal'],
   },
   {
@@ -97,10 +97,10 @@ const bugs: PlantedBug[] = [
     also: [
       {
         file: scan,
-        find: ` || header.epoch < this.#epoch) return 'no batch'
+        find: ` || header.epoch < this.#epoch) return NO_BATCH
     if (header.chain !== this.#chain) return 'a batch that follows another one'
     if (header.firstLsn !== this.#nextLsn) return \`a batch with LSN \${header.firstLsn} where \${this.#nextLsn} belongs\`\n`,
-        replace: `) return 'no batch'\n`,
+        replace: `) return NO_BATCH\n`,
       },
     ],
     scenarios: ['journal'],
