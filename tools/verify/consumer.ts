@@ -5,6 +5,7 @@ import ts from 'typescript'
 import type { Check, Finding } from './check.ts'
 import { mapTwoAtATime, run } from './processes.ts'
 import { exampleOf } from './readmes.ts'
+import { failuresIn } from './test-failures.ts'
 import { findPackages, type Package } from './workspace.ts'
 
 /** A project that has installed every package as npm would get it. */
@@ -17,6 +18,9 @@ export interface Consumer {
 
 /** Longest that an example or a load may take. */
 const exampleTimeoutMs = 60_000
+
+/** Longest that the concurrency tests may take: only a hang takes as long, on a slow machine, too. */
+const testsTimeoutMs = 1_800_000
 
 /** Installs tarballs together, as npm does, into an empty project outside of the checkout. */
 async function installTarballs(files: readonly string[], dir: string): Promise<Finding[]> {
@@ -93,9 +97,10 @@ async function useOn(consumer: Consumer, node: string): Promise<Finding[]> {
 /** Concurrency tests, on a Node that is not the pinned one. */
 async function testOn(root: string, node: string): Promise<Finding[]> {
   const projects = ['contracts', 'layout', 'wait-strategies', 'core'].flatMap(name => ['--project', name])
-  const args = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--reporter=dot', ...projects]
-  const { code, output } = await run(node, args, { cwd: root, env: withNode(node) })
-  return code === 0 ? [] : [{ where: 'concurrency tests', what: output.trim().split('\n').slice(-60).join('\n') }]
+  const args = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--reporter=dot', '--silent=passed-only', ...projects]
+  const env = { ...withNode(node), NO_COLOR: '1', FORCE_COLOR: undefined }
+  const { code, output } = await run(node, args, { cwd: root, env, timeoutMs: testsTimeoutMs })
+  return code === 0 ? [] : [{ where: `concurrency tests ended with ${code}`, what: failuresIn(output) }]
 }
 
 /**
