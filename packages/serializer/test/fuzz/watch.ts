@@ -14,8 +14,8 @@ const prototypes = [
   Date.prototype,
   Map.prototype,
 ]
-const fingerprint = () => prototypes.map(prototype => Reflect.ownKeys(prototype).length).join()
-const untouched = fingerprint()
+const keysOf = (prototype: object) => Reflect.ownKeys(prototype).length
+const untouched = prototypes.map(keysOf)
 
 const own = { Uint8Array, Array }
 let largest = 0
@@ -31,6 +31,12 @@ function watched<C extends Uint8ArrayConstructor | ArrayConstructor>(original: C
 
 const proxies = { Uint8Array: watched(Uint8Array), Array: watched(Array) }
 
+/** What the constructors of arrays are called globally, while work is watched and else. */
+function install(constructors: typeof own): void {
+  globalThis.Uint8Array = constructors.Uint8Array
+  globalThis.Array = constructors.Array
+}
+
 /**
  * Runs something, which throws nothing that is expected, while `new Uint8Array(n)` and `new Array(n)` are watched.
  *
@@ -38,13 +44,14 @@ const proxies = { Uint8Array: watched(Uint8Array), Array: watched(Array) }
  */
 export function watch<T>(work: () => T): Watched<T> {
   largest = 0
-  Object.assign(globalThis, proxies)
+  install(proxies)
   let result: T
   try {
     result = work()
   } finally {
-    Object.assign(globalThis, own)
+    install(own)
   }
-  if (fingerprint() !== untouched) throw new Error('a prototype was touched')
+  for (let i = 0; i < prototypes.length; i++)
+    if (keysOf(prototypes[i] as object) !== untouched[i]) throw new Error('a prototype was touched')
   return { result, largest }
 }
