@@ -1,7 +1,31 @@
 import type { Simulation } from '@disruptorx/testkit'
-import { type ConfState, type LeaseRead, type PeerMessage, type ReadState, type Ready, restoreConfiguration } from '../../src/index.ts'
-import type { Replica } from './replica.ts'
-import type { StableStore } from './stable-store.ts'
+import type { ConfState, LeaseRead, MemoryLog, PeerMessage, RawNode, ReadState, Ready } from '../../src/index.ts'
+import { disjointQuorums, isQuorum } from './quorums.ts'
+
+/** What is looked at of a life of a member. */
+export interface Observed {
+  readonly id: number
+  readonly life: number
+  readonly node: Pick<RawNode, 'status'>
+  /** The log as this life has it, saved or not. */
+  readonly log: Pick<MemoryLog, 'firstIndex' | 'lastIndex' | 'term' | 'entries'>
+  /** The configuration that its state machine has reached. */
+  readonly confState: ConfState
+  readonly digest: { readonly index: number; readonly digest: string }
+}
+
+/** What is looked at of a member's disk. */
+export interface ObservedDisk {
+  readonly durable: Pick<MemoryLog, 'firstIndex' | 'term' | 'initialState'>
+}
+
+/** Hears of what clients wait for. */
+export interface Watcher {
+  /** A member has applied more. */
+  applied(member: Observed): void
+  /** A read that was asked for by this number may look at the state machine once it has applied `index`. */
+  readable(read: number, index: number): void
+}
 
 /** What is known of an entry, whoever has it. */
 interface Known {
@@ -18,7 +42,7 @@ export class Safety {
   /** The highest index that any leader has committed. */
   committed = 1
   readonly #sim: Simulation
-  readonly #stores: ReadonlyMap<number, StableStore>
+  readonly #stores: ReadonlyMap<number, ObservedDisk>
   /** Who led a term: the member and its life. */
   readonly #leaders = new Map<number, string>()
   readonly #entries = new Map<string, Known>()
@@ -30,45 +54,56 @@ export class Safety {
   readonly #votes = new Map<string, number>()
   /** The highest term in which a member has promised something. */
   readonly #promised = new Map<number, number>()
-  readonly #commits = new Map<Replica, number>()
+  readonly #commits = new Map<Observed, number>()
   /** What had been committed when a read was asked for, by its number. */
   readonly #reads = new Map<number, number>()
   #nextRead = 1
+  /** How far leaders believe that members have their logs, as it was last looked at. */
+  readonly #matches = new WeakMap<Observed, Map<number, number>>()
+  #watchers: Watcher[] = []
 
-  constructor(sim: Simulation, stores: ReadonlyMap<number, StableStore>) {
+  constructor(sim: Simulation, stores: ReadonlyMap<number, ObservedDisk>) {
     this.#sim = sim
     this.#stores = stores
   }
 
+  /** Has somebody told of what clients wait for. */
+  watch(watcher: Watcher): void {
+    this.#watchers.push(watcher)
+  }
+
   /** A life begins, from what its disk holds. */
-  begins(replica: Replica): void {
+  begins(replica: Observed): void {
     const { term, committed } = replica.node.status()
     if (term < (this.#promised.get(replica.id) ?? 0)) throw new Error(`member ${replica.id} forgot term ${this.#promised.get(replica.id)}`)
     this.#commits.set(replica, committed)
   }
 
   /** After anything that a member did. */
-  observe(replica: Replica): void {
-    const { role, term, committed, configuration } = replica.node.status()
+  observe(replica: Observed): void {
+    const status = replica.node.status()
+    const { role, term, committed, configuration } = status
     const before = this.#commits.get(replica) ?? 0
     if (committed < before) throw new Error(`the commit index of member ${replica.id} went back from ${before} to ${committed}`)
     this.#commits.set(replica, committed)
     if (JSON.stringify(configuration) !== JSON.stringify(replica.confState))
       throw new Error(`member ${replica.id} works with another configuration than its state machine has`)
+    if (role === 'candidate' || role === 'pre-candidate') this.#mustKnowItsConfiguration(replica, committed)
     if (role !== 'leader') return
     const name = `${replica.id} in its life ${replica.life}`
     const leader = this.#leaders.get(term)
     if (leader !== undefined && leader !== name) throw new Error(`term ${term} was led by member ${leader}, and is led by member ${name}`)
-    if (leader === undefined) this.#sim.facts.count('leaders')
-    this.#leaders.set(term, name)
     this.#vote(replica.id, term, replica.id)
+    if (leader === undefined) this.#mustBeElected(replica, term, configuration)
+    this.#leaders.set(term, name)
+    this.#mustBelieveTheTruth(replica, status)
     if (committed <= this.committed) return
     this.#mustBeDurable(committed, replica, configuration)
     this.committed = committed
   }
 
   /** Work is handed out: entries to be saved, and what is committed. */
-  handsOut(replica: Replica, { entries, softState }: Ready): void {
+  handsOut(replica: Observed, { entries, softState }: Ready): void {
     let previousTerm: number | undefined
     for (const { index, term, type, data } of entries) {
       previousTerm ??= replica.log.term(index - 1)
@@ -78,20 +113,20 @@ export class Safety {
     if (softState?.role === 'leader') this.#mustBeComplete(replica, entries[0]?.index ?? Number.POSITIVE_INFINITY)
   }
 
-  sends(replica: Replica, message: PeerMessage): void {
+  sends(replica: Observed, message: PeerMessage): void {
     if (message.type === 'MsgVoteResp' && !message.reject) this.#vote(replica.id, message.term, message.to)
     const promises = message.type === 'MsgVoteResp' || (message.type === 'MsgAppResp' && !message.reject)
     if (promises) this.#promised.set(replica.id, Math.max(message.term, this.#promised.get(replica.id) ?? 0))
   }
 
   /** A member was asked whether it would vote: that changes nothing at it. */
-  heardPreVote({ id, node }: Replica, termBefore: number, voteBefore: number): void {
+  heardPreVote({ id, node }: Observed, termBefore: number, voteBefore: number): void {
     const { term, vote } = node.status()
     if (term !== termBefore || vote !== voteBefore) throw new Error(`a pre-vote took member ${id} from term ${termBefore} to ${term}`)
   }
 
   /** An entry, or all up to a snapshot, is applied. */
-  applied(replica: Replica, index: number, term: number): void {
+  applied(replica: Observed, index: number, term: number): void {
     const known = this.#terms.get(index)
     if (known !== undefined && known !== term) throw new Error(`entry ${index} was applied of term ${known} and of term ${term}`)
     this.#terms.set(index, term)
@@ -102,7 +137,9 @@ export class Safety {
     const configuration = JSON.stringify(replica.confState)
     if ((this.#configurations.get(index) ?? configuration) !== configuration)
       throw new Error(`member ${replica.id} has another configuration at entry ${index} than another one`)
+    this.#mustOverlap(index, configuration)
     this.#configurations.set(index, configuration)
+    for (const watcher of this.#watchers) watcher.applied(replica)
   }
 
   /** A read is asked for: its number. */
@@ -111,15 +148,16 @@ export class Safety {
     return this.#nextRead++
   }
 
-  answersRead(replica: Replica, { context, index }: ReadState): void {
+  answersRead(replica: Observed, { context, index }: ReadState): void {
     const least = this.#reads.get(context)
     if (least === undefined) throw new Error(`member ${replica.id} answers read ${context}, which nobody asked for`)
     if (index < least) throw new Error(`member ${replica.id} answers a read at ${index}, and ${least} was committed before it was asked`)
     this.#sim.facts.count('reads')
+    for (const watcher of this.#watchers) watcher.readable(context, index)
   }
 
   /** A read by lease begins. What is returned is called when the lease is said to have covered it. */
-  leaseRead(replica: Replica, { index }: LeaseRead): () => void {
+  leaseRead(replica: Observed, { index }: LeaseRead): () => void {
     const least = this.committed
     return () => {
       if (index < least) throw new Error(`member ${replica.id} read by lease at ${index}, and ${least} was committed before`)
@@ -140,7 +178,7 @@ export class Safety {
   }
 
   /** Leader completeness: who leads has everything that was ever committed. */
-  #mustBeComplete({ id, log }: Replica, own: number): void {
+  #mustBeComplete({ id, log }: Observed, own: number): void {
     for (let index = Math.max(log.firstIndex, 2); index <= this.committed && index < own; index++) {
       const term = this.#terms.get(index)
       if (term !== undefined && log.term(index) !== term)
@@ -151,17 +189,59 @@ export class Safety {
   }
 
   /** What a leader calls committed is on the disks of quorums. */
-  #mustBeDurable(index: number, { id, log, node }: Replica, configuration: ConfState): void {
+  #mustBeDurable(index: number, { id, log, node }: Observed, configuration: ConfState): void {
     const term = log.term(index) ?? node.status().term
     const has = (member: number) => {
       const durable = this.#stores.get(member)?.durable
       return durable !== undefined && (durable.firstIndex > index || durable.term(index) === term)
     }
-    const { voters } = restoreConfiguration(configuration)
-    const votes = new Map(voters.ids().map(member => [member, has(member)]))
-    if (voters.voteResult(votes) !== 'won')
+    if (!isQuorum(configuration, has))
       throw new Error(`leader ${id} committed entry ${index} of term ${term}, which is not on the disks of a quorum`)
     this.#terms.set(index, term)
+  }
+
+  /** Who leads was voted for by quorums of the configuration in which it stood, and its own vote can be forgotten no more. */
+  #mustBeElected({ id }: Observed, term: number, configuration: ConfState): void {
+    this.#sim.facts.count('leaders')
+    if (!isQuorum(configuration, member => this.#votes.get(`${member}/${term}`) === id))
+      throw new Error(`member ${id} leads term ${term}, and no quorum of its configuration has voted for it`)
+    const saved = this.#stores.get(id)?.durable.initialState().hardState
+    if (saved === undefined || saved.term < term || (saved.term === term && saved.vote !== id))
+      throw new Error(`member ${id} leads term ${term}, and its own vote is not on its disk`)
+  }
+
+  /** Who wants to lead has applied each change of the configuration of which it knows that it is committed: else it may stand in one from long ago. */
+  #mustKnowItsConfiguration({ id, log, digest }: Observed, committed: number): void {
+    const from = Math.max(digest.index + 1, log.firstIndex)
+    const to = Math.min(committed, log.lastIndex) + 1
+    if (from >= to) return
+    const change = log.entries(from, to, Number.POSITIVE_INFINITY).find(({ type }) => type === 'conf-change')
+    if (change !== undefined)
+      throw new Error(`member ${id} wants to lead, and has not applied entry ${change.index}, a committed change of the configuration`)
+  }
+
+  /** What a leader takes for acknowledged is on the disk of who is said to have acknowledged it, unless that one follows somebody newer by now. */
+  #mustBelieveTheTruth(replica: Observed, { term, members }: ReturnType<RawNode['status']>): void {
+    const seen = this.#matches.get(replica) ?? new Map<number, number>()
+    this.#matches.set(replica, seen)
+    for (const { id, match } of members) {
+      if (seen.get(id) === match) continue
+      seen.set(id, match)
+      const durable = this.#stores.get(id)?.durable
+      const own = replica.log.term(match)
+      if (durable === undefined || own === undefined || (durable.initialState().hardState?.term ?? 0) > term) continue
+      if (durable.firstIndex <= match && durable.term(match) !== own)
+        throw new Error(`leader ${replica.id} takes entry ${match} for acknowledged by member ${id}, whose disk does not hold it`)
+    }
+  }
+
+  /** A change of the configuration: any quorum before has a member in common with any one after it. */
+  #mustOverlap(index: number, configuration: string): void {
+    const before = this.#configurations.get(index - 1)
+    if (before === undefined || before === configuration || this.#configurations.has(index)) return
+    const apart = disjointQuorums(JSON.parse(before) as ConfState, JSON.parse(configuration) as ConfState)
+    if (apart !== undefined)
+      throw new Error(`at entry ${index}, ${apart[0]} are a quorum of the configuration before, and ${apart[1]} of the new one`)
   }
 
   #vote(member: number, term: number, candidate: number): void {
