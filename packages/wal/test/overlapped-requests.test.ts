@@ -1,0 +1,170 @@
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { FileCall } from '@disruptorx/contracts/internal'
+import { temporaryDirectory } from '@disruptorx/testkit'
+import { type OverlappedFiles, overlappedFiles } from '@disruptorx/wal'
+import { describe, expect, it } from 'vitest'
+import { codeOf } from './journals.ts'
+import { faultyThread } from './overlapped/faulty-thread.ts'
+
+describe('overlapped files', () => {
+  /** A request for a file that was written to. */
+  function request(operation: 'write' | 'datasync' | 'close' | 'size', handle: number): FileCall {
+    return Object.assign(new FileCall(), { operation, handle, buffer: new Uint8Array(4096).fill(1), length: 4096 })
+  }
+
+  /** Writes and syncs until a sync was left to the other thread. */
+  async function overlap(files: OverlappedFiles, handle: number): Promise<FileCall> {
+    for (;;) {
+      files.submit(request('write', handle))
+      const sync = request('datasync', handle)
+      files.submit(sync)
+      if (sync.state === 'pending') return sync
+      await new Promise(resolve => setTimeout(resolve, 1))
+    }
+  }
+
+  function settle(files: OverlappedFiles, sync: FileCall): void {
+    while (sync.state === 'pending') {
+      files.wait(10)
+      files.poll()
+    }
+  }
+
+  it('let what comes for a file that is being synced wait, in order, and nothing else', async () => {
+    using dir = temporaryDirectory()
+    const files = overlappedFiles({ leastBytes: 4096 })
+    const [one, other] = [openSync(dir.join('one'), 'w+'), openSync(dir.join('other'), 'w+')]
+    const sync = await overlap(files, one)
+    const behind = [Object.assign(request('write', one), { position: 4096 }), request('size', one), request('close', one)]
+    for (const each of behind) {
+      files.submit(each)
+      expect(each.state).toBe('pending')
+    }
+    for (const operation of ['write', 'datasync', 'close'] as const) {
+      const elsewhere = request(operation, other)
+      files.submit(elsewhere)
+      expect(elsewhere.state).toBe('done')
+    }
+    settle(files, sync)
+    expect(sync).toMatchObject({ state: 'done', result: 0 })
+    expect(behind.map(({ state, result }) => [state, result])).toEqual([
+      ['done', 4096],
+      ['done', 8192],
+      ['done', 0],
+    ])
+    expect(readFileSync(dir.join('one')).length).toBe(8192)
+    files.close()
+  })
+
+  it("give the system's error of a sync that another thread asked for", async () => {
+    using dir = temporaryDirectory()
+    const files = overlappedFiles({ leastBytes: 4096 })
+    const handle = openSync(dir.join('file'), 'w+')
+    settle(files, await overlap(files, handle))
+    files.submit(request('write', handle))
+    closeSync(handle)
+    const sync = request('datasync', handle)
+    files.submit(sync)
+    expect(sync.state).toBe('pending')
+    settle(files, sync)
+    expect(sync).toMatchObject({ state: 'failed', error: { code: 'EBADF', syscall: 'fdatasync' } })
+    files.close()
+  })
+
+  it('let a write that fails meanwhile fail by itself, at once or in its turn', async () => {
+    using dir = temporaryDirectory()
+    writeFileSync(dir.join('other'), '')
+    const files = overlappedFiles({ leastBytes: 4096 })
+    const [one, other] = [openSync(dir.join('one'), 'w+'), openSync(dir.join('other'), 'r')]
+    const sync = await overlap(files, one)
+    const elsewhere = request('write', other)
+    files.submit(elsewhere)
+    expect(elsewhere).toMatchObject({ state: 'failed', error: { code: 'EBADF' } })
+    // More than its buffer holds.
+    const behind = Object.assign(request('write', one), { length: 8192 })
+    files.submit(behind)
+    expect(behind.state).toBe('pending')
+    settle(files, sync)
+    expect(sync.state).toBe('done')
+    expect(behind).toMatchObject({ state: 'failed', error: { code: 'ERR_OUT_OF_RANGE' } })
+    files.close()
+  })
+
+  it('finish a sync that is under way when they are closed, and sync themselves from then on', async () => {
+    using dir = temporaryDirectory()
+    const files = overlappedFiles({ leastBytes: 4096 })
+    const handle = openSync(dir.join('file'), 'w+')
+    const sync = await overlap(files, handle)
+    files.close()
+    settle(files, sync)
+    expect(sync).toMatchObject({ state: 'done', result: 0 })
+    files.submit(request('write', handle))
+    const last = request('datasync', handle)
+    files.submit(last)
+    expect(last.state).toBe('done')
+    closeSync(handle)
+  })
+
+  it('sync themselves when their thread has died while it had nothing to do', async () => {
+    using dir = temporaryDirectory()
+    const files = overlappedFiles({ leastBytes: 4096, workerUrl: faultyThread('retires') })
+    const handle = openSync(dir.join('file'), 'w+')
+    settle(files, await overlap(files, handle))
+    const again = () => {
+      files.submit(request('write', handle))
+      const sync = request('datasync', handle)
+      files.submit(sync)
+      return sync
+    }
+    let sync = again()
+    if (sync.state === 'pending') {
+      // Asked for in the moment in which it died.
+      settle(files, sync)
+      expect(sync).toMatchObject({ state: 'failed', error: { code: 'DX_THREAD_DIED' } })
+      sync = again()
+    }
+    expect(sync.state).toBe('done')
+    closeSync(handle)
+  })
+
+  it('sync on their own thread what is less than asked for, and everything once they are closed', async () => {
+    using dir = temporaryDirectory()
+    const files = overlappedFiles({ leastBytes: 8192 })
+    const handle = openSync(dir.join('file'), 'w+')
+    const write = () => files.submit(request('write', handle))
+    const sync = () => {
+      const call = request('datasync', handle)
+      files.submit(call)
+      return call
+    }
+    write()
+    expect(sync().state).toBe('done')
+    for (let last = sync(); last.state !== 'pending'; last = sync()) {
+      write()
+      write()
+      await new Promise(resolve => setTimeout(resolve, 1))
+    }
+    while (files.busy) {
+      files.wait(10)
+      files.poll()
+    }
+    // What was synced once does not count again.
+    write()
+    expect(sync().state).toBe('done')
+    write()
+    expect(sync().state).toBe('done')
+    files.close()
+    files.close()
+    write()
+    write()
+    expect(sync().state).toBe('done')
+    closeSync(handle)
+  })
+
+  it('refuse a bound that is none', () => {
+    expect(codeOf(() => overlappedFiles({ leastBytes: 0 }))).toBe('DX_OPTION')
+    expect(overlappedFiles({ leastBytes: 1 }).busy).toBe(false)
+    expect(overlappedFiles({ leastBytes: 1024 ** 3 }).busy).toBe(false)
+    expect(codeOf(() => overlappedFiles({ leastBytes: 1024 ** 3 + 1 }))).toBe('DX_OPTION')
+  })
+})
