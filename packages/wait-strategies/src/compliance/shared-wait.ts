@@ -10,13 +10,15 @@ const WAKES = 64
 /** The sequence that the waiting thread asks for next. */
 const ASKED = 96
 const ALERTED = 128
-const WORDS = 160
+/** How often the other thread has moved the sequence, or alerted, and then woken whoever had its flag up. */
+const DONE = 160
+const WORDS = 192
 
-/** A sleep that nothing ends is looked at again after that long: the strategy's fault only if there was something to see. */
-const FALLBACK_MS = 2000
+/** A sleep that nothing ends is looked at again after that long: the strategy's fault only if the other thread has done all that was asked, wake-up included. */
+const FALLBACK_MS = 500
 
 /** So many of them in a row, and the other thread is taken for dead. */
-const MOST_FALLBACKS = 15
+const MOST_FALLBACKS = 90
 
 /** The suite's memory for one wait, all of it zero. */
 export function sharedWaitMemory(): SharedArrayBuffer {
@@ -89,7 +91,9 @@ export class SharedWait implements WaitSource, Parker {
   }
 
   #note(fellBack: boolean): void {
-    const missed = fellBack && (this.alerted() || this.available() >= Atomics.load(this.#words, ASKED))
+    const done = Atomics.load(this.#words, DONE) >= Atomics.load(this.#words, ASKED)
+    // In that order: a wake-up that comes late was given before the work was done.
+    const missed = fellBack && done && Atomics.load(this.#words, WAKES) === this.#wakesSeen
     this.lower()
     this.#fallbacks = fellBack ? this.#fallbacks + 1 : 0
     if (missed) throw new ComplianceError(`slept through a wake-up: another thread had moved the sequence to ${this.available()}`)
@@ -125,8 +129,10 @@ export class SharedMover {
   }
 
   #wake(): void {
-    if (Atomics.compareExchange(this.#words, FLAG, 1, 0) !== 1) return
-    Atomics.add(this.#words, WAKES, 1)
-    Atomics.notify(this.#words, WAKES)
+    if (Atomics.compareExchange(this.#words, FLAG, 1, 0) === 1) {
+      Atomics.add(this.#words, WAKES, 1)
+      Atomics.notify(this.#words, WAKES)
+    }
+    Atomics.add(this.#words, DONE, 1)
   }
 }
