@@ -30,10 +30,19 @@ const bugs: PlantedBug[] = [
     replace: `if (index <= this.committed || term === 0 || this.term(index) === undefined || (this.term(index) ?? 0) > term) return false`,
   },
   {
+    // By itself this harms nobody. A leader's hint lookup never probes before the place where the logs part: so the first entry that comes after a matching one is
+    // always in conflict with what a follower has too much, which goes before anything is committed. Here the leader probes from further back, as it may.
     name: 'commit-beyond-what-agrees',
     file: 'src/log/raft-log.ts',
     find: `this.commitTo(Math.min(commit, last))`,
     replace: `this.commitTo(Math.min(commit, this.lastIndex))`,
+    also: [
+      {
+        file: 'src/core/replication.ts',
+        find: `raft.log.findConflictByTerm(rejectHint, logTerm).index : rejectHint`,
+        replace: `Math.max(0, raft.log.findConflictByTerm(rejectHint, logTerm).index - 4) : rejectHint`,
+      },
+    ],
   },
   {
     name: 'heartbeat-commits-what-a-follower-does-not-have',
@@ -193,10 +202,16 @@ const bugs: PlantedBug[] = [
     replace: '',
   },
   {
-    name: 'messages-of-earlier-terms-believed',
+    name: 'acknowledgements-of-earlier-terms-believed',
     file: 'src/core/step.ts',
-    find: `} else if (message.term < raft.term && message.term !== 0) {`,
-    replace: `} else if (message.term < raft.term && message.term !== 0 && message.type !== 'MsgAppResp') {`,
+    find: `} else if (term < raft.term && term !== 0) {`,
+    replace: `} else if (term < raft.term && term !== 0 && type !== 'MsgAppResp') {`,
+  },
+  {
+    name: 'entries-of-earlier-leaders-believed',
+    file: 'src/core/step.ts',
+    find: `} else if (term < raft.term && term !== 0) {`,
+    replace: `} else if (term < raft.term && term !== 0 && type !== 'MsgApp') {`,
   },
 ]
 

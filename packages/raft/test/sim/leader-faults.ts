@@ -1,0 +1,114 @@
+import type { FaultKind, Range, SeededRandom, SimulatedNode } from '@disruptorx/testkit'
+import type { RawNode } from '../../src/index.ts'
+import type { Attacked } from './attack.ts'
+import type { Replica } from './replica.ts'
+
+/** A leader, and the others in an order of chance. */
+interface Victims {
+  readonly leader: Replica
+  readonly leads: SimulatedNode
+  readonly others: readonly SimulatedNode[]
+}
+
+/** Faults that single the leader out, which faults that strike anybody seldom do. */
+export class LeaderFaults {
+  readonly #attacked: Attacked
+  readonly #durationMs: Range
+
+  constructor(attacked: Attacked, durationMs: Range) {
+    this.#attacked = attacked
+    this.#durationMs = durationMs
+  }
+
+  /** The leader is cut off, at times in one direction only: it hears nobody, or nobody hears it. */
+  cutOff(weight: number): FaultKind {
+    return this.#fault('leaderCutOff', weight, ({ leads, others }, random) => {
+      const names = others.map(({ name }) => name)
+      const how = random.below(3)
+      if (how === 0) return this.#attacked.network.partition([leads.name], names)
+      return how === 1 ? this.#attacked.network.cut(names, [leads.name]) : this.#attacked.network.cut([leads.name], names)
+    })
+  }
+
+  /** The leader asks somebody to take over, thinks better of it, and hears nothing of what comes of that. */
+  transferTakenBack(weight: number): FaultKind {
+    return this.#fault('transferTakenBack', weight, ({ leader, leads, others }, random) => {
+      const { network } = this.#attacked
+      leader.ask(node => node.transferLeadership(idOf(others[0])))
+      this.#attacked.sim.schedule(random.below(10) * 1e6, () => this.#ask(leads, node => node.transferLeadership(leader.id)))
+      return network.cut(
+        others.map(({ name }) => name),
+        [leads.name],
+      )
+    })
+  }
+
+  /**
+   * A voter that does not hear the leader wants to lead, and another one, which did hear it, starts again: what that one had promised to the leader, it must not
+   * have forgotten.
+   */
+  overthrow(weight: number): FaultKind {
+    return this.#fault('overthrow', weight, ({ leads, others }, random) => {
+      const { network } = this.#attacked
+      const [rebel, ...loyal] = others
+      if (rebel === undefined) return () => {}
+      const ends = [network.partition([leads.name], [rebel.name])]
+      let isOver = false
+      const at = (ms: number, task: () => void) =>
+        this.#attacked.sim.schedule(ms * 1e6, () => {
+          if (!isOver) task()
+        })
+      const delayMs = random.between(50, 300)
+      const names = loyal.map(({ name }) => name)
+      at(delayMs, () => {
+        for (const one of loyal) one.kill()
+      })
+      at(delayMs + 1, () => {
+        for (const one of loyal) one.start()
+        if (random.chance(0.7)) ends.push(network.partition([leads.name], names))
+      })
+      for (let ms = delayMs + 2; ms < delayMs + 80; ms += 8) at(ms, () => this.#ask(rebel, node => node.campaign()))
+      return () => {
+        isOver = true
+        for (const one of loyal) one.start()
+        for (const end of ends) end()
+      }
+    })
+  }
+
+  #fault(name: string, weight: number, begin: (victims: Victims, random: SeededRandom) => () => void): FaultKind {
+    return {
+      name,
+      weight,
+      durationMs: this.#durationMs,
+      begin: random => {
+        const victims = this.#victims(random)
+        return victims && begin(victims, random)
+      },
+    }
+  }
+
+  #victims(random: SeededRandom): Victims | undefined {
+    const { world } = this.#attacked
+    const { leader } = world
+    const leads = world.nodes.find(node => this.#replicaOf(node) === leader)
+    if (leader === undefined || leads?.state !== 'running') return undefined
+    const { voters } = leader.confState
+    const others = world.nodes.filter(node => node !== leads && node.state === 'running' && voters.includes(idOf(node)))
+    const first = others.length === 0 ? undefined : random.pick(others)
+    return first && { leader, leads, others: [first, ...others.filter(node => node !== first)] }
+  }
+
+  /** Asks for something where the process runs. */
+  #ask(node: SimulatedNode, what: (node: RawNode) => unknown): void {
+    if (node.state === 'running') this.#replicaOf(node)?.ask(what)
+  }
+
+  #replicaOf(node: SimulatedNode): Replica | undefined {
+    return this.#attacked.world.replicas.get(idOf(node))
+  }
+}
+
+function idOf(node: SimulatedNode | undefined): number {
+  return Number(node?.name.slice(1))
+}
