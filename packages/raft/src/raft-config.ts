@@ -95,7 +95,7 @@ export function resolveRaftConfig(config: RaftConfig): ResolvedRaftConfig {
 }
 
 function source(random: Random): Random {
-  if (typeof random?.u32 !== 'function') throw new OptionError('random', random, 'a source of chance')
+  if (typeof random?.u32 !== 'function') throw new OptionError('random', random, 'a source of chance: an object with u32()')
   return random
 }
 

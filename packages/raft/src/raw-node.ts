@@ -290,5 +290,6 @@ export class RawNode {
 }
 
 function normalProposal(data: Uint8Array): Proposal {
+  if (!(data instanceof Uint8Array)) throw new RaftUsageError('what is proposed must be Uint8Arrays; encode values first')
   return { type: 'normal', data }
 }

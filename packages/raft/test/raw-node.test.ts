@@ -98,6 +98,17 @@ describe('a member', () => {
     expect(cluster.member(2).node.status().members).toEqual([])
   })
 
+  it('takes nothing but bytes, all of them or none', () => {
+    const cluster = new Cluster({ voters: [1] })
+    cluster.elect(1)
+    const { node } = cluster.member(1)
+    const { lastIndex } = node.status()
+    for (const data of [[], ['text'], [bytes('a'), undefined], [[1, 2]]] as Uint8Array[][])
+      expect(() => node.propose(data)).toThrow(expect.objectContaining({ code: 'DX_RAFT_USAGE' }))
+    expect(node.status().lastIndex).toBe(lastIndex)
+    expect(node.propose([Buffer.from('a')]).kind).toBe('appended')
+  })
+
   it('starts an election at the time that it was set to', () => {
     const node = make({ preVote: false })
     node.setRandomizedElectionTimeout(3)
