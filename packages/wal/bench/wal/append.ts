@@ -1,10 +1,13 @@
+import { once } from 'node:events'
 import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
 import { runBlocking } from '@disruptorx/contracts/internal'
 import { type JournalStep, type OverlappedFiles, openJournalStep, overlappedFiles } from '@disruptorx/wal'
 import { type Spread, spreadOf } from '../../../core/bench/ring/statistics.ts'
 import { RawFile } from './raw-file.ts'
+import type { RawRound, RawWorkerData } from './raw-worker.ts'
 import type { Figure } from './report.ts'
-import { disturbance, inPairs, nsOf } from './rounds.ts'
+import { checkOneSegment, disturbance, inPairs, nsOf } from './rounds.ts'
 import type { Sizes } from './sizes.ts'
 
 const KIB = 1024
@@ -18,19 +21,41 @@ function open(dir: string, { segmentBytes }: Sizes): { readonly journal: Journal
   return { files, journal: runBlocking(openJournalStep(files, { dir: join(dir, 'journal'), segmentBytes })) }
 }
 
-function source(): Uint8Array {
+function close(journal: JournalStep, files: OverlappedFiles): void {
+  checkOneSegment(journal)
+  files.run(journal.close())
+  files.close()
+}
+
+function source(): Uint8Array<SharedArrayBuffer> {
   return new Uint8Array(new SharedArrayBuffer(SOURCE_BYTES)).fill(7)
+}
+
+/** The plain loop on a thread of its own: a thread that waits for the disk is moved to the core that answers for it, and the journal's thread should stay where it is. */
+async function startRaw(workerData: RawWorkerData) {
+  const worker = new Worker(new URL('./raw-worker.ts', import.meta.url), { workerData })
+  await once(worker, 'message')
+  return {
+    async play(round: RawRound): Promise<number> {
+      worker.postMessage(round)
+      return (await once(worker, 'message'))[0]
+    },
+    async [Symbol.asyncDispose](): Promise<void> {
+      worker.postMessage(undefined)
+      await once(worker, 'exit')
+    },
+  }
 }
 
 /** Full batches of 1 KiB records, beside a plain write and sync of as many records without any header, by as many at a time. */
 export async function append1K(dir: string, sizes: Sizes): Promise<Figure[]> {
   const { journal, files } = open(dir, sizes)
-  using raw = new RawFile(join(dir, 'raw'), sizes.segmentBytes)
   const bytes = source()
-  let [at, rawAt, batchRecords] = [0, 0, 0]
+  await using raw = await startRaw({ path: join(dir, 'raw'), bytes: sizes.segmentBytes, source: bytes.buffer })
+  let [index, at, batchRecords] = [0, 0, 0]
   const gather = () => {
     for (batchRecords = 0; journal.hasRoom(KIB); batchRecords++) {
-      journal.append(0, journal.log(0).lastIndex + 1, 1, bytes, at, KIB)
+      journal.append(0, ++index, 1, bytes, at, KIB)
       at = (at + KIB) % SOURCE_BYTES
     }
   }
@@ -49,19 +74,13 @@ export async function append1K(dir: string, sizes: Sizes): Promise<Figure[]> {
   }
   // The plain loop needs to know how many records a batch has.
   ours()
-  const theirs = () => {
-    const length = Math.ceil((batchRecords * KIB) / SECTOR_BYTES) * SECTOR_BYTES
-    const ns = nsOf(() => {
-      for (let batch = 0; batch < sizes.batches; batch++) {
-        raw.append(bytes, rawAt, length)
-        rawAt = (rawAt + length) % (SOURCE_BYTES - length)
-      }
-    })
+  const theirs = async () => {
+    const batchBytes = Math.ceil((batchRecords * KIB) / SECTOR_BYTES) * SECTOR_BYTES
+    const ns = await raw.play({ batches: sizes.batches, batchBytes })
     return (batchRecords * sizes.batches * 1e9) / ns
   }
-  const pairs = await inPairs(theirs, ours, sizes)
-  files.run(journal.close())
-  files.close()
+  const pairs = await inPairs(theirs, ours, { rounds: sizes.batchRounds, warmUp: 1 })
+  close(journal, files)
   return [
     { name: 'append1K.recordsPerSecond', value: pairs.ours, note: `fsynced in batches of ${batchRecords}, on the journal's thread` },
     { name: 'append1K.rawRecordsPerSecond', value: pairs.theirs, note: 'write and fdatasync of as many bytes of records' },
@@ -76,6 +95,7 @@ export async function single(dir: string, sizes: Sizes): Promise<Figure[]> {
   const bytes = source()
   // Both are measured in each turn, one operation of each after the other; here are those of ours, for the second half of the pair.
   let our: number[] = []
+  let index = 0
   const theirs = () => {
     const their: number[] = []
     our = []
@@ -83,7 +103,7 @@ export async function single(dir: string, sizes: Sizes): Promise<Figure[]> {
       their.push(nsOf(() => raw.append(bytes, 0, SECTOR_BYTES)))
       our.push(
         nsOf(() => {
-          journal.append(0, journal.log(0).lastIndex + 1, 1, bytes, 0, 64)
+          journal.append(0, ++index, 1, bytes, 0, 64)
           journal.step()
         }),
       )
@@ -92,8 +112,7 @@ export async function single(dir: string, sizes: Sizes): Promise<Figure[]> {
     return 1e9 / spreadOf(their).median
   }
   const pairs = await inPairs(theirs, () => 1e9 / spreadOf(our).median, sizes)
-  files.run(journal.close())
-  files.close()
+  close(journal, files)
   return [
     { name: 'single.p50Us', value: inverse(pairs.ours, 1e6), note: 'append of 64 bytes until it is durable, on space written ahead' },
     { name: 'single.rawP50Us', value: inverse(pairs.theirs, 1e6), note: 'write and fdatasync of 4 KiB, on space written ahead' },

@@ -4,7 +4,7 @@ import { openJournal } from '@disruptorx/wal'
 import { openSqliteJournal } from '@disruptorx/wal/sqlite'
 import { appendAll } from './append-all.ts'
 import type { Figure } from './report.ts'
-import { alone, disturbance, inPairs } from './rounds.ts'
+import { alone, checkOneSegment, disturbance, inPairs } from './rounds.ts'
 import type { Sizes } from './sizes.ts'
 
 const LOGS = 100
@@ -15,8 +15,10 @@ export async function logs100(dir: string, { segmentBytes, records, rounds, warm
   const [one, many] = [await openJournal(join(dir, 'one'), options), await openJournal(join(dir, 'many'), options)]
   const round = (journal: LogJournal, logs: number) => () => appendAll(journal, logs, records)
   const pairs = await inPairs(round(one, 1), round(many, LOGS), { rounds, warmUp })
-  await one.close()
-  await many.close()
+  for (const journal of [one, many]) {
+    checkOneSegment(journal.stats())
+    await journal.close()
+  }
   return [
     { name: 'logs100.recordsPerSecond', value: pairs.ours, note: '64 bytes to each of 100 logs in turns, fsynced' },
     { name: 'ratio.logs100', value: pairs.ratio, note: `by the same records in one log${disturbance(pairs)}` },

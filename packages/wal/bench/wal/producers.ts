@@ -6,7 +6,7 @@ import { openJournal } from '@disruptorx/wal'
 import { append } from './append-all.ts'
 import type { ProducerData } from './producer.ts'
 import type { Figure } from './report.ts'
-import { alone } from './rounds.ts'
+import { alone, checkOneSegment } from './rounds.ts'
 import type { Sizes } from './sizes.ts'
 
 const PRODUCERS = 2
@@ -53,6 +53,7 @@ export async function append64(dir: string, { segmentBytes, records, rounds, war
   Atomics.store(go, 0, -1)
   Atomics.notify(go, 0)
   await Promise.all(workers.map(worker => once(worker, 'exit')))
+  checkOneSegment(journal.stats())
   await journal.close()
   return [{ name: 'append64.recordsPerSecond', value, note: `${PRODUCERS} producers, fsynced, through a thread of the journal's own` }]
 }

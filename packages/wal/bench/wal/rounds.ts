@@ -24,9 +24,11 @@ export interface Pairs {
 
 /** A round in which the plain loop was slower than this share of its best was disturbed by other programs. */
 const CALM_SHARE = 0.75
+/** So many turns are played for each that counts, at most. */
+const MOST_TURNS = 1.5
 
 /**
- * Plays rounds of two things in turns: whatever other programs do to the disk and the cores, they do to both. Disturbed turns are played again, at most as many as count;
+ * Plays rounds of two things in turns: whatever other programs do to the disk and the cores, they do to both. Disturbed turns are played again, at most half as many as count;
  * those in which `theirs` was fastest count, which is to our disadvantage if anything.
  */
 export async function inPairs(theirs: Round, ours: Round, { rounds, warmUp }: Pick<Sizes, 'rounds' | 'warmUp'>): Promise<Pairs> {
@@ -36,7 +38,8 @@ export async function inPairs(theirs: Round, ours: Round, { rounds, warmUp }: Pi
     const best = Math.max(...turns.map(({ their }) => their))
     return turns.filter(({ their }) => their >= best * CALM_SHARE).length
   }
-  while (turns.length < rounds || (calm() < rounds && turns.length < 2 * rounds)) turns.push({ their: await theirs(), our: await ours() })
+  while (turns.length < rounds || (calm() < rounds && turns.length < rounds * MOST_TURNS))
+    turns.push({ their: await theirs(), our: await ours() })
   const disturbed = Math.max(0, rounds - calm())
   turns.sort((a, b) => b.their - a.their).splice(rounds)
   return {
@@ -53,6 +56,11 @@ export async function alone(round: Round, rounds: number, warmUp = 0): Promise<S
   const values: number[] = []
   for (let i = 0; i < rounds; i++) values.push(await round())
   return spreadOf(values)
+}
+
+/** @throws when a journal did not find room in the segment that it began with: a round then made another one, and measured that */
+export function checkOneSegment({ segmentsMadeInline }: { readonly segmentsMadeInline: number }): void {
+  if (segmentsMadeInline > 0) throw new Error('what was appended has outgrown its segment: this measures the making of segments')
 }
 
 /** Says that rounds were disturbed, if they were. */

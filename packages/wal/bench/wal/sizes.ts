@@ -7,8 +7,9 @@ export interface Sizes {
   /** Rounds that count, and rounds before them. */
   readonly rounds: number
   readonly warmUp: number
-  /** Full batches in a round. */
+  /** Full batches in a round, so many that its beginning and its end, where nothing overlaps, hardly count; and such rounds. */
   readonly batches: number
+  readonly batchRounds: number
   /** Single appends in a round. */
   readonly singles: number
   /** Records of 64 bytes in a round. */
@@ -28,9 +29,10 @@ export interface Sizes {
 /** For results. */
 export const full: Sizes = {
   segmentBytes: 1024 * MIB,
-  rounds: 21,
+  rounds: 15,
   warmUp: 3,
-  batches: 36,
+  batches: 48,
+  batchRounds: 9,
   singles: 150,
   records: 300_000,
   paced: 150_000,
@@ -45,7 +47,8 @@ export const quick: Sizes = {
   segmentBytes: 4 * MIB,
   rounds: 1,
   warmUp: 0,
-  batches: 2,
+  batches: 1,
+  batchRounds: 1,
   singles: 5,
   records: 2_000,
   paced: 500,
