@@ -1,4 +1,4 @@
-import { ClosedError } from '@disruptorx/contracts'
+import { ClosedError, OptionError } from '@disruptorx/contracts'
 import { wholeNumber } from '@disruptorx/contracts/internal'
 import { isShared } from '../bounds.ts'
 import type { Compressor } from '../compression/compressor.ts'
@@ -48,6 +48,7 @@ export class FrameDecoder {
 
   /** @throws {OptionError} */
   constructor(onFrame: (frame: Frame) => void, options: FrameDecoderOptions = {}) {
+    if (typeof onFrame !== 'function') throw new OptionError('onFrame', typeof onFrame, 'a function')
     this.onFrame = onFrame
     this.limits = resolveFrameLimits(options)
     this.compressors = new Map((options.compressors ?? []).map(compressor => [checkId(compressor), compressor]))

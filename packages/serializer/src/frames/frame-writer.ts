@@ -83,9 +83,10 @@ export class FrameWriter {
    * @param flags 0 to 255: eight bits for your own use
    * @param trace a trace context of 25 bytes
    * @throws {FrameSizeError} when the payload is larger than `maxFrameBytes`
-   * @throws {OptionError} for a type, flags or trace that cannot be
+   * @throws {OptionError} for a type, flags or trace that cannot be, or a payload that is no bytes
    */
   append(type: number, flags: number, payload: Uint8Array, trace?: Uint8Array): boolean {
+    if (!(payload instanceof Uint8Array)) refuseBytes(payload)
     const at = this.reserve(type, flags, payload.length, trace)
     if (at < 0) return false
     this.bytes.set(payload, at)
@@ -240,6 +241,10 @@ function encodeAt<T>(codec: Codec<T>, value: T, bytes: Uint8Array, at: number, m
     if (typeof needed === 'number' && needed > room) return needed
     return room >= most ? room + 1 : Math.min(most, room * 2)
   }
+}
+
+function refuseBytes(payload: unknown): never {
+  throw new OptionError('payload', typeof payload, 'a Uint8Array; encode() takes values')
 }
 
 function refuseHead(type: number, flags: number): never {

@@ -1,4 +1,4 @@
-import type { Codec } from '@disruptorx/contracts'
+import { type Codec, OptionError } from '@disruptorx/contracts'
 import { wholeNumber } from '@disruptorx/contracts/internal'
 import { DuplicateTypeError, UnknownTypeError } from '../errors.ts'
 import type { TypeDescription } from './type-description.ts'
@@ -11,11 +11,13 @@ import { refusalOf, type TypeDifference } from './type-difference.ts'
 export class CodecRegistry<T = unknown> {
   readonly #codecs: ReadonlyMap<number, Codec<T>>
 
-  /** @throws {OptionError} for a number out of range, {DuplicateTypeError} */
+  /** @throws {OptionError} for a number out of range, or what is no codec; {DuplicateTypeError} */
   constructor(entries: Iterable<readonly [type: number, codec: Codec<T>]>) {
     const codecs = new Map<number, Codec<T>>()
     for (const [type, codec] of entries) {
       wholeNumber('type', type, 1, 65_535)
+      if (typeof codec?.encode !== 'function' || typeof codec.decode !== 'function' || typeof codec.name !== 'string')
+        throw new OptionError(`codec of type ${type}`, typeof codec, 'an object with name, encode and decode')
       const known = codecs.get(type)
       if (known !== undefined) throw new DuplicateTypeError(type, known.name, codec.name)
       codecs.set(type, codec)

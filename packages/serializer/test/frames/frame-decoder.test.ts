@@ -110,6 +110,11 @@ describe('a frame decoder', () => {
 describe('the listener of a frame decoder', () => {
   const three = encodeAll([bytes(1), bytes(2), bytes(3)])
 
+  it('is a function, from the start', () => {
+    for (const onFrame of [undefined, {}, 'text'])
+      expect(() => new FrameDecoder(onFrame as never)).toThrow(/option onFrame is '\w+'; it must be a function/)
+  })
+
   it('may close the decoder, and then gets nothing more', () => {
     for (const source of [three, Buffer.concat([three, three, three.subarray(0, 30)])]) {
       let calls = 0

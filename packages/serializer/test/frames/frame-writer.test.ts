@@ -82,6 +82,8 @@ describe('a frame writer', () => {
       expect(() => writer.encode(1, 0, msgpackCodec(), 1, bytes(length))).toThrow(option)
     }
     for (const length of [-1, 0.5, Number.NaN]) expect(() => writer.reserve(1, 0, length)).toThrow(/option length/)
+    for (const payload of ['text', [1, 2], new Uint16Array(2), new ArrayBuffer(2), undefined])
+      expect(() => writer.append(1, 0, payload as never)).toThrow(/option payload is '\w+'; it must be a Uint8Array/)
     expect(() => writer.append(1, 0, bytes(11))).toThrow(/payload in bytes is 11; at most 10 .*maxFrameBytes/)
     expect(() => writer.append(1, 0, bytes(11))).toThrow(expect.objectContaining({ code: 'DX_FRAME_SIZE' }))
     expect(writer.take().length).toBe(0)

@@ -29,7 +29,7 @@ describe('a codec registry', () => {
     expect(() => many.get(26)).toThrow('20 (msgpack) and 5 more')
   })
 
-  it('refuses two codecs for one number, and numbers out of range', () => {
+  it('refuses two codecs for one number, numbers out of range, and what is no codec', () => {
     const twice = () =>
       new CodecRegistry<unknown>([
         [1, text],
@@ -37,5 +37,7 @@ describe('a codec registry', () => {
       ])
     expect(twice).toThrow(expect.objectContaining({ code: 'DX_CODEC_DUPLICATE_TYPE' }))
     for (const type of [0, 65_536, 1.5, -1]) expect(() => new CodecRegistry([[type, text]])).toThrow(/option type/)
+    for (const codec of [undefined, null, {}, { ...text }, { name: 'half', encode: () => 0 }])
+      expect(() => new CodecRegistry([[1, codec as never]])).toThrow(/option codec of type 1 .* name, encode and decode/)
   })
 })
