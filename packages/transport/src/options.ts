@@ -137,7 +137,12 @@ export function resolveTransportOptions(options: TransportOptions): ResolvedTran
 }
 
 function carriersBySchemes(carriers: readonly Carrier[]): ReadonlyMap<string, Carrier> {
-  if (carriers.length === 0) throw new OptionError('carriers', '[]', 'at least one carrier, such as tcp() of @disruptorx/transport/tcp')
+  if (!Array.isArray(carriers) || carriers.length === 0)
+    throw new OptionError(
+      'carriers',
+      Array.isArray(carriers) ? '[]' : typeof carriers,
+      'at least one carrier, such as tcp() of @disruptorx/transport/tcp',
+    )
   const byScheme = new Map(carriers.map(carrier => [carrier.scheme, carrier]))
   if (byScheme.size !== carriers.length)
     throw new OptionError('carriers', carriers.map(carrier => carrier.scheme).join(', '), 'of different schemes')

@@ -84,6 +84,7 @@ class PeerTransport implements Transport {
   // Hot: benchmark `transport`.
   send(peer: string, message: Uint8Array, type = 0, offset = 0, length = message.length - offset, trace?: Uint8Array): boolean {
     const link = this.up.get(peer)
+    if (!(message instanceof Uint8Array)) refuseBytes('message', message)
     if (link === undefined) return this.refuseSend()
     if (offset !== 0 || length !== message.length) checkRange(message, offset, length)
     if (link.send(message, type, offset, length, trace)) return true
@@ -99,6 +100,7 @@ class PeerTransport implements Transport {
   }
 
   async request(peer: string, body: Uint8Array, { type = 0, timeoutMs, signal }: RequestOptions = {}): Promise<Uint8Array> {
+    if (!(body instanceof Uint8Array)) refuseBytes('body', body)
     return this.linkWith(peer).request(body, type, waitMs(timeoutMs), signal)
   }
 
@@ -180,6 +182,10 @@ class PeerTransport implements Transport {
 function breakFull(link: Link): void {
   const { queuedBytes, mostQueueBytes } = link.channel
   link.drop(new QueueFullError(link.peer, queuedBytes, mostQueueBytes))
+}
+
+function refuseBytes(option: string, value: unknown): never {
+  throw new OptionError(option, typeof value, 'a Uint8Array; encode values first')
 }
 
 function checkRange(message: Uint8Array, offset: number, length: number): void {
