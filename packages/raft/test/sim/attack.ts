@@ -8,6 +8,7 @@ import {
   type Simulation,
   simulate,
 } from '@disruptorx/testkit'
+import type { Clients } from './clients.ts'
 import { type GroupOptions, GroupWorld } from './group-world.ts'
 
 /** Faults are short, so that much happens in a run. */
@@ -22,6 +23,8 @@ export interface Attack {
   driftPpm(random: SeededRandom): number
   /** Faults, those of all other scenarios included where they are wanted. */
   faults(attacked: Attacked): FaultKind[]
+  /** Clients whose history is checked at the end. @default none */
+  clients?(attacked: Attacked): Clients
   readonly everyMs: Range
   readonly forMs: number
 }
@@ -47,10 +50,12 @@ export function scenarioOf(attack: Attack): Scenario {
           node.start()
         }
         const nemesis = new Nemesis(sim, { kinds: attack.faults({ sim, world, network }), everyMs: attack.everyMs })
+        const clients = attack.clients?.({ sim, world, network })
         nemesis.start()
         await sim.run({ forMs: attack.forMs })
         nemesis.stop()
         await heal(sim, network, world)
+        clients?.check()
       }),
   }
 }

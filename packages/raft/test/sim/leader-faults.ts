@@ -76,6 +76,47 @@ export class LeaderFaults {
     })
   }
 
+  /**
+   * The acknowledgements of a follower are held up. The leader crashes before its own entries are durable, is elected once more without that follower, and fills
+   * its log with others; and then what was held up arrives.
+   */
+  acknowledgedInAnEarlierTerm(weight: number): FaultKind {
+    return this.#fault('acknowledgedInAnEarlierTerm', weight, ({ leads, others: [follower, ...rest] }, random) => {
+      const { network } = this.#attacked
+      if (follower === undefined) return () => {}
+      const names = rest.map(({ name }) => name)
+      const ends = [network.clog([follower.name], [leads.name])]
+      const healRest = network.partition([leads.name, follower.name], names)
+      let isOver = false
+      const at = (ms: number, task: () => void) =>
+        this.#attacked.sim.schedule(ms * 1e6, () => {
+          if (!isOver) task()
+        })
+      this.#proposeSome(leads)
+      const crashMs = 1 + 5 * random.float()
+      at(crashMs, () => {
+        leads.crash()
+        leads.start()
+        healRest()
+        ends.push(network.partition([follower.name], [leads.name, ...names]))
+      })
+      for (let ms = crashMs + 10; ms < crashMs + 400; ms += 20)
+        at(ms, () => {
+          this.#ask(leads, node => node.campaign())
+          this.#proposeSome(leads)
+        })
+      return () => {
+        if (!isOver) healRest()
+        isOver = true
+        for (const end of ends) end()
+      }
+    })
+  }
+
+  #proposeSome(node: SimulatedNode): void {
+    for (let i = 0; i < 5; i++) this.#ask(node, raft => raft.propose([new Uint8Array(5)]))
+  }
+
   #fault(name: string, weight: number, begin: (victims: Victims, random: SeededRandom) => () => void): FaultKind {
     return {
       name,
