@@ -43,6 +43,17 @@ describe('admission', () => {
     expect(admission.admit('lasting', 100 * second)).toBe(true)
   })
 
+  it('remembers who came too often, however many others have something open', () => {
+    const admission = new Admission({ maxConnections: 10_000, maxHandshakes: 10_000, maxPerAddress: 1, perSecondPerAddress: 1 })
+    for (let i = 0; i < 5_000; i++) expect(admission.admit(`lasting ${i}`, 0)).toBe(true)
+    for (let i = 0; i < 2; i++) {
+      expect(admission.admit('hasty', 0)).toBe(true)
+      admission.gone('hasty')
+    }
+    admission.admit('another', 0)
+    expect(admission.admit('hasty', 0)).toBe(false)
+  })
+
   it.each([
     ['192.0.2.7', '192.0.2.7'],
     ['::ffff:192.0.2.7', '192.0.2.7'],

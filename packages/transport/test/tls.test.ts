@@ -125,6 +125,8 @@ describe.each([
     ofB.reload({ ...(await authority.issue({ names: ['second'] })), ca: authority.cert })
     expect(await names()).toContain('b has a certificate for second')
     expect(() => ofB.reload({ cert: own.cert, key: stranger.key })).toThrow(/cannot be used/)
+    // Without an authority, everybody with a certificate of any would be let in.
+    expect(() => ofB.reload({ cert: own.cert, key: own.key })).toThrow(/option ca/)
     expect(await names()).toContain('b has a certificate for second')
     expect(lasting.events.map(({ kind }) => kind)).toEqual(['up'])
   })

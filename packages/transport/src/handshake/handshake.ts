@@ -146,6 +146,7 @@ export class Handshake implements ChannelUser {
   /** Sends the proof of this end. */
   #prove(peer: Hello, offered: number): void {
     const claim = writeClaim({ ...this.#host.claimOf(peer), offered })
+    this.#refuseSize(1 + MAC_BYTES + claim.length)
     const send = (code: Uint8Array) => {
       this.#state = this.role === 'dialer' ? 'proof' : offered > 0 ? 'ready' : 'open'
       this.channel.control(PROOF, new ByteWriter().u8(code.length).bytes(code).bytes(claim).finish())
@@ -158,6 +159,16 @@ export class Handshake implements ChannelUser {
         this.#inputOf(this.role, claim),
         code => this.#guard(() => send(code)),
         error => this.#failed(error),
+      )
+  }
+
+  /** What this end says of its types may be more than the other one takes. */
+  #refuseSize(bytes: number): void {
+    const most = this.channel.mostPayloadBytes
+    if (bytes > most)
+      throw new PeerRefusedError(
+        'codecs',
+        `to describe the types of ${this.#hello.node} takes a message of ${bytes} bytes, and one end takes at most ${most} (option maxMessageBytes)`,
       )
   }
 
@@ -189,6 +200,7 @@ export class Handshake implements ChannelUser {
 
   #onProved(peer: Hello, claim: Claim): void {
     const host = this.#host
+    this.channel.takesCompressed = true
     this.#missingTypes = host.compareTypes(claim.types)
     const decides = this.#hello.node < peer.node
     if (decides) this.#offered = host.offer(this, peer, claim)
@@ -210,6 +222,7 @@ export class Handshake implements ChannelUser {
   #open(link: number): void {
     this.#state = 'over'
     this.channel.mostReceivedBytes = Number.POSITIVE_INFINITY
+    this.channel.sendsCompressed = true
     this.#host.opened(this, this.#peer as Hello, link)
   }
 

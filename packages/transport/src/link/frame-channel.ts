@@ -1,5 +1,5 @@
 import { isDisruptorError, type Pipe, type PipeUser } from '@disruptorx/contracts'
-import { AdaptiveCompression, FrameDecoder, FrameWriter } from '@disruptorx/serializer'
+import { AdaptiveCompression, type BatchCompression, type Compressor, FrameDecoder, FrameWriter } from '@disruptorx/serializer'
 import { LinkBrokenError, PeerProtocolError, QueueFullError } from '../errors.ts'
 import type { AgreedLimits, ChannelHost, ChannelOptions, ChannelUser } from './channel-contract.ts'
 
@@ -25,6 +25,10 @@ export class FrameChannel implements PipeUser {
   stalledNs = 0
   /** Bytes that may come as long as the handshake lasts. */
   mostReceivedBytes = HANDSHAKE_BYTES
+  /** Whether compressed batches are taken: a few bytes of a stranger shall not become many here. */
+  takesCompressed = false
+  /** Whether batches may be compressed: the other end takes them. */
+  sendsCompressed = false
   /** Whether the host has it on its list of those to flush. The host takes it off. */
   isListed = false
   // Plain `private`: benchmark `transport` guards what is marked hot.
@@ -53,7 +57,8 @@ export class FrameChannel implements PipeUser {
     this.maxFrameBytes = options.maxFrameBytes
     this.user = user
     this.writer = this.makeWriter({ ...options, compressors: [] })
-    this.decoder = new FrameDecoder(frame => this.user.frame(frame), options)
+    const compressors = options.compressors.map(compressor => this.guarded(compressor))
+    this.decoder = new FrameDecoder(frame => this.user.frame(frame), { ...options, compressors })
     pipe.open(this)
   }
 
@@ -260,9 +265,27 @@ export class FrameChannel implements PipeUser {
   private makeWriter({ maxFrameBytes, maxBatchBytes, maxFrames, compressors: ids }: AgreedLimits): FrameWriter {
     const { queueBytes, compressors, clock } = this.options
     const known = compressors.filter(({ id }) => ids.includes(id))
-    const compression = known.length > 0 ? new AdaptiveCompression({ compressors: known, clock }) : undefined
+    const compression = known.length > 0 ? this.delayed(new AdaptiveCompression({ compressors: known, clock })) : undefined
     const maxBufferBytes = Math.max(queueBytes, maxBatchBytes) + PROTOCOL_BYTES
     return new FrameWriter({ maxFrameBytes, maxBatchBytes, maxFrames, maxBufferBytes, compression })
+  }
+
+  private guarded(compressor: Compressor): Compressor {
+    const { id, name } = compressor
+    const decompress = (packed: Uint8Array, plainBytes: number) => {
+      if (!this.takesCompressed) throw new PeerProtocolError('it compresses what it says before it has proved who it is')
+      return compressor.decompress(packed, plainBytes)
+    }
+    return { id, name, compress: plain => compressor.compress(plain), decompress }
+  }
+
+  private delayed(compression: AdaptiveCompression): BatchCompression {
+    return {
+      get id() {
+        return compression.id
+      },
+      compress: plain => (this.sendsCompressed ? compression.compress(plain) : undefined),
+    }
   }
 }
 

@@ -17,13 +17,16 @@ interface Visitor {
   filledNs: number
 }
 
-/** Addresses of which something is remembered. */
-const MOST_VISITORS = 4096
+/** Addresses that are remembered beside those that have something open. */
+const MOST_ABSENT = 4096
 
 /** Decides who may connect, before anything is spent on it. Token buckets, one for each address. */
 export class Admission {
   readonly #options: AdmissionOptions
-  readonly #visitors = new Map<string, Visitor>()
+  /** Addresses that have something open: no more than connections. */
+  readonly #present = new Map<string, Visitor>()
+  /** Others that came; who was here last is at the end. */
+  readonly #absent = new Map<string, Visitor>()
   #connections = 0
   #handshakes = 0
   /** How many were turned away. */
@@ -36,7 +39,8 @@ export class Admission {
   /** Whether one more connection from an address is welcome. If so it counts, as a handshake too, until it is taken back. */
   admit(address: string, nowNs: number): boolean {
     const { maxConnections, maxHandshakes, maxPerAddress } = this.#options
-    const visitor = this.#visitorAt(addressKey(address), nowNs)
+    const key = addressKey(address)
+    const visitor = this.#visitorAt(key, nowNs)
     const isWelcome =
       this.#connections < maxConnections && this.#handshakes < maxHandshakes && visitor.open < maxPerAddress && visitor.tokens >= 1
     if (!isWelcome) {
@@ -44,7 +48,7 @@ export class Admission {
       return false
     }
     visitor.tokens--
-    visitor.open++
+    if (visitor.open++ === 0) this.#move(key, visitor, this.#absent, this.#present)
     this.#connections++
     this.#handshakes++
     return true
@@ -58,27 +62,33 @@ export class Admission {
   /** A connection is gone. */
   gone(address: string): void {
     this.#connections--
-    const visitor = this.#visitors.get(addressKey(address))
-    if (visitor !== undefined) visitor.open--
+    const key = addressKey(address)
+    const visitor = this.#present.get(key)
+    if (visitor === undefined || --visitor.open > 0) return
+    this.#move(key, visitor, this.#present, this.#absent)
+    this.#forgetOne()
   }
 
   #visitorAt(key: string, nowNs: number): Visitor {
     const most = 2 * this.#options.perSecondPerAddress
-    const visitor = this.#visitors.get(key) ?? { open: 0, tokens: most, filledNs: nowNs }
+    const visitor = this.#present.get(key) ?? this.#absent.get(key) ?? { open: 0, tokens: most, filledNs: nowNs }
     visitor.tokens = Math.min(most, visitor.tokens + ((nowNs - visitor.filledNs) / 1e9) * this.#options.perSecondPerAddress)
     visitor.filledNs = nowNs
-    // Who came last is at the end.
-    this.#visitors.delete(key)
-    this.#visitors.set(key, visitor)
-    if (this.#visitors.size > MOST_VISITORS) this.#forgetOne(key)
+    if (visitor.open === 0) this.#move(key, visitor, this.#absent, this.#absent)
+    this.#forgetOne()
     return visitor
   }
 
-  /** Forgets who has not come for the longest time and has nothing open, but for who is here now. */
-  #forgetOne(present: string): void {
-    for (const [key, { open }] of this.#visitors) {
-      if (open > 0 || key === present) continue
-      this.#visitors.delete(key)
+  #move(key: string, visitor: Visitor, from: Map<string, Visitor>, to: Map<string, Visitor>): void {
+    from.delete(key)
+    to.set(key, visitor)
+  }
+
+  /** Forgets who has not come for the longest time, if there are too many. Takes the same time however many there are. */
+  #forgetOne(): void {
+    if (this.#absent.size <= MOST_ABSENT) return
+    for (const key of this.#absent.keys()) {
+      this.#absent.delete(key)
       return
     }
   }

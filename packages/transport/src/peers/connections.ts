@@ -47,6 +47,7 @@ export class Connections implements ChannelHost, HandshakeHost {
   #listed: FrameChannel[] = []
   #onEmpty: (() => void) | undefined
   #isClosing = false
+  #isClosed = false
   readonly #flush = () => this.#flushListed()
 
   constructor(host: ConnectionsHost) {
@@ -63,7 +64,11 @@ export class Connections implements ChannelHost, HandshakeHost {
   /** What a listener does with connections. */
   readonly acceptor: PipeAcceptor = {
     admits: address => this.#admission.admit(address, this.nowNs()),
-    accept: pipe => void this.#begin('acceptor', pipe, undefined),
+    accept: pipe => {
+      // Some carriers have beginnings of their own, which may last longer than all of this.
+      if (this.#isClosed) pipe.destroy()
+      else this.#begin('acceptor', pipe, undefined)
+    },
     failed: (remoteAddress, reason) => {
       this.#admission.handshakeOver()
       this.#admission.gone(remoteAddress)
@@ -160,12 +165,13 @@ export class Connections implements ChannelHost, HandshakeHost {
 
   /** Ends every handshake, and resolves when no connection is left. Links are to be closed before. */
   async close(): Promise<void> {
-    for (const handshake of [...this.#handshakes])
-      handshake.refuse(new PeerRefusedError('closing', `${this.#host.options.node} is closing`))
-    if (this.#connections.size === 0) return
-    await new Promise<void>(resolve => {
-      this.#onEmpty = resolve
-    })
+    this.#isClosing = true
+    for (const handshake of [...this.#handshakes]) handshake.refuse(this.#closing())
+    if (this.#connections.size > 0)
+      await new Promise<void>(resolve => {
+        this.#onEmpty = resolve
+      })
+    this.#isClosed = true
   }
 
   #begin(role: Role, pipe: Pipe, dialer: Dialer | undefined): Handshake {

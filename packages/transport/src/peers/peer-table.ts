@@ -27,6 +27,8 @@ export class PeerRecord {
 
 /** Peers that are remembered beyond those that have a link, so that an old incarnation stays refused and figures stay. */
 const MOST_REMEMBERED = 1024
+/** More links than any two nodes have made. A peer that claims more would use their numbers up. */
+const MOST_SEEN = 2 ** 31
 
 /**
  * The peers, and which of several connections with one is the link.
@@ -60,7 +62,8 @@ export class PeerTable {
 
   /** Refuses a peer whose life is over. */
   refuseStale({ node, incarnation }: Hello): void {
-    const known = this.#records.get(node)?.incarnation ?? 0
+    const record = this.#records.get(node)
+    const known = Math.max(record?.incarnation ?? 0, record?.offered?.peer?.incarnation ?? 0)
     if (incarnation < known)
       throw new PeerRefusedError(
         'stale',
@@ -77,6 +80,9 @@ export class PeerTable {
 
   /** Decides, where that is this end's part, whether a connection becomes the link. Returns the link's number. @throws {PeerRefusedError} */
   offer(handshake: Handshake, peer: Hello, claim: Claim): number {
+    // Another connection may have come first since its hello.
+    this.refuseStale(peer)
+    if (claim.seen > MOST_SEEN) throw new PeerProtocolError(`it has seen link ${claim.seen}, which nobody has offered`)
     const record = this.#recordOf(peer)
     const { offered, link } = record
     if (offered?.peer?.boot === peer.boot) throw duplicate(peer)
@@ -84,11 +90,14 @@ export class PeerTable {
     if (link !== undefined && record.boot === peer.boot && !hasLostIt) throw duplicate(peer)
     offered?.break(new LinkReplacedError('the peer was started anew'))
     record.offered = handshake
-    return ++record.lastOffer
+    // What the peer has seen counts where it is forgotten here.
+    record.lastOffer = Math.max(record.lastOffer, claim.seen) + 1
+    return record.lastOffer
   }
 
   /** The peer, whose part that is, has decided. @throws {PeerRefusedError | PeerProtocolError} */
   accept(peer: Hello, offer: number): void {
+    this.refuseStale(peer)
     const record = this.#recordOf(peer)
     if (record.boot === peer.boot && offer <= record.lastOffer)
       throw new PeerProtocolError(`it offers link ${offer} after link ${record.lastOffer}`)
@@ -121,7 +130,9 @@ export class PeerTable {
   abandoned(handshake: Handshake): void {
     const node = handshake.peer?.node
     const record = node === undefined ? undefined : this.#records.get(node)
-    if (record?.offered === handshake) record.offered = undefined
+    if (record?.offered !== handshake) return
+    record.offered = undefined
+    this.#forgetSome()
   }
 
   /** The record of a peer that has proved itself. Whoever came last is at the end. */

@@ -1,5 +1,5 @@
 import { type AddressInfo, createServer, type Server } from 'node:net'
-import type { PipeAcceptor, PipeListener, PipeTerms } from '@disruptorx/contracts'
+import { ClosedError, type PipeAcceptor, type PipeListener, type PipeTerms } from '@disruptorx/contracts'
 import { InsecureAddressError, ListenError } from '../errors.ts'
 import { formatHostAddress, isLoopbackIp, parseHostAddress, resolveHost } from './host-address.ts'
 import { describeSystemError } from './system-errors.ts'
@@ -29,13 +29,18 @@ export async function listenTcp(
     throw new ListenError(address, describeSystemError(error), error)
   })
   if (!isAuthenticated && !terms.hasSecret && !isLoopbackIp(host)) throw new InsecureAddressError(address, 'listen')
+  const visits = new Set<Visit>()
   const server = createServer({ noDelay: true }, socket => {
-    const visit = Visit.begin(socket, acceptor, beginMs)
+    const visit = Visit.begin(socket, acceptor, beginMs, visits)
     if (visit !== undefined) begin(visit)
   })
   await listening(server, address, { host, port: parts.port })
   const { port } = server.address() as AddressInfo
-  return { address: formatHostAddress(scheme, { ...parts, port }), close: () => closed(server) }
+  const close = () => {
+    for (const visit of [...visits]) visit.fail(new ClosedError('the listener'))
+    return closed(server)
+  }
+  return { address: formatHostAddress(scheme, { ...parts, port }), close }
 }
 
 /** Resolves when a server listens. @throws {ListenError} */
@@ -51,7 +56,7 @@ export function listening(server: Server, address: string, where: { host: string
   })
 }
 
-/** Resolves when a server takes no more connections. Those that there are stay, so it does not wait for them. */
+/** Resolves when a server takes no more connections. Pipes that there are stay, so it does not wait for them. */
 export function closed(server: Server): Promise<void> {
   server.close()
   return Promise.resolve()

@@ -88,9 +88,9 @@ export class TlsFront {
   constructor({ credentials, mutual = credentials.hasAuthority }: TlsOptions) {
     if (mutual && !credentials.hasAuthority) throw new OptionError('mutual', true, 'false, or used with credentials that have a ca')
     this.isMutual = mutual
+    const contextOptions = () => ({ ...nodeMaterial(credentials.material), minVersion: 'TLSv1.2' }) as const
     const server = createServer({
-      ...nodeMaterial(credentials.material),
-      minVersion: 'TLSv1.2',
+      ...contextOptions(),
       requestCert: this.isMutual,
       // Whoever has no good certificate is told so by our own protocol, and by nothing else: TLS would only hang up.
       rejectUnauthorized: false,
@@ -102,7 +102,7 @@ export class TlsFront {
       found?.visit.fail(tlsError(found.visit.remoteAddress, error))
     })
     this.#server = server
-    this.#ignore = credentials.onReload(() => server.setSecureContext(nodeMaterial(credentials.material)))
+    this.#ignore = credentials.onReload(() => server.setSecureContext(contextOptions()))
   }
 
   /** Makes a TLS connection of a visit, or fails it. */

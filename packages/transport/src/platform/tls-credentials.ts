@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { readFileSync, unwatchFile, watchFile } from 'node:fs'
 import { createSecureContext, type SecureContext } from 'node:tls'
+import { OptionError } from '@disruptorx/contracts'
 import { wholeNumber } from '@disruptorx/contracts/internal'
 import { CertificateError } from '../errors.ts'
 
@@ -90,9 +91,15 @@ export class TlsCredentials {
     return this.#expiresAtMs
   }
 
-  /** Takes other material for all connections from now on. Without effect when it throws. @throws {CertificateError} as the constructor */
+  /**
+   * Takes other material for all connections from now on. Without effect when it throws.
+   *
+   * @throws {CertificateError} as the constructor
+   * @throws {OptionError} without a `ca` where there was one: everybody with a certificate of any authority would be let in
+   */
   reload(material: TlsMaterial): void {
     const { context, expiresAtMs } = check(material)
+    if (this.hasAuthority && material.ca === undefined) throw new OptionError('ca', undefined, 'given, as it was before')
     this.#material = material
     this.#context = context
     this.#expiresAtMs = expiresAtMs

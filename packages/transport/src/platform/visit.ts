@@ -6,14 +6,17 @@ export class Visit {
   readonly remoteAddress: string
   readonly socket: Socket
   readonly #acceptor: PipeAcceptor
+  /** All of the listener that are not over. */
+  readonly #visits: Set<Visit>
   readonly #clear: () => void
   #isOver = false
   #reason: Error | undefined
 
-  private constructor(socket: Socket, remoteAddress: string, acceptor: PipeAcceptor, timeoutMs: number) {
+  private constructor(socket: Socket, remoteAddress: string, acceptor: PipeAcceptor, timeoutMs: number, visits: Set<Visit>) {
     this.socket = socket
     this.remoteAddress = remoteAddress
     this.#acceptor = acceptor
+    this.#visits = visits.add(this)
     const timer = setTimeout(() => this.fail(new Error(`it did not say what it wants within ${timeoutMs} ms`)), timeoutMs)
     this.#clear = () => clearTimeout(timer)
     socket.once('close', () => this.#end(this.#reason ?? new Error('it ended before it said what it wants')))
@@ -23,10 +26,10 @@ export class Visit {
     })
   }
 
-  /** Lets a connection in, or ends it. */
-  static begin(socket: Socket, acceptor: PipeAcceptor, timeoutMs: number): Visit | undefined {
+  /** Lets a connection in, or ends it. @param visits has it as long as it is neither a pipe nor over */
+  static begin(socket: Socket, acceptor: PipeAcceptor, timeoutMs: number, visits: Set<Visit>): Visit | undefined {
     const { remoteAddress } = socket
-    if (remoteAddress !== undefined && acceptor.admits(remoteAddress)) return new Visit(socket, remoteAddress, acceptor, timeoutMs)
+    if (remoteAddress !== undefined && acceptor.admits(remoteAddress)) return new Visit(socket, remoteAddress, acceptor, timeoutMs, visits)
     socket.destroy()
     return undefined
   }
@@ -34,8 +37,7 @@ export class Visit {
   /** It is a pipe. */
   accept(pipe: Pipe): void {
     if (this.#isOver) return
-    this.#isOver = true
-    this.#clear()
+    this.#over()
     this.#acceptor.accept(pipe)
   }
 
@@ -48,8 +50,13 @@ export class Visit {
 
   #end(reason: Error): void {
     if (this.#isOver) return
-    this.#isOver = true
-    this.#clear()
+    this.#over()
     this.#acceptor.failed(this.remoteAddress, reason)
+  }
+
+  #over(): void {
+    this.#isOver = true
+    this.#visits.delete(this)
+    this.#clear()
   }
 }

@@ -8,6 +8,8 @@ const LOOK_MS = 2
 const LOW_WATER_BYTES = 256 * 1024
 /** Bytes that may come while nobody reads: a browser's WebSocket cannot stop the other end. */
 const MOST_HELD_BYTES = 16 * 1024 * 1024
+/** What keeping a message takes beside its bytes, about. */
+const MESSAGE_COST_BYTES = 256
 
 /**
  * WebSocket as every browser has it, and Node from version 22 on: dials `ws://` and `wss://` addresses, such as those that `@disruptorx/transport/ws` listens at.
@@ -50,6 +52,7 @@ class WebSocketPipe implements Pipe {
   #user: PipeUser | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   #isPaused = false
+  #isHandingOver = false
   /** What came while nobody read. */
   #held: Uint8Array[] = []
   #heldBytes = 0
@@ -80,8 +83,18 @@ class WebSocketPipe implements Pipe {
 
   resume(): void {
     this.#isPaused = false
-    this.#heldBytes = 0
-    for (const bytes of this.#held.splice(0)) this.#user?.received(bytes)
+    if (this.#isHandingOver) return
+    this.#isHandingOver = true
+    const held = this.#held
+    let next = 0
+    // Whoever is told of the first may not want the next.
+    for (; next < held.length && !this.#isPaused; next++) {
+      const bytes = held[next] as Uint8Array
+      this.#heldBytes -= costOf(bytes)
+      this.#user?.received(bytes)
+    }
+    this.#held = held.slice(next)
+    this.#isHandingOver = false
   }
 
   end(): void {
@@ -108,7 +121,7 @@ class WebSocketPipe implements Pipe {
 
   #hold(bytes: Uint8Array): void {
     this.#held.push(bytes)
-    this.#heldBytes += bytes.length
+    this.#heldBytes += costOf(bytes)
     if (this.#heldBytes > MOST_HELD_BYTES) this.#break(`more than ${MOST_HELD_BYTES} bytes came while the link was paused`)
   }
 
@@ -121,6 +134,11 @@ class WebSocketPipe implements Pipe {
     clearTimeout(this.#timer)
     this.#user?.closed(error)
   }
+}
+
+/** Many small messages take more memory than their bytes. */
+function costOf(bytes: Uint8Array): number {
+  return bytes.length + MESSAGE_COST_BYTES
 }
 
 function urlOf(address: string, scheme: string): URL {

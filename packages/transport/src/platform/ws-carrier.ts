@@ -26,7 +26,7 @@ export interface WsOptions {
 /** Time from the connection to the WebSocket, in milliseconds. */
 const UPGRADE_MS = 10_000
 
-const settings = { perMessageDeflate: false, maxPayload: MESSAGE_BYTES, skipUTF8Validation: true } as const
+const settings = { perMessageDeflate: false, maxPayload: MESSAGE_BYTES, skipUTF8Validation: true, autoPong: false } as const
 
 /** WebSocket, with addresses such as `ws://127.0.0.1:8080/link`. A page can connect only from an origin that is named: others could reach a listener on this machine. */
 export function ws(options: WsOptions = {}): Carrier {

@@ -4,6 +4,8 @@ import { type Assurance, plain } from './socket-pipe.ts'
 import { inPieces } from './ws-limits.ts'
 
 const binary = { binary: true, compress: false } as const
+/** Bytes that wait to be written beyond which pings of WebSocket are not answered: who only pings and reads nothing shall not fill the memory. */
+const MOST_BESIDE_PONG_BYTES = 64 * 1024
 
 /** A WebSocket of the package `ws` as a pipe. */
 export class WsPipe implements Pipe {
@@ -36,6 +38,9 @@ export class WsPipe implements Pipe {
     socket.on('close', code =>
       user.closed(this.#error ?? (code === 1000 ? undefined : new Error(`the WebSocket was closed with code ${code}`))),
     )
+    socket.on('ping', data => {
+      if (socket.bufferedAmount <= MOST_BESIDE_PONG_BYTES) socket.pong(data, undefined, ignore)
+    })
     socket.on('message', (data: RawData, isBinary: boolean) => {
       if (!isBinary || !(data instanceof Uint8Array)) this.#break('a text came, where only bytes are expected')
       else if (data.length > 0) user.received(plain(data))
