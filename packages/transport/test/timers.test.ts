@@ -73,6 +73,22 @@ describe('a timekeeper', () => {
     expect(scheduler.delays).toEqual([])
   })
 
+  it('goes on after a task that throws', () => {
+    const [clock, scheduler] = [new FakeClock(), new FakeScheduler()]
+    const time = new Timekeeper(clock, scheduler)
+    let fired = 0
+    time.after(1, () => {
+      throw new Error('a fault')
+    })
+    time.after(2, () => fired++)
+    clock.advance(1)
+    expect(() => scheduler.run(1)).toThrow('a fault')
+    expect(scheduler.delays).toEqual([1])
+    clock.advance(1)
+    scheduler.run(1)
+    expect(fired).toBe(1)
+  })
+
   it('does not believe a timer that goes off too early', () => {
     const [clock, scheduler] = [new FakeClock(), new FakeScheduler()]
     const time = new Timekeeper(clock, scheduler)

@@ -44,7 +44,7 @@ class ActiveRequest implements InboundRequest {
 }
 
 const nothing = new Uint8Array(0)
-/** Bytes of answers that may wait for room in the queue. Beyond that a request is told that the link is busy. */
+/** Bytes of answers that may wait for room in the queue, or one answer. Beyond that a request is told that the link is busy. */
 const MOST_WAITING_BYTES = 16 * 1024 * 1024
 
 /** Requests of the peer, and the answers of this end. */
@@ -120,7 +120,7 @@ export class Answers {
         id,
         new DisruptorError('DX_MESSAGE_SIZE', `the answer has ${body.length} bytes; at most ${most} may be sent; use a stream`),
       )
-    else if (this.#waitingBytes + body.length > MOST_WAITING_BYTES)
+    else if (this.#waitingBytes > 0 && this.#waitingBytes + body.length > MOST_WAITING_BYTES)
       this.#fail(id, new DisruptorError('DX_PEER_BUSY', 'answers of this size come faster than they can be sent'))
     else this.#send(ANSWER, new ByteWriter().u32(id).finish(), body)
   }

@@ -10,6 +10,8 @@ import { costOf } from './stream-cost.ts'
 
 type Result = IteratorResult<Uint8Array, undefined>
 
+/** Places of pieces that were read are given up when they are so many, and half of all. */
+const LEAST_DROPPED = 64
 const DONE: Result = { done: true, value: undefined }
 
 /** The receiving end of one stream. */
@@ -23,7 +25,9 @@ class ReceivingStream implements IncomingStream, AsyncIterator<Uint8Array, undef
   /** `stopped`: nobody here wants it, and the sender is yet to notice. */
   phase: 'open' | 'ended' | 'stopped' | 'over' = 'open'
   readonly #streams: IncomingStreams
-  readonly #pieces: Uint8Array[] = []
+  /** Pieces that nobody has read, from {@link #firstPiece} on: with large windows they are so many that shifting each would take as long as all of them. */
+  #pieces: (Uint8Array | undefined)[] = []
+  #firstPiece = 0
   #error: Error | undefined
   #reader: { resolve: (result: Result) => void; reject: (error: Error) => void } | undefined
 
@@ -40,7 +44,7 @@ class ReceivingStream implements IncomingStream, AsyncIterator<Uint8Array, undef
   }
 
   next(): Promise<Result> {
-    const piece = this.#pieces.shift()
+    const piece = this.#nextPiece()
     if (piece !== undefined) {
       this.#streams.consumed(this, piece.length)
       return Promise.resolve({ done: false, value: piece })
@@ -59,10 +63,24 @@ class ReceivingStream implements IncomingStream, AsyncIterator<Uint8Array, undef
   }
 
   stop(reason = ''): void {
-    this.#pieces.length = 0
+    this.#pieces = []
+    this.#firstPiece = 0
     this.#streams.stop(this, reason)
     this.#reader?.resolve(DONE)
     this.#reader = undefined
+  }
+
+  #nextPiece(): Uint8Array | undefined {
+    const at = this.#firstPiece
+    const piece = this.#pieces[at]
+    if (piece === undefined) return undefined
+    this.#pieces[at] = undefined
+    this.#firstPiece = at + 1
+    if (this.#firstPiece >= LEAST_DROPPED && this.#firstPiece * 2 >= this.#pieces.length) {
+      this.#pieces = this.#pieces.slice(this.#firstPiece)
+      this.#firstPiece = 0
+    }
+    return piece
   }
 
   /** A piece came. */

@@ -53,7 +53,7 @@ export class KeepAlive {
   start(): void {
     this.#lastBeatNs = this.#link.time.nowNs()
     this.#bytes = this.#link.channel.receivedBytes
-    this.#ping()
+    this.ping()
     this.#wait()
   }
 
@@ -93,7 +93,7 @@ export class KeepAlive {
     else if (channel.stalledNs >= stallAfterMs * 1e6) this.#link.drop(new PeerStalledError(stallAfterMs, channel.writingBytes))
     else if (flood !== undefined) this.#link.fail(flood)
     else {
-      this.#ping()
+      this.ping()
       this.#wait()
     }
   }
@@ -102,7 +102,8 @@ export class KeepAlive {
     this.#timer = this.#link.time.after(this.#options.heartbeatMs, () => this.#beat())
   }
 
-  #ping(): void {
+  /** Asks for a sign of life, and says how many frames came before. */
+  ping(): void {
     const { time, channel } = this.#link
     // In microseconds: nanoseconds of a machine that runs for months are beyond what a number holds exactly.
     const stamp = Math.floor(time.nowNs() / 1e3)

@@ -102,9 +102,10 @@ export class Link implements ChannelUser, LinkParts {
     return { sentBytes, sentFrames, receivedBytes, receivedFrames: this.receivedFrames, queuedBytes, mostQueuedBytes }
   }
 
-  /** Whether at least half of the queue is free. */
+  /** Whether at least half of the queue is free, and the largest message would be taken. */
   get hasRoom(): boolean {
-    return this.channel.queuedBytes <= this.channel.mostQueueBytes / 2
+    const { queuedBytes, gatheredBytes, mostQueueBytes, mostPayloadBytes } = this.channel
+    return queuedBytes <= mostQueueBytes / 2 && gatheredBytes + mostPayloadBytes - HEAD_BYTES <= mostQueueBytes
   }
 
   // Hot: benchmark `transport`.
@@ -177,6 +178,8 @@ export class Link implements ChannelUser, LinkParts {
   close(): void {
     if (this.isOver) return
     this.over(undefined)
+    // Its count is the last word on what was sent: nothing before the goodbye is lost in silence.
+    this.keepAlive.ping()
     this.leave('')
   }
 

@@ -1,4 +1,5 @@
 import { AbortedError, type Pipe, type Random, TimeoutError } from '@disruptorx/contracts'
+import { UnreachableError } from '../errors.ts'
 import type { Handshake } from '../handshake/handshake.ts'
 import { PeerRefusedError } from '../handshake/refusal.ts'
 import { onAbort } from '../link/signal.ts'
@@ -19,6 +20,9 @@ export interface DialerHost {
   /** The dialler was given up: it never made a link. */
   forget(dialer: Dialer): void
 }
+
+/** Time for a connection to be made, in milliseconds: more than carriers take which look at each step of it alone. */
+const CONNECT_MS = 15_000
 
 /** Somebody who waits for the first link. */
 interface Caller {
@@ -87,10 +91,9 @@ export class Dialer {
   /** There is a link with a node: the one that is dialled, perhaps. */
   linkUp(node: string, isOwn: boolean): void {
     if (this.#state === 'stopped' || !(isOwn || node === this.peer)) return
-    if (this.#state === 'waiting') this.#host.time.cancel(this.#timer)
     // A connection that is under way would be refused; a handshake is: it ends by itself.
     if (!isOwn) this.#giveUp?.()
-    this.#giveUp = undefined
+    this.#connected()
     this.#settle(node)
   }
 
@@ -130,9 +133,10 @@ export class Dialer {
   #connect(): void {
     this.#state = 'busy'
     const opened = (pipe: Pipe) => {
-      this.#giveUp = undefined
+      this.#connected()
       this.#handshake = this.#host.shakeHands(this, pipe)
     }
+    this.#timer = this.#host.time.after(CONNECT_MS, () => this.#tooLong())
     try {
       this.#giveUp = this.#host.connect(this.address, opened, error => this.#unreachable(error))
     } catch (error) {
@@ -140,8 +144,20 @@ export class Dialer {
     }
   }
 
-  #unreachable(reason: Error): void {
+  /** Whoever answers, but a byte now and then, holds no carrier's own timer up for ever. */
+  #tooLong(): void {
+    this.#giveUp?.()
+    this.#unreachable(new UnreachableError(this.address, `there was no connection within ${CONNECT_MS} ms`))
+  }
+
+  /** There is a connection, or will be none. */
+  #connected(): void {
+    this.#host.time.cancel(this.#timer)
     this.#giveUp = undefined
+  }
+
+  #unreachable(reason: Error): void {
+    this.#connected()
     this.#lastReason = reason
     const retryInMs = this.#wait()
     this.#host.unreachable(this, this.#backOff.failures, retryInMs, reason)

@@ -10,8 +10,12 @@ export class Timekeeper {
   #cancelWake: (() => void) | undefined
   readonly #wake = () => {
     this.#wakesNs = Number.POSITIVE_INFINITY
-    this.#timers.fire(this.nowNs())
-    this.#arm()
+    try {
+      this.#timers.fire(this.nowNs())
+    } finally {
+      // What one task throws shall not stop the others for ever.
+      this.#arm()
+    }
   }
 
   constructor(clock: Clock, scheduler: Scheduler) {
