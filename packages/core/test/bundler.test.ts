@@ -10,12 +10,15 @@ const fixture = fileURLToPath(new URL('fixtures/pipeline', import.meta.url))
 /** What the pipeline prints. Lines of different threads may come in any order. */
 const printed = ['order 100000', 'order 25000', 'order 50000', 'order 75000', 'volume 103000000']
 
+/** Package managers take their time on a busy machine. */
+const hangMs = 240_000
+
 let project: string
 const directory = temporaryDirectory()
 afterAll(() => directory.dispose())
 
 async function run(command: string, args: readonly string[], cwd: string): Promise<string> {
-  const { exitCode, stdout, stderr } = await runProcess({ command, args, cwd })
+  const { exitCode, stdout, stderr } = await runProcess({ command, args, cwd, timeoutMs: hangMs })
   if (exitCode !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${exitCode}:\n${stdout}\n${stderr}`)
   return stdout
 }
@@ -34,9 +37,9 @@ beforeAll(async () => {
   const quietly = ['install', '--offline', '--no-audit', '--no-fund', '--loglevel=error']
   await run('npm', [...quietly, ...tarballs.map(file => join(directory.path, file))], project)
   for (const file of readdirSync(fixture)) cpSync(join(fixture, file), join(project, file))
-}, 60_000)
+}, hangMs)
 
-describe('an empty project with the packed packages', () => {
+describe('an empty project with the packed packages', { timeout: hangMs }, () => {
   it('has them and nothing else', () => {
     expect(readdirSync(join(project, 'node_modules')).filter(name => !name.startsWith('.'))).toEqual(['@disruptorx'])
     expect(readdirSync(join(project, 'node_modules/@disruptorx')).sort()).toEqual(['contracts', 'core', 'layout', 'wait-strategies'])

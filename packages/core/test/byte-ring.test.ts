@@ -206,7 +206,7 @@ describe.each(kinds)('a byte ring for %s producers', producers => {
     ])
     expect(consumed).toEqual(produced)
     expect(consumed.fallbackWakes).toBe(0)
-  }, 60_000)
+  }, 240_000)
 })
 
 describe('the handle of a byte ring', () => {

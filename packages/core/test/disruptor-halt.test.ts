@@ -9,7 +9,7 @@ describe('a disruptor that is halted before, during and after its start', () => 
       const { interrupted, ran, published } = await haltTrial(random, 100)
       expect([interrupted > 0, ran > 0, published > 0]).toEqual([true, true, true])
     })
-  }, 60_000)
+  }, 240_000)
 })
 
 describe('a disruptor whose workers are killed at random moments', () => {
@@ -17,5 +17,5 @@ describe('a disruptor whose workers are killed at random moments', () => {
     await withSeed('killing', async random => {
       expect((await killTrial(random, 6)).events).toBeGreaterThan(0)
     })
-  }, 60_000)
+  }, 240_000)
 })

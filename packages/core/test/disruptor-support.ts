@@ -1,6 +1,6 @@
 import type { EventHandler } from '@disruptorx/contracts'
 import { Disruptor, type DisruptorOptions, type Logger, type ReadonlyView, type StructRingOptions } from '@disruptorx/core'
-import { type Ticket, ticket, ticketOf } from './support.ts'
+import { codeOfAsync, type Ticket, ticket, ticketOf } from './support.ts'
 
 export type Handler = EventHandler<ReadonlyView<Ticket>>
 
@@ -38,6 +38,12 @@ export async function publishTickets(disruptor: Disruptor<Ticket>, count: number
   for (let number = first; number < first + count; number++) while (!publisher.publish(ticketOf(number, 1))) await publisher.ready()
   while (!publisher.flush()) await publisher.ready()
   publisher.close()
+}
+
+/** {@link publishTickets} for a handler on another thread that is to fail: this may halt the ring at any moment, also before all are published. */
+export async function publishToFailing(disruptor: Disruptor<Ticket>, count: number): Promise<void> {
+  const code = await codeOfAsync(publishTickets(disruptor, count))
+  if (code !== 'nothing thrown' && code !== 'DX_RING_HALTED') throw new Error(`publishing failed with ${code}`)
 }
 
 /** A handler that writes what it sees into a list: `NAME NUMBER`. */

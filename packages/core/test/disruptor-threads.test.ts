@@ -32,7 +32,7 @@ describe('a disruptor with handlers on threads', () => {
     const [a, b] = [new Int32Array(first), new Int32Array(second)]
     expect([a[0], a[2], b[0], b[2]]).toEqual([20_000, 2, 20_000, 2])
     expect(new Set([a[1], b[1], threadId]).size).toBe(3)
-  }, 60_000)
+  }, 240_000)
 
   it('keeps stages in order across threads and event loop', async () => {
     const disruptor = make()
@@ -52,7 +52,7 @@ describe('a disruptor with handlers on threads', () => {
     await publish(disruptor, 5_000)
     await disruptor.shutdown({ timeoutMs: 30_000 })
     expect([words[0], words[8], last]).toEqual([5_000, 5_000, 5_000])
-  }, 60_000)
+  }, 240_000)
 
   it('takes events from several threads, and hands all of them, whole and in order, to handlers on every kind of thread', async () => {
     const disruptor = make('multi')
@@ -80,7 +80,7 @@ describe('a disruptor with handlers on threads', () => {
     await disruptor.shutdown({ timeoutMs: 30_000 })
     expect(memories.map(memory => new Int32Array(memory)[0])).toEqual([15_000, 15_000, 15_000])
     expect([due, damage]).toEqual([[5_000, 5_000, 5_000], []])
-  }, 60_000)
+  }, 240_000)
 
   it('fails with what a handler threw on its thread, and a producer that waits is told', async () => {
     const disruptor = make()
@@ -91,7 +91,7 @@ describe('a disruptor with handlers on threads', () => {
     expect(isDisruptorError(error, 'DX_UNEXPECTED')).toBe(true)
     expect(error).toMatchObject({ name: 'RangeError', message: 'no seat 100' })
     expect((error as Error).stack).toContain('handlers.ts')
-  }, 60_000)
+  }, 240_000)
 
   it('fails when a worker ends by itself', async () => {
     const disruptor = make()
@@ -99,17 +99,19 @@ describe('a disruptor with handlers on threads', () => {
     await disruptor.start()
     expect(await codeOfAsync(publish(disruptor, 5_000))).toBe('DX_RING_HALTED')
     expect(await codeOfAsync(disruptor.shutdown())).toBe('DX_WORKER_EXITED')
-  }, 60_000)
+  }, 240_000)
 
   it('gives a handler that never comes back its time, and then ends it by force', async () => {
     const disruptor = new Disruptor({ layout: ticket, capacity: 8, graceMs: 100 })
-    disruptor.handleEventsWith(workerHandler(handlers, 'stuck'))
+    const memory = new SharedArrayBuffer(64)
+    disruptor.handleEventsWith(workerHandler(handlers, 'stuck', { argument: memory }))
     await disruptor.start()
     await publish(disruptor, 1)
+    while (Atomics.load(new Int32Array(memory), 0) === 0) await new Promise(resolve => setImmediate(resolve))
     expect(await codeOfAsync(disruptor.shutdown({ timeoutMs: 50 }))).toBe('DX_TIMEOUT')
     await disruptor.halt()
     expect(isDisruptorError(disruptor.failure, 'DX_WORKER_EXITED')).toBe(true)
-  }, 60_000)
+  }, 240_000)
 
   it('rejects start when a handler cannot be loaded, and leaves no thread', async () => {
     const disruptor = make()
@@ -117,7 +119,7 @@ describe('a disruptor with handlers on threads', () => {
     disruptor.handleEventsWith(workerHandler(handlers, 'counter', { argument: memory }), workerHandler(handlers, 'missing'))
     expect(await codeOfAsync(disruptor.start())).toBe('DX_MODULE_LOAD')
     expect([new Int32Array(memory)[2], disruptor.state]).toEqual([2, 'failed'])
-  }, 60_000)
+  }, 240_000)
 
   it('takes its worker file from where it is told to', async () => {
     const disruptor = make()
@@ -125,5 +127,5 @@ describe('a disruptor with handlers on threads', () => {
     disruptor.handleEventsWith(workerHandler(handlers, 'counter', { workerUrl }))
     await expect(disruptor.start()).rejects.toThrow('elsewhere.js')
     expect(codeOf(() => workerHandler(handlers, ''))).toBe('DX_OPTION')
-  }, 60_000)
+  }, 240_000)
 })

@@ -94,6 +94,7 @@ describe('a disruptor on one event loop', () => {
     const producer = disruptor.ring.producer()
     expect(producer.tryNext(2)).toBe(1)
     producer.publish(0, 0)
+    while (handled === 0) await new Promise(resolve => setImmediate(resolve))
     expect(await codeOfAsync(disruptor.shutdown({ timeoutMs: 20 }))).toBe('DX_TIMEOUT')
     expect(await codeOfAsync(disruptor.shutdown({ signal: AbortSignal.timeout(5) }))).toBe('DX_ABORTED')
     expect(handled).toBe(1)

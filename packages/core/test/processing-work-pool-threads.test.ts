@@ -74,7 +74,7 @@ describe('a work pool over worker threads', () => {
       expect(results.reduce((sum, { handled }) => sum + handled, 0)).toBe(events)
       expect(results.map(({ fallbackWakes }) => fallbackWakes)).toEqual([0, 0, 0])
       expect([pool.consumer.released(), ring.remainingCapacity()]).toEqual([ring.cursor.get(), 256])
-    }, 60_000)
+    }, 240_000)
 
   it('loses no event when threads are ended in the middle of their work, and repeats at most the one in hand', async () => {
     const rounds = 12
@@ -106,5 +106,5 @@ describe('a work pool over worker threads', () => {
     expect(counts.subarray(0, published()).every(count => count > 0)).toBe(true)
     expect(counts.filter(count => count > 1).length).toBeLessThanOrEqual(rounds / 2)
     expect(ring.remainingCapacity()).toBe(256)
-  }, 60_000)
+  }, 240_000)
 })

@@ -40,11 +40,15 @@ export const quitter: EventHandler<unknown> = {
   },
 }
 
-/** Never comes back from its first event. */
-export const stuck: EventHandler<unknown> = {
-  onEvent() {
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
-  },
+/** Never comes back from its first event. Says by word 0 that it is there. */
+export function stuck(memory: SharedArrayBuffer): EventHandler<unknown> {
+  const words = new Int32Array(memory)
+  return {
+    onEvent() {
+      Atomics.store(words, 0, 1)
+      Atomics.wait(words, 1, 0)
+    },
+  }
 }
 
 /** Checks that a second stage never sees what the first has not dealt with: the first counts in word 0. */

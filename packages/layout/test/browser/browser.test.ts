@@ -6,6 +6,9 @@ import { struct } from '../../src/index.ts'
 import { golden, newerNoted } from '../golden.ts'
 import { bytesOf } from '../hex.ts'
 
+/** On a busy machine the first page, and unpacking the browser, take their time. */
+const hangMs = 240_000
+
 let browser: Browser
 let script: Uint8Array
 beforeAll(async () => {
@@ -18,7 +21,7 @@ beforeAll(async () => {
   })
   script = outputFiles[0]?.contents ?? new Uint8Array()
   browser = await launchBrowser()
-})
+}, hangMs)
 afterAll(() => browser?.[Symbol.asyncDispose]())
 
 /** What a page must come to: what Node does. */
@@ -34,7 +37,7 @@ describe('a layout in a page', () => {
     ['whose policy demands trusted types', "script-src 'self' 'unsafe-eval'; require-trusted-types-for 'script'", false],
   ])('%s reads and writes the golden records', async (_, contentSecurityPolicy, generates) => {
     const policy = contentSecurityPolicy === undefined ? {} : { contentSecurityPolicy }
-    const { reports, errors } = await browser.open({ files: { '/main.js': script }, ...policy })
+    const { reports, errors } = await browser.open({ files: { '/main.js': script }, timeoutMs: 60_000, ...policy })
     expect({ errors, reports }).toEqual({ errors: [], reports: [{ generates, records, text: true, refused: 'DX_FIELD' }] })
   })
 })
