@@ -127,6 +127,19 @@ describe('overlapped files', () => {
     closeSync(handle)
   })
 
+  it('fail a sync whose thread breaks meanwhile', async () => {
+    using dir = temporaryDirectory()
+    const files = overlappedFiles({ leastBytes: 4096, workerUrl: faultyThread('throws') })
+    const handle = openSync(dir.join('file'), 'w+')
+    const sync = await overlap(files, handle)
+    while (sync.state === 'pending') {
+      await new Promise(resolve => setTimeout(resolve, 1))
+      files.poll()
+    }
+    expect(sync).toMatchObject({ state: 'failed', error: { code: 'DX_THREAD_DIED' } })
+    closeSync(handle)
+  })
+
   it('sync on their own thread what is less than asked for, and everything once they are closed', async () => {
     using dir = temporaryDirectory()
     const files = overlappedFiles({ leastBytes: 8192 })

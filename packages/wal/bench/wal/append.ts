@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads'
 import { runBlocking } from '@disruptorx/contracts/internal'
 import { type JournalStep, type OverlappedFiles, openJournalStep, overlappedFiles } from '@disruptorx/wal'
 import { type Spread, spreadOf } from '../../../core/bench/ring/statistics.ts'
+import { OverlappedStep } from '../../src/platform/overlapped-step.ts'
 import { RawFile } from './raw-file.ts'
 import type { RawRound, RawWorkerData } from './raw-worker.ts'
 import type { Figure } from './report.ts'
@@ -50,6 +51,8 @@ async function startRaw(workerData: RawWorkerData) {
 /** Full batches of 1 KiB records, beside a plain write and sync of as many records without any header, by as many at a time. */
 export async function append1K(dir: string, sizes: Sizes): Promise<Figure[]> {
   const { journal, files } = open(dir, sizes)
+  // What the journal's own thread loops: it sleeps while there is nothing to do but wait.
+  const step = new OverlappedStep({ step: () => journal.step(), asked: false }, files)
   const bytes = source()
   await using raw = await startRaw({ path: join(dir, 'raw'), bytes: sizes.segmentBytes, source: bytes.buffer })
   let [index, at, batchRecords] = [0, 0, 0]
@@ -65,9 +68,9 @@ export async function append1K(dir: string, sizes: Sizes): Promise<Figure[]> {
       for (let batch = 0; batch < sizes.batches; batch++) {
         gather()
         records += batchRecords
-        while (!journal.hasRoom(KIB)) journal.step()
+        while (!journal.hasRoom(KIB)) step.step()
       }
-      while (journal.durableLsn < journal.lastLsn) journal.step()
+      while (journal.durableLsn < journal.lastLsn) step.step()
     })
     if (journal.failure !== undefined) throw journal.failure
     return (records * 1e9) / ns

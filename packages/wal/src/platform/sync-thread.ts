@@ -39,9 +39,4 @@ export class SyncThread extends SyncQueue implements Syncer {
     worker.unref()
     worker.on('error', () => this.end())
   }
-
-  override close(): void {
-    this.#started = true
-    super.close()
-  }
 }

@@ -1,4 +1,4 @@
 /** The thread for syncs, in one of the ways in which it can go wrong. */
-export function faultyThread(behaviour: 'breaks' | 'fails' | 'dies' | 'retires' | 'hangs'): URL {
+export function faultyThread(behaviour: 'breaks' | 'fails' | 'dies' | 'throws' | 'retires' | 'hangs'): URL {
   return new URL(`./${behaviour}.ts`, import.meta.url)
 }

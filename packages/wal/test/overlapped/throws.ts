@@ -1,0 +1,8 @@
+import { workerData } from 'node:worker_threads'
+import { SyncQueue } from '../../src/platform/sync-queue.ts'
+
+// In place of the thread for syncs: one that breaks in the middle of a sync, and has no time to say so.
+const queue = new SyncQueue(workerData as SharedArrayBuffer)
+queue.begin()
+queue.next()
+throw new Error('this thread breaks')
