@@ -14,25 +14,33 @@ export async function runScenarios(
 ): Promise<boolean> {
   let right = true
   let leftMs = options.maxMs
+  const sum = { runs: 0, events: 0, simulatedMs: 0, elapsedMs: 0 }
   for (const [i, { id, packageDir, path }] of scenarios.entries()) {
     const share = leftMs === undefined ? {} : { maxMs: Math.max(1, leftMs / (scenarios.length - i)) }
     const result = await testkit.runScenarioFile({ ...options, ...share, file: join(packageDir, path), name: id })
     if (leftMs !== undefined) leftMs -= result.elapsedMs
     for (const line of describe(id, result)) log(line)
+    sum.elapsedMs += result.elapsedMs
+    for (const what of ['runs', 'events', 'simulatedMs'] as const) sum[what] += result.totals[what]
     if (result.failed !== undefined) right = false
   }
+  if (scenarios.length > 1)
+    log(
+      `sim: ${scenarios.length} scenarios: ${pace(sum, sum.elapsedMs)}, ${number(sum.simulatedMs / Math.max(sum.elapsedMs, 1))} times as fast as true time`,
+    )
   return right
+}
+
+/** How much was run, and how fast. */
+function pace({ runs, events, simulatedMs }: Pick<SeedsResult['totals'], 'runs' | 'events' | 'simulatedMs'>, elapsedMs: number): string {
+  const seconds = elapsedMs / 1_000
+  const rate = (count: number) => number(count / Math.max(seconds, 0.001))
+  return `${number(runs)} seeds in ${seconds.toFixed(1)} s: ${rate(runs)} seeds/s, ${rate(events)} events/s, ${hours(simulatedMs)} simulated`
 }
 
 /** What came of a scenario, for people. */
 function describe(id: string, { totals, elapsedMs, failed }: SeedsResult): string[] {
-  const seconds = elapsedMs / 1_000
-  const rate = (count: number) => number(count / Math.max(seconds, 0.001))
-  const lines = [
-    `sim: ${id}: ${number(totals.runs)} seeds in ${seconds.toFixed(1)} s: ${rate(totals.runs)} seeds/s, ${rate(totals.events)} events/s, ${hours(totals.simulatedMs)} simulated`,
-    ...coverageLines(totals.coverage),
-    ...columns('facts', totals.facts),
-  ]
+  const lines = [`sim: ${id}: ${pace(totals, elapsedMs)}`, ...coverageLines(totals.coverage), ...columns('facts', totals.facts)]
   return failed === undefined ? lines : [...lines, '', ...failed.report]
 }
 

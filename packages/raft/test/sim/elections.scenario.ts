@@ -32,6 +32,7 @@ export default scenarioOf({
       leader.cutOff(4),
       leader.acknowledgedInAnEarlierTerm(6),
       leader.overthrow(2),
+      leader.splitVote(3),
       world.slowDisks(lastsMs),
       ...nodeFaults(world.nodes, {
         weights: { crash: 3, crashAtRequest: 0, kill: 2, pause: 1, clockJump: 0, clockDrift: 0 },

@@ -53,11 +53,7 @@ export class LeaderFaults {
       const [rebel, ...loyal] = others
       if (rebel === undefined) return () => {}
       const ends = [network.partition([leads.name], [rebel.name])]
-      let isOver = false
-      const at = (ms: number, task: () => void) =>
-        this.#attacked.sim.schedule(ms * 1e6, () => {
-          if (!isOver) task()
-        })
+      const { at, end: endPlan } = this.#plan()
       const delayMs = random.between(50, 300)
       const names = loyal.map(({ name }) => name)
       at(delayMs, () => {
@@ -69,7 +65,7 @@ export class LeaderFaults {
       })
       for (let ms = delayMs + 2; ms < delayMs + 80; ms += 8) at(ms, () => this.#ask(rebel, node => node.campaign()))
       return () => {
-        isOver = true
+        endPlan()
         for (const one of loyal) one.start()
         for (const end of ends) end()
       }
@@ -87,11 +83,7 @@ export class LeaderFaults {
       const names = rest.map(({ name }) => name)
       const ends = [network.clog([follower.name], [leads.name])]
       const healRest = network.partition([leads.name, follower.name], names)
-      let isOver = false
-      const at = (ms: number, task: () => void) =>
-        this.#attacked.sim.schedule(ms * 1e6, () => {
-          if (!isOver) task()
-        })
+      const { at, end: endPlan } = this.#plan()
       this.#proposeSome(leads)
       const crashMs = 1 + 5 * random.float()
       at(crashMs, () => {
@@ -106,15 +98,50 @@ export class LeaderFaults {
           this.#proposeSome(leads)
         })
       return () => {
-        if (!isOver) healRest()
-        isOver = true
+        endPlan()
+        healRest()
         for (const end of ends) end()
+      }
+    })
+  }
+
+  /** Two want to lead in the same term, do not hear each other, and ask one that starts again all the time. */
+  splitVote(weight: number): FaultKind {
+    return this.#fault('splitVote', weight, ({ leads, others: [a, b] }, random) => {
+      const { network } = this.#attacked
+      if (a === undefined || b === undefined) return () => {}
+      const heal = network.partition([a.name], [b.name])
+      const { at, end: endPlan } = this.#plan()
+      for (let ms = 0; ms < 150; ms += 20) {
+        at(ms, () => {
+          leads.kill()
+          leads.start()
+        })
+        for (const one of [a, b]) at(ms + 10 * random.float(), () => this.#ask(one, node => node.campaign()))
+      }
+      return () => {
+        endPlan()
+        heal()
       }
     })
   }
 
   #proposeSome(node: SimulatedNode): void {
     for (let i = 0; i < 5; i++) this.#ask(node, raft => raft.propose([new Uint8Array(5)]))
+  }
+
+  /** What happens in the course of a fault, and not after its end. */
+  #plan(): { at(ms: number, task: () => void): void; end(): void } {
+    let isOver = false
+    return {
+      at: (ms, task) =>
+        void this.#attacked.sim.schedule(ms * 1e6, () => {
+          if (!isOver) task()
+        }),
+      end: () => {
+        isOver = true
+      },
+    }
   }
 
   #fault(name: string, weight: number, begin: (victims: Victims, random: SeededRandom) => () => void): FaultKind {
