@@ -1,15 +1,22 @@
 import {
   type FaultKind,
   type Range,
+  type SeededRandom,
   type SimulatedNetwork,
   SimulatedNode,
   type SimulatedProcess,
   type Simulation,
 } from '@disruptorx/testkit'
-import type { ConfChangeSingle, RaftConfig, Snapshot } from '../../src/index.ts'
+import { type ConfChangeSingle, nodeOf, type RaftConfig, type Snapshot } from '../../src/index.ts'
+import { Boundaries } from './boundaries.ts'
+import { Census } from './census.ts'
+import { DiskLosses, type LossyWorld, type Machine } from './disk-losses.ts'
 import { Replica } from './replica.ts'
 import { Safety } from './safety.ts'
 import { StableStore } from './stable-store.ts'
+import { type JournalShape, JournalStore } from './storage/journal-store.ts'
+import { MemberDisk } from './storage/member-disk.ts'
+import type { Storage, Store } from './storage/store.ts'
 
 /** What a group is made of. */
 export interface GroupOptions {
@@ -22,14 +29,29 @@ export interface GroupOptions {
   readonly compactEvery: number
   /** Whether users ask for changes of the configuration. */
   readonly changes: boolean
+  /** Members keep their logs in journals on simulated disks. @default in memory that survives them */
+  readonly journals?: JournalShape
 }
 
+/** After this time a process is started again that ended because of its disk. */
+const RESTARTS_MS = { least: 5, most: 300 }
+
 /** A group on simulated nodes, and the users that each node has. */
-export class GroupWorld {
+export class GroupWorld implements LossyWorld {
   readonly nodes: SimulatedNode[] = []
+  /** By member: the newest life, which may be over. */
   readonly replicas = new Map<number, Replica>()
   readonly safety: Safety
-  readonly #stores = new Map<number, StableStore>()
+  readonly boundaries: Boundaries
+  /** What happens to disks for good: only where there are disks. */
+  readonly losses: DiskLosses | undefined
+  /** Nodes with disks, by their order. */
+  readonly machines: Machine[] = []
+  /** What members keep, those that are lost included: nobody can have it back, and what they had acknowledged stays so. */
+  readonly #stores = new Map<number, Store>()
+  readonly #census: Census
+  /** The member that each node is an incarnation of. */
+  readonly #members = new Map<number, number>()
   readonly #sim: Simulation
   readonly #options: GroupOptions
   /** Whether users ask for everything that there is, or for entries only. */
@@ -40,6 +62,8 @@ export class GroupWorld {
     this.#sim = sim
     this.#options = options
     this.safety = new Safety(sim, this.#stores)
+    this.boundaries = new Boundaries(sim, this.nodes)
+    this.#census = new Census(sim, member => this.replicaOf(member) !== undefined)
     const voters = Array.from({ length: options.voters }, (_, i) => i + 1)
     const start: Snapshot = {
       index: 1,
@@ -47,10 +71,43 @@ export class GroupWorld {
       confState: { voters, learners: [], votersOutgoing: [], learnersNext: [], autoLeave: false },
       data: new Uint8Array(0),
     }
-    for (let id = 1; id <= options.nodes; id++) {
-      this.#stores.set(id, new StableStore(id <= options.voters ? start : undefined))
-      this.nodes.push(new SimulatedNode(sim, { name: `n${id}`, network, start: process => this.#start(id, process) }))
-    }
+    for (let id = 1; id <= options.nodes; id++) this.#addNode(id, network, id <= options.voters ? start : undefined)
+    this.losses = options.journals && new DiskLosses(sim, this)
+  }
+
+  replicaOf(member: number): Replica | undefined {
+    const replica = this.replicas.get(member)
+    return replica?.isOver === false ? replica : undefined
+  }
+
+  replace(machine: Machine, member: number): void {
+    const { journals } = this.#options
+    if (journals === undefined) throw new Error('there is no disk to replace')
+    this.replicas.delete(machine.member)
+    machine.member = member
+    machine.store = new JournalStore(undefined, journals, machine.disk)
+    this.#members.set(nodeOf(member), member)
+    this.#stores.set(member, machine.store)
+  }
+
+  #addNode(id: number, network: SimulatedNetwork, start: Snapshot | undefined): void {
+    const { journals } = this.#options
+    const disk = journals && new MemberDisk(this.#sim.randomFor('disk profile', id))
+    const node = new SimulatedNode(this.#sim, {
+      name: `n${id}`,
+      network,
+      ...(disk && { disk: disk.options }),
+      start: process => this.#start(this.#memberAt(id), process, machine),
+    })
+    this.nodes.push(node)
+    this.#members.set(id, id)
+    const machine = journals && disk && { node, disk, member: id, store: new JournalStore(start, journals, disk) }
+    if (machine !== undefined) this.machines.push(machine)
+    this.#stores.set(id, machine?.store ?? new StableStore(start))
+  }
+
+  #memberAt(node: number): number {
+    return this.#members.get(node) ?? node
   }
 
   /** A disk that takes long for a while. */
@@ -61,6 +118,7 @@ export class GroupWorld {
       durationMs: lastsMs,
       begin: random => {
         const store = random.pick([...this.#stores.values()])
+        if (!(store instanceof StableStore)) return undefined
         store.slowerMs = random.between(50, 800)
         return () => {
           store.slowerMs = 0
@@ -71,7 +129,7 @@ export class GroupWorld {
 
   /** Who says of itself that it leads, with the newest term. */
   get leader(): Replica | undefined {
-    const leaders = [...this.replicas.values()].filter(({ node }) => node.status().role === 'leader')
+    const leaders = [...this.replicas.values()].filter(({ node, isOver }) => !isOver && node.status().role === 'leader')
     return leaders.reduce<Replica | undefined>(
       (a, b) => (a === undefined || b.node.status().term > a.node.status().term ? b : a),
       undefined,
@@ -84,21 +142,39 @@ export class GroupWorld {
     if (leader === undefined) return false
     const { voters, votersOutgoing, learners } = leader.node.status().configuration
     if (votersOutgoing.length > 0) return false
-    return [...voters, ...learners].every(id => (this.replicas.get(id)?.digest.index ?? 0) >= index)
+    return [...voters, ...learners].every(id => (this.replicaOf(id)?.digest.index ?? 0) >= index)
   }
 
-  #start(id: number, process: SimulatedProcess): void {
-    const store = this.#stores.get(id)
-    if (store === undefined) throw new Error(`there is no node ${id}`)
+  #start(member: number, process: SimulatedProcess, machine: Machine | undefined): void {
+    const store = this.#stores.get(member)
+    if (store === undefined) throw new Error(`there is no member ${member}`)
+    store.open(process, {
+      opened: storage => {
+        this.losses?.opened(member)
+        this.#live(member, process, storage)
+      },
+      failed: error => {
+        this.#sim.facts.count('ends because of the disk')
+        this.losses?.refused(member, error)
+        process.exit()
+        const delayMs = process.random.between(RESTARTS_MS.least, RESTARTS_MS.most)
+        this.#sim.schedule(delayMs * 1e6, () => machine?.node.start())
+      },
+    })
+  }
+
+  #live(id: number, process: SimulatedProcess, storage: Storage): void {
     const { config, tickMs, compactEvery } = this.#options
     const replica = new Replica({
       process,
-      store,
+      storage,
       safety: this.safety,
+      census: this.#census,
       config: { ...config, id, random: process.random },
       tickMs,
       compactEvery,
-      nameOf: member => `n${member}`,
+      nameOf: member => `n${nodeOf(member)}`,
+      endsAt: boundary => this.boundaries.ends(process.name, boundary),
     })
     this.replicas.set(id, replica)
     const use = () => {
@@ -123,18 +199,29 @@ export class GroupWorld {
     } else if (what < 28) {
       const context = this.safety.asksRead()
       replica.ask(node => node.readIndex(context))
-    } else if (what === 34) replica.ask(node => node.transferLeadership(random.between(1, this.#options.nodes)))
+    } else if (what === 34) replica.ask(node => node.transferLeadership(this.#anyMember(random)))
     else if (what === 35) replica.ask(node => node.forgetLeader())
-    else if (what === 36) replica.ask(node => node.reportUnreachable(random.between(1, this.#options.nodes)))
-    else if (what === 37) replica.ask(node => node.reportSnapshot(random.between(1, this.#options.nodes), random.chance(0.5)))
-    else if (this.#options.changes) {
+    else if (what === 36) replica.ask(node => node.reportUnreachable(this.#anyMember(random)))
+    else if (what === 37) replica.ask(node => node.reportSnapshot(this.#anyMember(random), random.chance(0.5)))
+    else if (this.#options.changes && this.#mayChange(replica)) {
       const changes = Array.from({ length: random.between(1, 2) }, (): ConfChangeSingle => {
         const type = random.pick(['add-node', 'add-node', 'add-node', 'remove-node', 'add-learner-node'] as const)
-        return { type, nodeId: random.between(1, this.#options.nodes) }
+        return { type, nodeId: this.#anyMember(random) }
       })
       const transition = random.pick(['auto', 'joint-implicit'] as const)
       const outcome = replica.ask(node => node.proposeConfChange({ transition, changes, context: new Uint8Array(0) }))
       if (outcome.kind === 'appended') this.#sim.facts.count('changes')
     }
+  }
+  /**
+   * Whether a user may ask for a change of the configuration here. Where disks are lost, only of a leader, and not always: one that is on its way through the network
+   * might come into force when nobody expects it, and need the very member that is lost.
+   */
+  #mayChange({ node }: Replica): boolean {
+    return this.losses === undefined || (this.losses.allowsChanges && node.status().role === 'leader')
+  }
+
+  #anyMember(random: SeededRandom): number {
+    return this.#memberAt(random.between(1, this.#options.nodes))
   }
 }

@@ -1,4 +1,4 @@
-import { Nemesis, networkFaults, nodeFaults, type Scenario, SimulatedNetwork, simulate } from '@disruptorx/testkit'
+import { diskFaults, Nemesis, networkFaults, nodeFaults, type Scenario, SimulatedNetwork, simulate } from '@disruptorx/testkit'
 import { GroupWorld } from './group-world.ts'
 
 const TICK_MS = 20
@@ -15,7 +15,8 @@ const scenario: Scenario = {
   run: options =>
     simulate(options, async sim => {
       const random = sim.randomFor('shape')
-      const voters = random.pick([3, 3, 5])
+      const voters = random.pick([3, 3, 5, 5, 7])
+      const onDisks = sim.randomFor('disks').chance(0.5)
       const nodes = voters + random.below(3)
       const network = new SimulatedNetwork(sim, { delayMs: { least: 0.2, mean: 3 }, loss: 0.02, duplication: 0.02, reordering: 0.05 })
       const world = new GroupWorld(sim, network, {
@@ -24,6 +25,7 @@ const scenario: Scenario = {
         tickMs: TICK_MS,
         compactEvery: random.pick([10, 40, 1_000]),
         changes: random.chance(0.6),
+        ...(onDisks && { journals: { segmentBytes: random.pick([16, 64, 256]) * 1024, maxBatchBytes: 8 * 1024 } }),
         config: {
           electionTick: random.pick([4, 10]),
           heartbeatTick: random.between(1, 2),
@@ -45,13 +47,16 @@ const scenario: Scenario = {
       const nemesis = new Nemesis(sim, {
         kinds: [
           ...nodeFaults(world.nodes, {
-            weights: { crashAtRequest: 0, clockDrift: 3 },
+            weights: { crashAtRequest: onDisks ? 6 : 0, clockDrift: 3 },
             mostDriftPpm: MOST_DRIFT_PPM,
             downMs: lastsMs,
             pauseMs: lastsMs,
           }),
           ...networkFaults(network, names, { lastsMs }),
-          world.slowDisks(lastsMs),
+          world.boundaries.fault(8, lastsMs),
+          ...(world.losses === undefined
+            ? [world.slowDisks(lastsMs)]
+            : [...diskFaults(world.nodes, { weights: { rot: 0, spoil: 0 }, lastsMs }), world.losses.fault(3, lastsMs)]),
         ],
         everyMs: { least: 20, most: 600 },
       })
@@ -65,7 +70,11 @@ const scenario: Scenario = {
       }
       world.isStormy = false
       const goal = world.safety.committed + 20
-      await sim.eventually('more entries are applied by every member', () => world.hasAllApplied(goal), 30_000)
+      await sim.eventually(
+        'more entries are applied by every member, on a sound disk',
+        () => world.hasAllApplied(goal) && world.losses?.isOver !== false,
+        30_000,
+      )
     }),
 }
 

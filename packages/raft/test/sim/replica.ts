@@ -10,22 +10,27 @@ import {
   type Ready,
   type Snapshot,
 } from '../../src/index.ts'
+import type { Boundary } from './boundaries.ts'
+import type { Census } from './census.ts'
 import type { Safety } from './safety.ts'
-import type { Later, StableStore } from './stable-store.ts'
 import { StateMachine } from './state-machine.ts'
+import type { Storage, Write } from './storage/store.ts'
 
 const SNAPSHOT_TIMEOUT_MS = 400
 
 /** What a replica is made of. */
 export interface ReplicaOptions {
   readonly process: SimulatedProcess
-  readonly store: StableStore
+  readonly storage: Storage
   readonly safety: Safety
+  readonly census: Census
   readonly config: RaftConfig
   readonly tickMs: number
   /** Applied entries after which the log is compacted. */
   readonly compactEvery: number
   nameOf(member: number): string
+  /** The process has come to a boundary. True when it ended there. */
+  endsAt(boundary: Boundary): boolean
 }
 
 /** One life of a member: gives it time and messages, and does what it wants done, with storage work in turns or beside everything else. */
@@ -38,26 +43,26 @@ export class Replica {
   /** What applying takes longer, in milliseconds, where it has a thread of its own. */
   applySlowerMs = 0
   readonly #options: ReplicaOptions
-  readonly #later: Later
+  readonly #later: (delayMs: number, task: () => void) => void
   #machine: StateMachine
   #isSaving = false
   #applying: (() => void)[] = []
   #compactedAt: number
+  /** The term in which this member was told to take over. */
+  #toldInTerm = 0
 
   constructor(options: ReplicaOptions) {
-    const { process, store, config } = options
-    store.open(process.random)
+    const { process, config } = options
+    const { durable } = options.storage
     this.#options = options
     this.#later = (delayMs, task) => void process.scheduler.schedule(delayMs, task)
     this.id = config.id
     this.life = process.life
-    this.log = copyOf(store.durable)
-    const start = store.durable.snapshot()
-    this.#machine = new StateMachine(
-      start ?? { index: 0, term: 0, confState: store.durable.initialState().confState, data: new Uint8Array(0) },
-    )
+    this.log = copyOf(durable)
+    const start = durable.snapshot()
+    this.#machine = new StateMachine(start ?? { index: 0, term: 0, confState: durable.initialState().confState, data: new Uint8Array(0) })
     this.#compactedAt = this.#machine.index
-    this.node = new RawNode(config, store.durable)
+    this.node = new RawNode(config, durable)
     options.safety.begins(this)
     process.datagrams.onDatagram((_peer, message) => this.#receive(message as PeerMessage))
     this.#later(process.random.below(options.tickMs), () => this.#tick())
@@ -75,6 +80,24 @@ export class Replica {
   /** What clients see. */
   get machine(): Pick<StateMachine, 'index' | 'valueOf' | 'newestOf'> {
     return this.#machine
+  }
+
+  /** Whether this life goes on, and waits for no disk. */
+  get isIdle(): boolean {
+    return !this.isOver && !this.#isSaving
+  }
+
+  /** Whether its process is gone. */
+  get isOver(): boolean {
+    return this.#options.process.state === 'gone'
+  }
+
+  /** Whether its log has a change of the configuration that is not applied. */
+  get hasChangeAhead(): boolean {
+    const { index } = this.#machine
+    const { log } = this
+    if (log.lastIndex <= index || log.firstIndex > index + 1) return log.lastIndex > index
+    return log.entries(index + 1, log.lastIndex + 1, Number.POSITIVE_INFINITY).some(({ type }) => type === 'conf-change')
   }
 
   /** What this life's monotonic clock says, in milliseconds. */
@@ -106,18 +129,22 @@ export class Replica {
   }
 
   #receive(message: PeerMessage): void {
+    // It may be for an earlier incarnation of this node, which is somebody else.
+    if (message.to !== this.id) return
     const { term, vote } = this.node.status()
     this.node.step(message)
+    if (message.type === 'MsgTimeoutNow') this.#toldInTerm = message.term
     if (message.type === 'MsgPreVote') this.#options.safety.heardPreVote(this, term, vote)
     this.#pump()
   }
 
   #pump(): void {
     this.#options.safety.observe(this)
-    while (!this.#isSaving && this.node.hasReady()) {
+    while (!this.#isSaving && !this.isOver && this.node.hasReady()) {
       const ready = this.node.ready()
       this.#take(ready)
       this.#send(ready.messages)
+      if (isWork(ready) && this.#options.endsAt('before-save')) return
       if (this.#options.config.asyncStorageWrites) this.#handOut(ready)
       else this.#saveFirst(ready)
       this.#options.safety.observe(this)
@@ -129,47 +156,56 @@ export class Replica {
     this.#options.safety.handsOut(this, ready)
     if (ready.snapshot !== undefined) this.log.applySnapshot(ready.snapshot)
     this.log.append(ready.entries)
+    if (ready.softState?.role === 'leader' && this.node.status().term === this.#toldInTerm + 1) this.#options.census.transferred()
     for (const read of ready.readStates) this.#options.safety.answersRead(this, read)
   }
 
   /** In turns: save, then send the rest, then apply, then go on. */
   #saveFirst(ready: Ready): void {
     const { snapshot, entries, hardState, mustSync } = ready
-    const saved = () => {
-      this.#isSaving = false
-      this.#send(ready.messagesAfterAppend)
-      if (snapshot !== undefined) this.#load(snapshot)
-      for (const entry of ready.committedEntries) this.#apply(entry)
-      this.node.advance()
-      this.#compact()
-      this.#pump()
-    }
     if (mustSync) {
       this.#isSaving = true
-      this.#write({ snapshot, entries, hardState }, saved)
+      this.#write({ snapshot, entries, hardState }, () => {
+        this.#isSaving = false
+        if (!this.#options.endsAt('saved-not-sent') && this.#finish(ready)) this.#pump()
+      })
       return
     }
-    if (hardState !== undefined) this.#options.store.write({ hardState }, this.#later, () => 0)
-    this.#send(ready.messagesAfterAppend)
-    for (const entry of ready.committedEntries) this.#apply(entry)
+    if (hardState !== undefined) this.#options.storage.write({ hardState })
+    this.#finish(ready)
+  }
+
+  /** What comes after the saving. False when the process has ended. */
+  #finish({ snapshot, messagesAfterAppend, committedEntries }: Ready): boolean {
+    const { endsAt } = this.#options
+    this.#send(messagesAfterAppend)
+    if (committedEntries.length > 0 && endsAt('sent-not-applied')) return false
+    if (snapshot !== undefined) this.#load(snapshot)
+    for (const entry of committedEntries) this.#apply(entry)
+    if (committedEntries.length > 0 && endsAt('applied-not-advanced')) return false
     this.node.advance()
     this.#compact()
+    return true
   }
 
   /** Beside everything else: two threads, each in its own order. */
   #handOut({ storageAppend, storageApply }: Ready): void {
+    const { endsAt, storage } = this.#options
     if (storageAppend !== undefined) {
       const { snapshot, entries, hardState, responses } = storageAppend
       const done = () => {
+        if (endsAt('saved-not-sent')) return
         if (snapshot !== undefined) this.#load(snapshot)
         this.#respond(responses)
       }
       if (responses.length > 0) this.#write({ snapshot, entries, hardState }, done)
-      else this.#options.store.write({ snapshot, entries, hardState }, this.#later, () => 0)
+      else storage.write({ snapshot, entries, hardState })
     }
     if (storageApply === undefined) return
     this.#applying.push(() => {
+      if (endsAt('sent-not-applied')) return
       for (const entry of storageApply.entries) this.#apply(entry)
+      if (endsAt('applied-not-advanced')) return
       this.#respond(storageApply.responses)
       this.#compact()
     })
@@ -191,14 +227,17 @@ export class Replica {
     this.#pump()
   }
 
-  #write(write: Parameters<StableStore['write']>[0], done: () => void): void {
-    const { random } = this.#options.process
-    this.#options.store.write(write, this.#later, () => random.below(8), done)
+  #write(write: Write, done: () => void): void {
+    const { storage, process, endsAt } = this.#options
+    storage.write(write, done)
+    // It ends while the disk is at it, if the disk is not faster.
+    this.#later(process.random.float() * 4, () => void endsAt('within-save'))
   }
 
   #send(messages: readonly PeerMessage[]): void {
     for (const message of messages) {
       this.#options.safety.sends(this, message)
+      if (message.type === 'MsgSnap') this.#options.census.sendsSnapshot(message)
       this.#options.process.datagrams.send(this.#options.nameOf(message.to), message)
       // Nobody tells whether a snapshot arrived: after a while it is taken for lost.
       if (message.type === 'MsgSnap') this.#later(SNAPSHOT_TIMEOUT_MS, () => this.ask(node => node.reportSnapshot(message.to, false)))
@@ -207,13 +246,16 @@ export class Replica {
 
   #load(snapshot: Snapshot): void {
     this.#machine = new StateMachine(snapshot)
+    this.#options.census.installed()
     this.#options.safety.applied(this, snapshot.index, snapshot.term)
   }
 
   #apply(entry: Ready['committedEntries'][number]): void {
     // A snapshot took the state machine's place meanwhile.
     if (entry.index <= this.#machine.index) return
+    const before = this.confState
     this.#machine.apply(entry, this.node)
+    if (this.confState !== before) this.#options.census.changed(entry.index, before, this.confState)
     this.#options.safety.applied(this, entry.index, entry.term)
   }
 
@@ -221,9 +263,15 @@ export class Replica {
     const { index } = this.#machine
     if (index - this.#compactedAt < this.#options.compactEvery) return
     this.#compactedAt = index
+    this.#options.census.compacts(this)
     const upTo = this.node.compactionIndex(index, { least: 5, most: 30 })
     this.#write({ compaction: { snapshot: this.#machine.snapshot(), upTo } }, () => {})
   }
+}
+
+/** Whether anything is to be saved or applied. */
+function isWork({ entries, hardState, snapshot, committedEntries }: Ready): boolean {
+  return entries.length > 0 || hardState !== undefined || snapshot !== undefined || committedEntries.length > 0
 }
 
 function copyOf(log: MemoryLog): MemoryLog {
