@@ -201,3 +201,42 @@ describe('an older incarnation', () => {
     expect([b.peers()[0]?.incarnation, reasons(events)]).toEqual([2, ['DX_PEER_STALE']])
   })
 })
+
+describe('a carrier that meets another one', () => {
+  const carriers: Readonly<Record<string, () => Promise<Carrier>>> = {
+    tcp: async () => tcp(),
+    tls: async () => tls({ credentials: await clusterCredentials() }),
+    ws: async () => ws(),
+    wss: async () => ws({ tls: { credentials: await clusterCredentials() } }),
+  }
+
+  it.each([
+    ['tcp', 'tls', 'it does not speak TLS'],
+    ['tcp', 'wss', 'it does not speak TLS'],
+    ['tcp', 'ws', undefined],
+    ['tls', 'tcp', undefined],
+    ['tls', 'ws', undefined],
+    ['tls', 'wss', undefined],
+    ['ws', 'tcp', undefined],
+    ['ws', 'tls', 'it speaks HTTP without TLS'],
+    ['ws', 'wss', 'it speaks HTTP without TLS'],
+    ['wss', 'tcp', undefined],
+    ['wss', 'tls', undefined],
+    ['wss', 'ws', undefined],
+  ])('%s at a listener of %s makes no link, and both ends say why', async (dials, listens, said) => {
+    const [there, here] = [carriers[listens], carriers[dials]] as [() => Promise<Carrier>, () => Promise<Carrier>]
+    const { b, events } = node(await there())
+    const a = createTransport({ node: 'a', cluster: 'test', carriers: [await here()] })
+    cleanUp.push(() => a.close())
+    const refusedThere = new Promise<void>(resolve => void b.onLink(() => resolve()))
+    const refusedHere = new Promise<string>(resolve => void a.onLink(({ kind }) => resolve(kind)))
+    const { address } = await b.listen(`${listens}://127.0.0.1:0`)
+    const dialled = a.dial(address.replace(listens, dials), { timeoutMs: 60_000 }).catch(error => error.code)
+    expect(await refusedHere).toMatch(/^(unreachable|refused)$/)
+    await refusedThere
+    expect([events[0]?.kind, a.peers(), b.peers()]).toEqual(['refused', [], []])
+    if (said !== undefined) expect(String((events[0] as { reason?: Error }).reason?.message)).toContain(said)
+    await a.close()
+    expect(await dialled).toBe('DX_CLOSED')
+  })
+})

@@ -5,6 +5,7 @@ import { ByteReader } from '../protocol/byte-reader.ts'
 import { ByteWriter } from '../protocol/byte-writer.ts'
 import { ANSWER, FAILURE } from '../protocol/frame-kinds.ts'
 import { HEAD_BYTES, TEXT_BYTES } from '../protocol/limits.ts'
+import { Fifo } from './fifo.ts'
 import type { LinkParts } from './link-parts.ts'
 
 /** A request of the peer that is being dealt with. */
@@ -52,7 +53,7 @@ export class Answers {
   readonly #parts: LinkParts
   readonly #active = new Map<number, ActiveRequest>()
   /** Answers for which the queue has no room yet, in order. */
-  #waiting: { readonly kind: number; readonly head: Uint8Array; readonly body: Uint8Array }[] = []
+  readonly #waiting = new Fifo<{ readonly kind: number; readonly head: Uint8Array; readonly body: Uint8Array }>()
   #waitingBytes = 0
 
   constructor(parts: LinkParts) {
@@ -80,9 +81,9 @@ export class Answers {
 
   /** There is room again. */
   drained(): void {
-    for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
+    for (let first = this.#waiting.first; first !== undefined; first = this.#waiting.first) {
       if (!this.#parts.channel.appendParts(first.kind, 0, first.head, first.body)) return
-      this.#waiting.shift()
+      this.#waiting.take()
       this.#waitingBytes -= first.head.length + first.body.length
     }
   }
@@ -91,7 +92,7 @@ export class Answers {
   end(reason: Error): void {
     for (const request of this.#active.values()) request.forget(reason)
     this.#active.clear()
-    this.#waiting = []
+    this.#waiting.clear()
   }
 
   #handle(id: number, request: ActiveRequest, handler: RequestHandler): void {
@@ -138,7 +139,7 @@ export class Answers {
 
   #send(kind: number, head: Uint8Array, body: Uint8Array): void {
     if (this.#waiting.length === 0 && this.#parts.channel.appendParts(kind, 0, head, body)) return
-    this.#waiting.push({ kind, head, body })
+    this.#waiting.add({ kind, head, body })
     this.#waitingBytes += head.length + body.length
     // Failures of requests beyond the limit, whose sender does not even read them.
     const most = 2 * this.#parts.ours.maxRequests

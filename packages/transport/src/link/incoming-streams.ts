@@ -5,13 +5,12 @@ import { ByteReader } from '../protocol/byte-reader.ts'
 import { ByteWriter } from '../protocol/byte-writer.ts'
 import { STREAM_CREDIT, STREAM_DONE, STREAM_STOP } from '../protocol/frame-kinds.ts'
 import { STREAM_HEADER_BYTES, TEXT_BYTES } from '../protocol/limits.ts'
+import { Fifo } from './fifo.ts'
 import type { LinkParts } from './link-parts.ts'
 import { costOf } from './stream-cost.ts'
 
 type Result = IteratorResult<Uint8Array, undefined>
 
-/** Places of pieces that were read are given up when they are so many, and half of all. */
-const LEAST_DROPPED = 64
 const DONE: Result = { done: true, value: undefined }
 
 /** The receiving end of one stream. */
@@ -25,9 +24,8 @@ class ReceivingStream implements IncomingStream, AsyncIterator<Uint8Array, undef
   /** `stopped`: nobody here wants it, and the sender is yet to notice. */
   phase: 'open' | 'ended' | 'stopped' | 'over' = 'open'
   readonly #streams: IncomingStreams
-  /** Pieces that nobody has read, from {@link #firstPiece} on: with large windows they are so many that shifting each would take as long as all of them. */
-  #pieces: (Uint8Array | undefined)[] = []
-  #firstPiece = 0
+  /** What nobody has read yet. */
+  readonly #pieces = new Fifo<Uint8Array>()
   #error: Error | undefined
   #reader: { resolve: (result: Result) => void; reject: (error: Error) => void } | undefined
 
@@ -44,7 +42,7 @@ class ReceivingStream implements IncomingStream, AsyncIterator<Uint8Array, undef
   }
 
   next(): Promise<Result> {
-    const piece = this.#nextPiece()
+    const piece = this.#pieces.take()
     if (piece !== undefined) {
       this.#streams.consumed(this, piece.length)
       return Promise.resolve({ done: false, value: piece })
@@ -63,31 +61,17 @@ class ReceivingStream implements IncomingStream, AsyncIterator<Uint8Array, undef
   }
 
   stop(reason = ''): void {
-    this.#pieces = []
-    this.#firstPiece = 0
+    this.#pieces.clear()
     this.#streams.stop(this, reason)
     this.#reader?.resolve(DONE)
     this.#reader = undefined
-  }
-
-  #nextPiece(): Uint8Array | undefined {
-    const at = this.#firstPiece
-    const piece = this.#pieces[at]
-    if (piece === undefined) return undefined
-    this.#pieces[at] = undefined
-    this.#firstPiece = at + 1
-    if (this.#firstPiece >= LEAST_DROPPED && this.#firstPiece * 2 >= this.#pieces.length) {
-      this.#pieces = this.#pieces.slice(this.#firstPiece)
-      this.#firstPiece = 0
-    }
-    return piece
   }
 
   /** A piece came. */
   take(piece: Uint8Array): void {
     const reader = this.#reader
     if (reader === undefined) {
-      this.#pieces.push(piece)
+      this.#pieces.add(piece)
       return
     }
     this.#reader = undefined

@@ -12,6 +12,10 @@ const meanings: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'nobody answers',
   EHOSTUNREACH: 'there is no way to that host',
   ENETUNREACH: 'there is no way to that network',
+  EPROTO: 'it does not speak TLS',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS',
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS',
+  ERR_SSL_HTTP_REQUEST: 'it speaks HTTP without TLS',
   EMFILE: 'this process has too many files open',
 }
 
