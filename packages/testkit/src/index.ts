@@ -34,6 +34,7 @@ export { SimulatedNode, type SimulatedNodeOptions } from './node/simulated-node.
 export type { Datagrams, Messages, SimulatedProcess } from './node/simulated-process.ts'
 export { PlantError, type PlantedBug, plantBug, plantedSources, type SourcePatch } from './platform/planted-bug.ts'
 export { ProcessOutputError, ProcessStartError, ProcessTimeoutError } from './platform/process-errors.ts'
+export { type ReadmeExample, readmeExamples } from './platform/readme-examples.ts'
 export {
   type OutputStream,
   type ProcessOptions,
