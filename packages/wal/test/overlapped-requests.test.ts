@@ -12,12 +12,17 @@ describe('overlapped files', () => {
     return Object.assign(new FileCall(), { operation, handle, buffer: new Uint8Array(4096).fill(1), length: 4096 })
   }
 
+  function submit(files: OverlappedFiles, operation: 'write' | 'datasync' | 'close', handle: number): FileCall {
+    const call = request(operation, handle)
+    files.submit(call)
+    return call
+  }
+
   /** Writes and syncs until a sync was left to the other thread. */
   async function overlap(files: OverlappedFiles, handle: number): Promise<FileCall> {
     for (;;) {
-      files.submit(request('write', handle))
-      const sync = request('datasync', handle)
-      files.submit(sync)
+      submit(files, 'write', handle)
+      const sync = submit(files, 'datasync', handle)
       if (sync.state === 'pending') return sync
       await new Promise(resolve => setTimeout(resolve, 1))
     }
@@ -41,9 +46,7 @@ describe('overlapped files', () => {
       expect(each.state).toBe('pending')
     }
     for (const operation of ['write', 'datasync', 'close'] as const) {
-      const elsewhere = request(operation, other)
-      files.submit(elsewhere)
-      expect(elsewhere.state).toBe('done')
+      expect(submit(files, operation, other).state).toBe('done')
     }
     settle(files, sync)
     expect(sync).toMatchObject({ state: 'done', result: 0 })
@@ -61,10 +64,9 @@ describe('overlapped files', () => {
     const files = overlappedFiles({ leastBytes: 4096 })
     const handle = openSync(dir.join('file'), 'w+')
     settle(files, await overlap(files, handle))
-    files.submit(request('write', handle))
+    submit(files, 'write', handle)
     closeSync(handle)
-    const sync = request('datasync', handle)
-    files.submit(sync)
+    const sync = submit(files, 'datasync', handle)
     expect(sync.state).toBe('pending')
     settle(files, sync)
     expect(sync).toMatchObject({ state: 'failed', error: { code: 'EBADF', syscall: 'fdatasync' } })
@@ -77,9 +79,7 @@ describe('overlapped files', () => {
     const files = overlappedFiles({ leastBytes: 4096 })
     const [one, other] = [openSync(dir.join('one'), 'w+'), openSync(dir.join('other'), 'r')]
     const sync = await overlap(files, one)
-    const elsewhere = request('write', other)
-    files.submit(elsewhere)
-    expect(elsewhere).toMatchObject({ state: 'failed', error: { code: 'EBADF' } })
+    expect(submit(files, 'write', other)).toMatchObject({ state: 'failed', error: { code: 'EBADF' } })
     // More than its buffer holds.
     const behind = Object.assign(request('write', one), { length: 8192 })
     files.submit(behind)
@@ -98,10 +98,8 @@ describe('overlapped files', () => {
     files.close()
     settle(files, sync)
     expect(sync).toMatchObject({ state: 'done', result: 0 })
-    files.submit(request('write', handle))
-    const last = request('datasync', handle)
-    files.submit(last)
-    expect(last.state).toBe('done')
+    submit(files, 'write', handle)
+    expect(submit(files, 'datasync', handle).state).toBe('done')
     closeSync(handle)
   })
 
@@ -111,10 +109,8 @@ describe('overlapped files', () => {
     const handle = openSync(dir.join('file'), 'w+')
     settle(files, await overlap(files, handle))
     const again = () => {
-      files.submit(request('write', handle))
-      const sync = request('datasync', handle)
-      files.submit(sync)
-      return sync
+      submit(files, 'write', handle)
+      return submit(files, 'datasync', handle)
     }
     let sync = again()
     if (sync.state === 'pending') {
@@ -144,12 +140,8 @@ describe('overlapped files', () => {
     using dir = temporaryDirectory()
     const files = overlappedFiles({ leastBytes: 8192 })
     const handle = openSync(dir.join('file'), 'w+')
-    const write = () => files.submit(request('write', handle))
-    const sync = () => {
-      const call = request('datasync', handle)
-      files.submit(call)
-      return call
-    }
+    const write = () => submit(files, 'write', handle)
+    const sync = () => submit(files, 'datasync', handle)
     write()
     expect(sync().state).toBe('done')
     for (let last = sync(); last.state !== 'pending'; last = sync()) {
