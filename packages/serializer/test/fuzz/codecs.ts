@@ -8,6 +8,7 @@ import { withSchema } from '../../src/schema.ts'
 import { randomPayload } from '../support/batches.ts'
 import { checkAtMost, checkEqual } from './check.ts'
 import type { Outcome } from './frames.ts'
+import { layoutSubjects } from './layouts.ts'
 import { mutate } from './mutate.ts'
 import { watch } from './watch.ts'
 
@@ -104,7 +105,15 @@ function expectPlain(value: unknown): void {
 
 /** One case: bytes of a value that are good, changed, or noise, for one of the codecs. */
 export function fuzzCodecs(random: SeededRandom): Outcome {
-  const { codec, make } = random.pick(subjects)
+  return fuzzCodec(random, random.pick(subjects))
+}
+
+/** The same for one of many layouts. */
+export function fuzzLayouts(random: SeededRandom): Outcome {
+  return fuzzCodec(random, random.pick(layoutSubjects))
+}
+
+function fuzzCodec(random: SeededRandom, { codec, make }: Subject): Outcome {
   const target = new Uint8Array(16_384)
   const good = target.slice(0, codec.encode(make(random), target, 0))
   const noise = random.chance(0.1)

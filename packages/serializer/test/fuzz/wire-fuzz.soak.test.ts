@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { fuzzCodecs } from './codecs.ts'
+import { fuzzCodecs, fuzzLayouts } from './codecs.ts'
 import { fuzzFrames } from './frames.ts'
 import { isWhole, runMany, sumOf } from './many.ts'
 
@@ -11,6 +11,7 @@ const HANG_MS = 3_600_000
 const kinds = [
   { name: 'frames', run: fuzzFrames },
   { name: 'codecs', run: fuzzCodecs },
+  { name: 'layouts', run: fuzzLayouts },
 ]
 
 it('decoders survive 10^6 cases', { timeout: HANG_MS }, () => {
