@@ -11,6 +11,8 @@ interface Hunt {
   /** Seeds until it was found, or seeds tried. */
   readonly seeds: number
   readonly message: string
+  /** The seed that found it. */
+  readonly seed: number | undefined
 }
 
 /** How bugs are hunted. */
@@ -27,10 +29,10 @@ async function hunt(testkit: Testkit, { id, bug, scenarios }: BugEntry, options:
     using copy = testkit.plantBug(packageDir, bug)
     const { failed, totals } = await testkit.runScenarioFile({ ...options, file: copy.join(path), name: scenario, investigate: false })
     const seeds = failed === undefined ? totals.runs : failed.seed - (options.firstSeed ?? 1) + 1
-    if (failed !== undefined) return { id, scenario, seeds, message: failed.message }
+    if (failed !== undefined) return { id, scenario, seeds, message: failed.message, seed: failed.seed }
     tried = Math.max(tried, seeds)
   }
-  return { id, scenario: undefined, seeds: tried, message: `not found in ${tried} seeds` }
+  return { id, scenario: undefined, seeds: tried, message: `not found in ${tried} seeds`, seed: undefined }
 }
 
 /** Hunts bugs and prints the table; then runs the true code on the same seeds. Returns whether every bug was found and the true code was right. */
@@ -41,7 +43,7 @@ export async function huntAll(testkit: Testkit, bugs: readonly BugEntry[], optio
   for (const bug of bugs) {
     const found = await hunt(testkit, bug, options)
     hunts.push(found)
-    const by = found.scenario === undefined ? 'NOT FOUND' : `${found.scenario}: ${found.message}`
+    const by = found.scenario === undefined ? 'NOT FOUND' : `${found.scenario}: seed ${found.seed}: ${found.message.split('\n', 1)[0]}`
     log(`${found.id.padEnd(idWidth)}  ${String(found.seeds).padStart(5)}  ${by}`)
   }
   const clean = await checkTrueCode(testkit, bugs, hunts, options, log)

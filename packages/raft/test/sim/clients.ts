@@ -25,7 +25,9 @@ interface Waiting {
   readonly life: number
   readonly operation: PendingOperation<RegisterOutput>
   readonly key: string
-  /** The number of a write. */
+  /** The client's own number of the operation. */
+  readonly number: number
+  /** The same, of a write. */
   readonly write: number | undefined
   /** The number under which a read was asked for. */
   readonly read: number | undefined
@@ -80,42 +82,57 @@ export class Clients {
     }
     const key = this.#random.pick(KEYS)
     if (this.#random.chance(0.4)) this.#write(client, number, key, node, replica)
-    else if (this.#random.chance(0.5)) this.#readByRound(client, key, node, replica)
-    else this.#readByLease(client, key, node, replica)
-    const waits = this.#waiting.get(client)
+    else if (this.#random.chance(0.5)) this.#readByRound(client, number, key, node, replica)
+    else this.#readByLease(client, number, key, node, replica)
+  }
+
+  /** From now on a client waits; not for ever. */
+  #wait(client: string, number: number, waits: Waiting): void {
+    this.#waiting.set(client, waits)
     const { least, most } = TIMEOUT_MS
     this.#sim.schedule((least + (most - least) * this.#random.float()) * 1e6, () => {
-      if (waits !== undefined && this.#waiting.get(client) === waits) {
-        this.#waiting.delete(client)
-        this.#sim.facts.count('operations of unknown outcome')
-      }
-      this.#think(client, number + 1)
+      if (this.#waiting.get(client) !== waits) return
+      this.#sim.facts.count('operations that timed out')
+      // Of a read that nobody saw there is nothing to say.
+      if (waits.write === undefined) waits.operation.refused()
+      this.#goOn(client, number)
     })
+  }
+
+  #goOn(client: string, number: number): void {
+    this.#waiting.delete(client)
+    this.#think(client, number + 1)
   }
 
   #write(client: string, number: number, key: string, node: SimulatedNode, replica: Replica): void {
     const value = `${client}.${number}`
     const operation = this.#history.call(client, { kind: 'write', key, value })
-    this.#waiting.set(client, { node, life: node.lives, operation, key, write: number, read: undefined, index: 0 })
+    this.#wait(client, number, { node, life: node.lives, operation, key, number, write: number, read: undefined, index: 0 })
     const outcome = replica.ask(raft => raft.propose([encodeCommand({ session: client, number, key, value })]))
-    if (outcome.kind === 'dropped') this.#refused(client, operation)
+    if (outcome.kind === 'dropped') this.#refused(client, number, operation)
   }
 
-  #readByRound(client: string, key: string, node: SimulatedNode, replica: Replica): void {
+  #readByRound(client: string, number: number, key: string, node: SimulatedNode, replica: Replica): void {
     const operation = this.#history.call(client, { kind: 'read', key })
     const read = this.#world.safety.asksRead()
-    this.#waiting.set(client, { node, life: node.lives, operation, key, write: undefined, read, index: Number.POSITIVE_INFINITY })
-    if (replica.ask(raft => raft.readIndex(read)) !== 'accepted') this.#refused(client, operation)
+    this.#wait(client, number, { node, life: node.lives, operation, key, number, write: undefined, read, index: Number.POSITIVE_INFINITY })
+    if (replica.ask(raft => raft.readIndex(read)) !== 'accepted') this.#refused(client, number, operation)
   }
 
   /** The state machine may be looked at once it has applied what was committed; the lease must hold until after that. */
-  #readByLease(client: string, key: string, node: SimulatedNode, replica: Replica): void {
+  #readByLease(client: string, number: number, key: string, node: SimulatedNode, replica: Replica): void {
     const lease = replica.node.leaseRead(replica.nowMs())
-    if (lease === undefined) return
+    if (lease === undefined) {
+      this.#goOn(client, number)
+      return
+    }
     const operation = this.#history.call(client, { kind: 'read', key })
     const { lives } = node
     const look = () => {
-      if (node.lives !== lives || node.state === 'down') return
+      if (node.lives !== lives || node.state === 'down') {
+        this.#refused(client, number, operation)
+        return
+      }
       if (replica.machine.index < lease.index || node.state === 'paused') {
         this.#sim.schedule(1e6, look)
         return
@@ -126,6 +143,7 @@ export class Clients {
         operation.returned(value)
         this.#sim.facts.count('reads of clients by lease')
       }
+      this.#goOn(client, number)
     }
     this.#sim.schedule(this.#random.below(5) * 1e6, look)
   }
@@ -147,17 +165,17 @@ export class Clients {
     }
   }
 
-  #finish(client: string, { node, life, operation, key, write, index }: Waiting, { machine }: Replica): void {
+  #finish(client: string, { node, life, operation, key, number, write, index }: Waiting, { machine }: Replica): void {
     if (node.lives !== life) return
     if (write === undefined ? machine.index < index : machine.newestOf(client) < write) return
-    this.#waiting.delete(client)
     operation.returned(write === undefined ? machine.valueOf(key) : undefined)
     this.#sim.facts.count(write === undefined ? 'reads of clients' : 'writes of clients')
+    this.#goOn(client, number)
   }
 
-  #refused(client: string, operation: PendingOperation<RegisterOutput>): void {
+  #refused(client: string, number: number, operation: PendingOperation<RegisterOutput>): void {
     operation.refused()
-    this.#waiting.delete(client)
+    this.#goOn(client, number)
   }
 
   #replicaOn(node: SimulatedNode): Replica | undefined {
