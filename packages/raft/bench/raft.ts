@@ -1,5 +1,7 @@
 import { systemClock } from '@disruptorx/contracts/internal'
 import { MemoryLog, type PeerMessage, RawNode } from '@disruptorx/raft'
+import { operationsCheckedPerSecond } from './checker.ts'
+import { ticksSimulatedPerSecond } from './simulated-group.ts'
 
 /** Three members in memory, on one thread. What it does not measure: disks, networks, codecs, and what an application does with entries. */
 const MEMBERS = [1, 2, 3]
@@ -83,6 +85,15 @@ export default {
     const single = commitsPerSecond(quick ? 2_000 : 300_000, 1)
     log('one entry at a time done')
     const batched = commitsPerSecond(quick ? 20_000 : 6_000_000, 64)
-    return { 'core.commitsPerSecond': single, 'core.batchedCommitsPerSecond': batched }
+    log('64 entries at a time done')
+    const ticks = await ticksSimulatedPerSecond(quick ? 1 : 20, quick ? 500 : 15_000)
+    log('simulated groups done')
+    const checked = operationsCheckedPerSecond(quick ? 1_000 : 100_000)
+    return {
+      'core.commitsPerSecond': single,
+      'core.batchedCommitsPerSecond': batched,
+      'sim.ticksPerSecond': ticks,
+      'checker.operationsPerSecond': checked,
+    }
   },
 }
