@@ -57,6 +57,12 @@ export class Boundaries {
     return true
   }
 
+  /** A process begins to save something. True when it is to end before that is done: `ends` is to be asked in the middle of it. */
+  endsWithinSave(name: string): boolean {
+    const plan = this.#plans.get(name)
+    return plan?.boundary === 'within-save' && plan.left-- <= 0
+  }
+
   #pick(random: SeededRandom): SimulatedNode | undefined {
     const well = this.#nodes.filter(({ name, state }) => state === 'running' && !this.#plans.has(name))
     return well.length === 0 ? undefined : random.pick(well)

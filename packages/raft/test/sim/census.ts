@@ -10,7 +10,7 @@ export class Census {
   readonly #isUp: (member: number) => boolean
   /** The highest entry whose change of the configuration was counted. */
   #changedAt = 0
-  readonly #travelling: { readonly from: number; readonly untilMs: number }[] = []
+  readonly #travelling: { readonly from: number; readonly to: number; readonly untilMs: number }[] = []
 
   constructor(sim: Simulation, isUp: (member: number) => boolean) {
     this.#sim = sim
@@ -37,11 +37,16 @@ export class Census {
     facts.count('snapshots sent')
     if (!this.#isUp(to)) facts.count('snapshots to one that is down')
     if (this.#snapshotsOnTheirWay().length > 0) facts.count('snapshots beside another')
-    this.#travelling.push({ from, untilMs: this.#nowMs + TRAVELS_MS })
+    this.#travelling.push({ from, to, untilMs: this.#nowMs + TRAVELS_MS })
   }
 
   installed(): void {
     this.#sim.facts.count('snapshots installed')
+  }
+
+  /** Members to whom a snapshot may be on its way. */
+  get receivers(): readonly number[] {
+    return this.#snapshotsOnTheirWay().map(({ to }) => to)
   }
 
   /** A member frees a part of its log. */
@@ -58,7 +63,7 @@ export class Census {
     return this.#sim.nowNs / 1e6
   }
 
-  #snapshotsOnTheirWay(): readonly { readonly from: number }[] {
+  #snapshotsOnTheirWay(): readonly { readonly from: number; readonly to: number }[] {
     while ((this.#travelling[0]?.untilMs ?? Number.POSITIVE_INFINITY) < this.#nowMs) this.#travelling.shift()
     return this.#travelling
   }

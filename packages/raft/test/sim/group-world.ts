@@ -127,6 +127,23 @@ export class GroupWorld implements LossyWorld {
     }
   }
 
+  /** The process ends to which a snapshot travels. */
+  endReceivers(weight: number, downMs: Range): FaultKind {
+    return {
+      name: 'snapshotReceiver',
+      weight,
+      durationMs: downMs,
+      begin: random => {
+        const members = this.#census.receivers.filter(member => this.replicaOf(member) !== undefined)
+        const node = members.length === 0 ? undefined : this.nodes[nodeOf(random.pick(members)) - 1]
+        if (node?.state !== 'running') return undefined
+        if (random.chance(0.5)) node.crash()
+        else node.kill()
+        return () => node.start()
+      },
+    }
+  }
+
   /** Who says of itself that it leads, with the newest term. */
   get leader(): Replica | undefined {
     const leaders = [...this.replicas.values()].filter(({ node, isOver }) => !isOver && node.status().role === 'leader')
@@ -175,6 +192,7 @@ export class GroupWorld implements LossyWorld {
       compactEvery,
       nameOf: member => `n${nodeOf(member)}`,
       endsAt: boundary => this.boundaries.ends(process.name, boundary),
+      endsWithinSave: () => this.boundaries.endsWithinSave(process.name),
     })
     this.replicas.set(id, replica)
     const use = () => {

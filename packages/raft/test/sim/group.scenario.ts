@@ -54,9 +54,10 @@ const scenario: Scenario = {
           }),
           ...networkFaults(network, names, { lastsMs }),
           world.boundaries.fault(8, lastsMs),
+          world.endReceivers(6, lastsMs),
           ...(world.losses === undefined
             ? [world.slowDisks(lastsMs)]
-            : [...diskFaults(world.nodes, { weights: { rot: 0, spoil: 0 }, lastsMs }), world.losses.fault(3, lastsMs)]),
+            : [...diskFaults(world.nodes, { weights: { rot: 0, spoil: 0 }, lastsMs }), world.losses.fault(8, lastsMs)]),
         ],
         everyMs: { least: 20, most: 600 },
       })

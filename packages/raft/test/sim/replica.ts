@@ -31,6 +31,8 @@ export interface ReplicaOptions {
   nameOf(member: number): string
   /** The process has come to a boundary. True when it ended there. */
   endsAt(boundary: Boundary): boolean
+  /** Whether it is to end within the save that begins now. */
+  endsWithinSave(): boolean
 }
 
 /** One life of a member: gives it time and messages, and does what it wants done, with storage work in turns or beside everything else. */
@@ -228,10 +230,10 @@ export class Replica {
   }
 
   #write(write: Write, done: () => void): void {
-    const { storage, process, endsAt } = this.#options
+    const { storage, process, endsAt, endsWithinSave } = this.#options
     storage.write(write, done)
     // It ends while the disk is at it, if the disk is not faster.
-    this.#later(process.random.float() * 4, () => void endsAt('within-save'))
+    if (endsWithinSave()) this.#later(process.random.float() * 4, () => void endsAt('within-save'))
   }
 
   #send(messages: readonly PeerMessage[]): void {

@@ -1,5 +1,5 @@
 import type { FileRequest, Files } from '@disruptorx/contracts'
-import { FaultAtlas, type SeededRandom, type SimulatedDiskOptions, swarm } from '@disruptorx/testkit'
+import { type DamageRange, FaultAtlas, type SeededRandom, type SimulatedDiskOptions, swarm } from '@disruptorx/testkit'
 import { JOURNAL_DIR } from './member-log.ts'
 
 /** What an honest disk does: it forgets what was not synced, and says when it fails. */
@@ -36,7 +36,7 @@ export class MemberDisk {
   constructor(random: SeededRandom) {
     this.atlas = new FaultAtlas({
       damageable: 1,
-      keysOf: ({ path, position, length }) => (this.#mustSurvive(path, position + length) ? 'must-survive' : ['anything']),
+      keysOf: range => (this.#mustSurvive(range) ? 'must-survive' : ['anything']),
     })
     this.options = {
       faults: {
@@ -94,10 +94,10 @@ export class MemberDisk {
     if (this.#newest.length > UNPROVEN_WRITES) this.#newest.shift()
   }
 
-  #mustSurvive(path: string, end: number): boolean {
-    if (this.isOpening || path === `${JOURNAL_DIR}/lock`) return true
+  #mustSurvive({ path, position, length, isMeant }: DamageRange): boolean {
     if (!path.startsWith(JOURNAL_DIR)) return false
     const [first] = this.#newest
-    return first === undefined || path > first.path || (path === first.path && end > first.position)
+    if (first === undefined || !path.endsWith('.seg') || (isMeant === true && this.isOpening)) return true
+    return path > first.path || (path === first.path && position + length > first.position)
   }
 }
