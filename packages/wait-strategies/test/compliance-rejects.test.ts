@@ -57,7 +57,7 @@ const rejected: [string, ComplianceOptions['make'], RegExp][] = [
   [IN_TIME, broken({ sleepPastLimit: true }), /wanted to sleep for up to/],
   [IN_TIME, broken({ endEarlyMs: 3 }), /ms before its time was over/],
   [IN_TIME, broken({ result: () => 3 }), /returned 3, but its last look found 2/],
-  [REAL_TIME, broken({ endEarlyMs: 10 }), /ended after .* ms of 20/],
+  [REAL_TIME, broken({ endEarlyMs: 19 }), /ended after .* ms of 20/],
   [REAL_TIME, broken({ leaveFlagUp: true }), /left its flag up when its time was over/],
   [REAL_TIME, broken({ result: () => 1 }), /returned 1 when 0 was available/],
   [MEMORY, broken({ allocate: true }), /allocated \d+ bytes in each wait/],
