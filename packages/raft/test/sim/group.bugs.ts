@@ -119,7 +119,7 @@ const bugs: PlantedBug[] = [
   },
   {
     name: 'durable-news-of-a-replaced-entry-believed',
-    scenarios: ['group'],
+    scenarios: ['writes'],
     file: 'src/log/unstable.ts',
     find: `if (index < this.offset || this.term(index) !== term) return`,
     replace: `if (index < this.offset || this.term(index) === undefined) return`,

@@ -126,6 +126,33 @@ export class LeaderFaults {
     })
   }
 
+  /**
+   * Disks are slow, and a single follower hears the leader, whose entries it begins to write. Meanwhile the others go on in a newer term, and tell it so: entries
+   * that it is still writing are replaced.
+   */
+  heardByOne(weight: number): FaultKind {
+    return this.#fault('heardByOne', weight, ({ leads, others: [follower, ...rest] }, random) => {
+      const { network, world } = this.#attacked
+      if (follower === undefined) return () => {}
+      const names = rest.map(({ name }) => name)
+      const slow = world.slowDisks(this.#durationMs)
+      const ends = [network.partition([leads.name], names), ...[1, 2, 3].map(() => slow.begin(random) ?? (() => {}))]
+      const { at, end: endPlan } = this.#plan()
+      for (let ms = 0; ms < 60; ms += 10) at(ms, () => this.#ask(leads, node => node.propose([new Uint8Array(5)])))
+      for (let ms = 20; ms < 500; ms += 60) at(ms, () => this.#ask(random.pick(rest), node => node.campaign()))
+      const silentMs = random.between(50, 400)
+      at(random.between(50, 100), () => {
+        const heal = network.cut(names, [follower.name])
+        ends.push(heal)
+        at(silentMs, heal)
+      })
+      return () => {
+        endPlan()
+        for (const end of ends) end()
+      }
+    })
+  }
+
   #proposeSome(node: SimulatedNode): void {
     for (let i = 0; i < 5; i++) this.#ask(node, raft => raft.propose([new Uint8Array(5)]))
   }
