@@ -1,0 +1,193 @@
+import { Simulation } from '@disruptorx/testkit'
+import { describe, expect, it } from 'vitest'
+import type { ConfState, Entry, HardState, PeerMessage, Ready } from '../src/index.ts'
+import { MemoryLog } from '../src/index.ts'
+import { disjointQuorums, isQuorum } from './sim/quorums.ts'
+import { type Observed, Safety } from './sim/safety.ts'
+
+/** A configuration of voters that a member can have reached. */
+function voters(...ids: number[]): ConfState {
+  return { voters: ids, learners: [], votersOutgoing: [], learnersNext: [], autoLeave: false }
+}
+
+const three = voters(1, 2, 3)
+
+/** A member that is said to be so, whatever a right one would be. */
+class Made implements Observed {
+  readonly id: number
+  life = 1
+  readonly log = new MemoryLog({ index: 1, term: 1, confState: three, data: new Uint8Array(0) })
+  confState = three
+  digest = { index: 1, digest: '0' }
+  status = { role: 'follower', term: 1, vote: 0, committed: 1, configuration: three, members: [] as { id: number; match: number }[] }
+  readonly node = { status: () => this.status } as unknown as Observed['node']
+
+  constructor(id: number) {
+    this.id = id
+  }
+
+  is(status: Partial<Made['status']>): this {
+    this.status = { ...this.status, ...status }
+    return this
+  }
+}
+
+/** Three members, what their disks hold, and who looks after them. */
+function group() {
+  const disks = new Map(
+    [1, 2, 3].map(id => [id, { durable: new MemoryLog({ index: 1, term: 1, confState: three, data: new Uint8Array(0) }) }]),
+  )
+  const safety = new Safety(new Simulation({ seed: 1 }), disks)
+  const members = [1, 2, 3].map(id => new Made(id)) as [Made, Made, Made]
+  const save = (id: number, hardState: HardState, ...entries: Entry[]) => {
+    disks.get(id)?.durable.setHardState(hardState)
+    disks.get(id)?.durable.append(entries)
+  }
+  const vote = (from: Made, to: number, term: number) =>
+    safety.sends(from, { type: 'MsgVoteResp', from: from.id, to, term, reject: false } as PeerMessage)
+  /** The first member is elected in a term by the second one, and both have saved that. */
+  const elect = (term: number) => {
+    save(1, { term, vote: 1, commit: 1 })
+    vote(members[1], 1, term)
+    safety.observe(members[0].is({ role: 'leader', term, vote: 1 }))
+  }
+  return { safety, members, save, vote, elect }
+}
+
+function entry(index: number, term: number, text = '', type: Entry['type'] = 'normal'): Entry {
+  return { index, term, type, data: new TextEncoder().encode(text) }
+}
+
+function ready(parts: Partial<Ready>): Ready {
+  return { entries: [], softState: undefined, ...parts } as unknown as Ready
+}
+
+describe('what looks after simulated groups', () => {
+  it('finds nothing wrong with a leader that was elected and commits what is on the disks of two', () => {
+    const { safety, members, save, elect } = group()
+    elect(2)
+    members[0].log.append([entry(2, 2)])
+    for (const id of [1, 2]) save(id, { term: 2, vote: 1, commit: 1 }, entry(2, 2))
+    safety.observe(members[0].is({ committed: 2, members: [{ id: 2, match: 2 }] }))
+    expect(safety.committed).toBe(2)
+  })
+
+  it('knows two leaders of one term, be they two members or two lives of one', () => {
+    const { safety, members, elect } = group()
+    elect(2)
+    members[0].life = 2
+    expect(() => safety.observe(members[0])).toThrow('term 2 was led by member 1 in its life 1, and is led by member 1 in its life 2')
+  })
+
+  it('knows a leader for which no quorum has voted, and one whose own vote can be forgotten', () => {
+    const { safety, members, vote } = group()
+    expect(() => safety.observe(members[0].is({ role: 'leader', term: 2 }))).toThrow('no quorum of its configuration has voted for it')
+    const other = group()
+    other.vote(other.members[1], 1, 2)
+    expect(() => other.safety.observe(other.members[0].is({ role: 'leader', term: 2 }))).toThrow('its own vote is not on its disk')
+    vote(members[2], 1, 3)
+    expect(() => vote(members[2], 2, 3)).toThrow('member 3 voted in term 3 for 1 and for 2')
+  })
+
+  it('knows a member that forgot the term of a promise', () => {
+    const { safety, members, vote } = group()
+    vote(members[1], 1, 5)
+    expect(() => safety.begins(members[1].is({ term: 4 }))).toThrow('member 2 forgot term 5')
+  })
+
+  it('knows a commit index that goes back, and one of what is on no quorum of disks', () => {
+    const { safety, members, elect } = group()
+    safety.observe(members[1].is({ committed: 4 }))
+    expect(() => safety.observe(members[1].is({ committed: 3 }))).toThrow('the commit index of member 2 went back from 4 to 3')
+    elect(2)
+    members[0].log.append([entry(2, 2)])
+    expect(() => safety.observe(members[0].is({ committed: 2 }))).toThrow(
+      'leader 1 committed entry 2 of term 2, which is not on the disks of a quorum',
+    )
+  })
+
+  it('knows an acknowledgement that is taken for one of an entry that is not there', () => {
+    const { safety, members, elect } = group()
+    elect(2)
+    members[0].log.append([entry(2, 2)])
+    members[0].is({ members: [{ id: 3, match: 2 }] })
+    expect(() => safety.observe(members[0])).toThrow('leader 1 takes entry 2 for acknowledged by member 3, whose disk does not hold it')
+  })
+
+  it('knows logs that do not match, and a leader without what was committed', () => {
+    const { safety, members, save, elect } = group()
+    safety.handsOut(members[0], ready({ entries: [entry(2, 2, 'a')] }))
+    expect(() => safety.handsOut(members[1], ready({ entries: [entry(2, 2, 'b')] }))).toThrow('entry 2/2 has two contents')
+    safety.handsOut(members[0], ready({ entries: [entry(2, 2, 'a'), entry(3, 3)] }))
+    members[2].log.append([entry(2, 1)])
+    expect(() => safety.handsOut(members[2], ready({ entries: [entry(3, 3)] }))).toThrow(
+      'entry 3/3 follows an entry of term 2 and one of term 1',
+    )
+    elect(2)
+    members[0].log.append([entry(2, 2, 'a')])
+    for (const id of [1, 2]) save(id, { term: 2, vote: 1, commit: 1 }, entry(2, 2))
+    safety.observe(members[0].is({ committed: 2 }))
+    const leads = ready({ softState: { role: 'leader', leader: 3 }, entries: [entry(3, 4)] })
+    expect(() => safety.handsOut(members[2], leads)).toThrow('leader 3 does not have entry 2 of term 2, which was committed')
+  })
+
+  it('knows state machines that differ: in an entry, in their state, in their configuration', () => {
+    const { safety, members } = group()
+    safety.applied(members[0], 2, 2)
+    expect(() => safety.applied(members[1], 2, 1)).toThrow('entry 2 was applied of term 2 and of term 1')
+    members[1].digest = { index: 2, digest: '1' }
+    expect(() => safety.applied(members[1], 2, 2)).toThrow('member 2 has another state at entry 2')
+    members[2].confState = voters(1, 2)
+    expect(() => safety.applied(members[2], 2, 2)).toThrow('member 3 has another configuration at entry 2')
+    expect(() => safety.observe(members[2])).toThrow('member 3 works with another configuration than its state machine has')
+  })
+
+  it('knows a change of the configuration after which two quorums need not overlap', () => {
+    const { safety, members } = group()
+    safety.applied(members[0], 2, 1)
+    members[0].confState = voters(3, 4, 5)
+    expect(() => safety.applied(members[0], 3, 1)).toThrow(/at entry 3, .* are a quorum of the configuration before, and .* of the new one/)
+  })
+
+  it('knows a candidate that has not applied a committed change of the configuration', () => {
+    const { safety, members } = group()
+    members[1].log.append([entry(2, 1, '', 'conf-change')])
+    safety.observe(members[1].is({ role: 'candidate' }))
+    expect(() => safety.observe(members[1].is({ committed: 2 }))).toThrow(
+      'has not applied entry 2, a committed change of the configuration',
+    )
+  })
+
+  it('knows reads that are stale, by rounds and by leases, and those that nobody asked for', () => {
+    const { safety, members, elect, save } = group()
+    const early = safety.asksRead()
+    elect(2)
+    members[0].log.append([entry(2, 2)])
+    for (const id of [1, 2]) save(id, { term: 2, vote: 1, commit: 1 }, entry(2, 2))
+    safety.observe(members[0].is({ committed: 2 }))
+    safety.answersRead(members[1], { context: early, index: 1 })
+    const late = safety.asksRead()
+    expect(() => safety.answersRead(members[1], { context: late, index: 1 })).toThrow(/answers a read at 1, and 2 was committed/)
+    expect(() => safety.answersRead(members[1], { context: 99, index: 9 })).toThrow('nobody asked for')
+    expect(safety.leaseRead(members[2], { index: 1, term: 1 })).toThrow('member 3 read by lease at 1, and 2 was committed before')
+  })
+
+  it('knows a pre-vote that changes a term', () => {
+    const { safety, members } = group()
+    expect(() => safety.heardPreVote(members[0].is({ term: 3 }), 2, 0)).toThrow('a pre-vote took member 1 from term 2 to 3')
+  })
+
+  it('counts quorums of both halves, and knows those that do not overlap', () => {
+    const joint = { ...voters(4, 5), votersOutgoing: [1, 2, 3] }
+    expect(
+      [
+        [1, 2, 4, 5],
+        [4, 5],
+        [1, 2, 3, 4],
+      ].map(ids => isQuorum(joint, id => ids.includes(id))),
+    ).toEqual([true, false, false])
+    expect(disjointQuorums(three, voters(1, 2, 3, 4))).toBeUndefined()
+    expect(disjointQuorums(three, joint)).toBeUndefined()
+    expect(disjointQuorums(three, voters(3, 4, 5))).toBeDefined()
+  })
+})
