@@ -1,5 +1,6 @@
 import type { Sequence } from '@disruptorx/contracts'
 import { SequenceRangeError } from '../errors.ts'
+import type { EventReader } from '../ring/event-ring.ts'
 import type { PoisonSet } from './poison-set.ts'
 import type { ProcessorStats } from './processor-stats.ts'
 import type { SequenceSource } from './sequence-source.ts'
@@ -15,10 +16,17 @@ export class BatchInHand {
   readonly #consumer: SequenceSource
   readonly #stats: ProcessorStats
   readonly #poisonSet: PoisonSet | undefined
+  readonly #reader: Pick<EventReader<unknown>, 'expire'>
   /** Whether an event of it may be poisoned. */
   #careful = false
 
-  constructor(consumer: SequenceSource, stats: ProcessorStats, poisonSet: PoisonSet | undefined) {
+  constructor(
+    consumer: SequenceSource,
+    stats: ProcessorStats,
+    poisonSet: PoisonSet | undefined,
+    reader: Pick<EventReader<unknown>, 'expire'>,
+  ) {
+    this.#reader = reader
     this.#consumer = consumer
     this.#stats = stats
     this.#poisonSet = poisonSet
@@ -64,6 +72,7 @@ export class BatchInHand {
     const next = this.#consumer.next
     if (sequence < next) return
     this.#stats.events += sequence - next + 1
+    this.#reader.expire?.(sequence)
     this.#consumer.advance(sequence)
   }
 

@@ -69,7 +69,7 @@ export class BatchProcessor<E> implements Step {
     this.#call = handlerCall(handler, this.#reader, consumer)
     this.#faults = new Faults(exceptionHandler, options.rewind, poisonSet, stats)
     this.#lifecycle = new HandlerLifecycle(handler, this.#faults, canAwait)
-    this.#inHand = new BatchInHand(consumer, stats, poisonSet)
+    this.#inHand = new BatchInHand(consumer, stats, poisonSet, this.#reader)
     this.#clock = clock
     this.#canAwait = canAwait
     const crash = (error: unknown) => this.#crash(error)

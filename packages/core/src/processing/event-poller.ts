@@ -66,6 +66,7 @@ export class EventPoller<E> {
       for (let more = true; more && sequence <= last; sequence++) more = handler(reader.at(sequence), sequence, sequence === last) !== false
     } finally {
       this.#polling = false
+      reader.expire?.(sequence - 1)
       consumer.advance(sequence - 1)
       if (this.#closed) consumer.close()
     }

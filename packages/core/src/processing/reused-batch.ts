@@ -32,6 +32,7 @@ export class ReusedBatch<E> implements EventBatch<E> {
 
   /** The batch is over: it has no events any more. */
   end(): void {
+    this.#reader.expire?.(this.last)
     this.#length = 0
   }
 

@@ -8,6 +8,8 @@ export interface EventReader<E> {
   // Hot: once per event.
   /** The event of a sequence: valid until the next call, and until its slot is released. */
   at(sequence: Sequence): E
+  /** Everything up to `upTo` is about to be released: a late use of it shall be found. Only where that is looked for. */
+  expire?(upTo: Sequence): void
 }
 
 /** What a processor needs of a ring, whatever its slots are made of. */

@@ -22,3 +22,26 @@ export class StructReader<T> implements EventReader<EventView<T>> {
     return this.view.moveTo(this.slotsByte + (sequence & this.mask) * this.slotBytes)
   }
 }
+
+/** The same for development, over a layout that checks for late access. */
+export class ExpiringReader<T> implements EventReader<EventView<T>> {
+  readonly #reader: StructReader<T>
+  /** What was read last and is not over; Infinity when there is nothing. */
+  #last: Sequence = Infinity
+
+  constructor(ring: SequencerMemory, layout: ValueLayout<T>) {
+    this.#reader = new StructReader(ring, layout)
+  }
+
+  at(sequence: Sequence): EventView<T> {
+    this.#last = sequence
+    return this.#reader.at(sequence)
+  }
+
+  expire(upTo: Sequence): void {
+    if (this.#last > upTo) return
+    // The view ends the time of an event by moving, be it to where it is.
+    this.#reader.at(this.#last)
+    this.#last = Infinity
+  }
+}

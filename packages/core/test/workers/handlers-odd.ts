@@ -132,3 +132,19 @@ export function tallying(memory: SharedArrayBuffer): Handler {
     },
   }
 }
+
+/** Keeps each event, and looks at it again when it is called the next time: with the next event, or because there is none. */
+export function keeping(memory: SharedArrayBuffer): Handler {
+  const words = new Int32Array(memory)
+  let kept: { readonly number: number } | undefined
+  const look = () => {
+    if (kept !== undefined) Atomics.store(words, 0, kept.number + 1)
+  }
+  return {
+    onEvent(event) {
+      look()
+      kept = event
+    },
+    onTimeout: look,
+  }
+}
