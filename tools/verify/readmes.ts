@@ -17,7 +17,7 @@ export function exampleOf(markdown: string): Example | undefined {
 }
 
 /** Targets of the links of a text, code left out. */
-export function linksOf(markdown: string): string[] {
+function linksOf(markdown: string): string[] {
   const prose = markdown.replace(/^```[\s\S]*?^```\s*$/gm, '').replace(/`[^`\n]*`/g, '')
   return [...prose.matchAll(/\]\(<?([^)\s>]+)|^ {0,3}\[[^\]]+\]:\s*(\S+)/gm)].map(([, inline, reference]) => inline ?? reference ?? '')
 }
