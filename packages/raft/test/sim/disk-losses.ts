@@ -1,4 +1,3 @@
-import { isDisruptorError } from '@disruptorx/contracts'
 import type { FaultKind, SeededRandom, SimulatedNode, Simulation } from '@disruptorx/testkit'
 import { EMPTY_CONF_STATE, incarnationOf, memberId, nodeOf } from '../../src/index.ts'
 import type { Replica } from './replica.ts'
@@ -194,6 +193,6 @@ export class DiskLosses {
 
 /** Whether an error is the disk's own, which may be over the next time. */
 function isOfDisk(error: unknown): boolean {
-  const { code, cause } = error as { readonly code?: unknown; readonly cause?: unknown }
-  return code === 'EIO' || code === 'ENOSPC' || (isDisruptorError(error, 'DX_JOURNAL_STOPPED') && isOfDisk(cause))
+  const { code, cause } = (error ?? {}) as { readonly code?: unknown; readonly cause?: unknown }
+  return code === 'EIO' || code === 'ENOSPC' || (cause !== undefined && isOfDisk(cause))
 }

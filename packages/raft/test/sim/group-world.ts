@@ -111,10 +111,10 @@ export class GroupWorld implements LossyWorld {
   }
 
   /** A disk that takes long for a while. */
-  slowDisks(lastsMs: Range): FaultKind {
+  slowDisks(lastsMs: Range, weight = 4): FaultKind {
     return {
       name: 'slowDisk',
-      weight: 4,
+      weight,
       durationMs: lastsMs,
       begin: random => {
         const store = random.pick([...this.#stores.values()])

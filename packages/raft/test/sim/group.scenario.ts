@@ -56,8 +56,8 @@ const scenario: Scenario = {
           world.boundaries.fault(8, lastsMs),
           world.endReceivers(6, lastsMs),
           ...(world.losses === undefined
-            ? [world.slowDisks(lastsMs)]
-            : [...diskFaults(world.nodes, { weights: { rot: 0, spoil: 0 }, lastsMs }), world.losses.fault(8, lastsMs)]),
+            ? [world.slowDisks(lastsMs, 10)]
+            : [...diskFaults(world.nodes, { weights: { stall: 5, rot: 0, spoil: 0 }, lastsMs }), world.losses.fault(8, lastsMs)]),
         ],
         everyMs: { least: 20, most: 600 },
       })
