@@ -88,6 +88,19 @@ export class DirectoryReadOnlyError extends DisruptorError {
   }
 }
 
+/** A journal cannot be opened, because the disk has no room for what opening writes. Nothing was changed. `cause` is the system's error. */
+export class DiskFullError extends DisruptorError {
+  constructor(dir: string, bytesNeeded: number, cause: unknown) {
+    const { code, message } = cause as { readonly code?: string; readonly message?: string }
+    super(
+      'DX_DISK_FULL',
+      `opening ${dir} needs ${grouped.format(bytesNeeded)} bytes of room on its disk (${message}); nothing was changed; make room and open it again, or read it as it is with the tools`,
+      { dir, bytesNeeded, reason: code },
+      { cause },
+    )
+  }
+}
+
 /** The directory was written by a newer version. Nothing was changed. */
 export class FormatTooNewError extends DisruptorError {
   constructor(what: string, found: number, supported: number) {
@@ -244,6 +257,7 @@ export const walErrors = {
   DX_JOURNAL_STOPPED: JournalStoppedError,
   DX_DIRECTORY_IN_USE: DirectoryInUseError,
   DX_DIRECTORY_READ_ONLY: DirectoryReadOnlyError,
+  DX_DISK_FULL: DiskFullError,
   DX_FORMAT_TOO_NEW: FormatTooNewError,
   DX_FORMAT_TOO_OLD: FormatTooOldError,
   DX_KEY: KeyError,

@@ -34,6 +34,7 @@ export type { ArchiveOptions } from './archive/options.ts'
 export {
   DirectoryInUseError,
   DirectoryReadOnlyError,
+  DiskFullError,
   EntryOrderError,
   EntryTooLargeError,
   ForeignSegmentError,

@@ -6,21 +6,33 @@ import { canMount, withMount } from './full-disk/mount.ts'
 import { KIB } from './journals.ts'
 
 const smallDisk = fileURLToPath(new URL('./full-disk/small-disk.ts', import.meta.url))
+const leaving = fileURLToPath(new URL('./full-disk/leave.ts', import.meta.url))
 const limited = fileURLToPath(new URL('./full-disk/limited.ts', import.meta.url))
 
 describe('a journal that gets no more room', () => {
-  it.skipIf(!canMount())('on a full disk stops, is refused while that is full, and has everything when there is room', async () => {
+  it.skipIf(!canMount())('on a full disk stops, is read while that is full, and takes more when there is room', async () => {
     using dir = temporaryDirectory()
     const mount = withMount(`mount -t tmpfs -o size=1m tmpfs ${dir.path}`, [process.execPath, smallDisk, dir.path])
     const { stdout, stderr } = await runProcess(mount)
     expect([stdout.trim().split('\n'), stderr]).toEqual([
       [
         'stopped: DX_JOURNAL_STOPPED ENOSPC',
-        'full: DX_JOURNAL_STOPPED ENOSPC',
-        'full: DX_JOURNAL_STOPPED ENOSPC',
-        'full: DX_JOURNAL_STOPPED ENOSPC',
+        'full: everything, then DX_JOURNAL_STOPPED ENOSPC',
+        'full: everything, then DX_JOURNAL_STOPPED ENOSPC',
+        'full: everything, then DX_JOURNAL_STOPPED ENOSPC',
         'room: everything',
       ],
+      '',
+    ])
+  })
+
+  it.skipIf(!canMount())('killed, is refused by the full disk with how much room it needs, and opens when there is just that', async () => {
+    using dir = temporaryDirectory()
+    const mount = `mount -t tmpfs -o size=1m tmpfs ${dir.path} && ${process.execPath} ${leaving} ${dir.join('journal')} 5`
+    const { stdout, stderr } = await runProcess(withMount(mount, [process.execPath, smallDisk, dir.path, 'killed']))
+    const refused = 'full: DX_DISK_FULL 20480'
+    expect([stdout.trim().split('\n'), stderr]).toEqual([
+      [refused, refused, refused, 'room for that: 5, then DX_JOURNAL_STOPPED ENOSPC'],
       '',
     ])
   })

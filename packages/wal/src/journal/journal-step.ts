@@ -249,8 +249,12 @@ export class JournalStep implements Step {
     }
   }
 
-  /** @internal Marks this opening: from here on batches carry the new epoch. For `openJournalStep` only. */
+  /**
+   * @internal Marks this opening, which proves the tail that was kept. Where there is no room for the mark, the header of the next segment tells of the new
+   * epoch, with the first change: a disk may have no room for it yet. For `openJournalStep` only.
+   */
   *begin(): FileTask<void> {
+    if (!this.#committer.hasRoomForMark) return
     this.#recorder.mark(KIND_OPENED)
     yield* this.flush()
   }

@@ -2,6 +2,8 @@ import type { Files } from '@disruptorx/contracts'
 import { type FileTask, perform } from '@disruptorx/contracts/internal'
 import { BatchHeader, encodeBatchHeader } from '../format/batch-header.ts'
 import { SECTOR_BYTES } from '../format/descriptor.ts'
+import { footerBytes } from '../format/footer.ts'
+import { segmentHeaderBytes } from '../format/segment-header.ts'
 import type { LogTable } from '../logs/log-table.ts'
 import type { BatchSource } from '../segments/batch-source.ts'
 import type { Scan, SegmentScan } from '../segments/scan.ts'
@@ -16,6 +18,8 @@ export interface TailParts {
   readonly logs: LogTable
   readonly source: BatchSource
   readonly scan: SegmentScan
+  /** Number of a spare file to copy it to, when there is one. */
+  readonly spare: number | undefined
 }
 
 /** Where the journal goes on. */
@@ -28,29 +32,32 @@ export interface Tail {
  * Makes the end of the journal durable before it counts: what no header proves durable is copied to a new segment, which gets its name when the copy is on
  * stable storage. After a sync that failed, the bytes may sit in the system's cache, read well, and never reach the disk where they lie.
  *
+ * Where the disk is full, the new segment is as small as can be.
+ *
  * Marks of the journal itself are written once more where they lie: nothing is lost with them.
  */
 export function* keepTail(parts: TailParts, end: Scan): FileTask<Tail> {
-  const { files, segments, logs, source, scan } = parts
+  const { files, segments, logs, source, scan, spare } = parts
   if (yield* holdsOnlyMarks(parts)) return yield* rewrite(parts, end)
-  const old = source.segment
+  const { id } = source.segment
   const header = new BatchHeader()
+  const summaries = logs.summaries()
+  const runs = segmentRuns(logs, id)
+  yield* placeTail(parts, id + 1, segmentHeaderBytes(summaries))
   const next = {
     firstLsn: end.unprovenLsn,
     epoch: end.epoch + 1,
-    logs: logs.summaries(),
+    logs: summaries,
     synced: true,
     firstBytes: end.end - end.unprovenFrom,
+    footerBytes: footerBytes(segmentRuns(logs, id + 1)),
+    spare,
   }
-  const runs = segmentRuns(logs, old.id)
   yield* segments.roll(next, runs, function* (handle, encoded): FileTask<void> {
-    logs.startSegment()
     header.crc = encoded.chain
     let to = encoded.dataOffset
     for (const batch of scan.unproven) {
-      yield* scan.replay(batch)
-      logs.place({ segment: encoded.id, sector: to / SECTOR_BYTES, lsn: source.header.firstLsn })
-      logs.markDurable()
+      yield* scan.revisit(batch)
       copyHeader(source.header, header)
       Object.assign(header, { segment: encoded.id, offset: to, epoch: next.epoch, durableLsn: next.firstLsn - 1, chain: header.crc })
       const bytes = yield* source.copyAt(batch.offset)
@@ -60,6 +67,18 @@ export function* keepTail(parts: TailParts, end: Scan): FileTask<Tail> {
     }
   })
   return { nextLsn: end.nextLsn, chain: header.crc }
+}
+
+/** Replays the tail as it will lie in a segment, of which the header takes the first so many bytes. */
+function* placeTail({ logs, source, scan }: TailParts, segment: number, headerBytes: number): FileTask<void> {
+  logs.startSegment()
+  let to = headerBytes
+  for (const batch of scan.unproven) {
+    yield* scan.replay(batch)
+    logs.place({ segment, sector: to / SECTOR_BYTES, lsn: source.header.firstLsn })
+    logs.markDurable()
+    to += source.header.paddedBytes
+  }
 }
 
 function* rewrite({ files, segments, source, scan }: TailParts, end: Scan): FileTask<Tail> {

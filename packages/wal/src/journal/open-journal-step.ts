@@ -1,5 +1,6 @@
 import type { Files } from '@disruptorx/contracts'
 import { type FileTask, perform } from '@disruptorx/contracts/internal'
+import { SECTOR_BYTES } from '../format/descriptor.ts'
 import { JournalId } from '../format/journal-id.ts'
 import { encodeSegmentHeader, type KeyMark, type SegmentHeader } from '../format/segment-header.ts'
 import { LogTable } from '../logs/log-table.ts'
@@ -10,7 +11,7 @@ import {
   type DirectoryContent,
   firstConnected,
   lockDirectory,
-  namingReadOnly,
+  namingCause,
   readSegmentHeaders,
   readState,
   segmentPath,
@@ -34,6 +35,7 @@ import { loadSealed, settleLogs } from './load-logs.ts'
  *
  * @throws {DirectoryInUseError} a living process, or a journal in this one, holds the directory
  * @throws {DirectoryReadOnlyError} something of it cannot be written
+ * @throws {DiskFullError} there is no room for what has to be written
  * @throws {JournalCorruptError} durable bytes are damaged
  * @throws {FormatTooNewError} {@link ForeignSegmentError} {@link SegmentMissingError} {@link OptionError}, or the file system's error
  */
@@ -41,19 +43,23 @@ export function* openJournalStep(files: Files, options: JournalStepOptions): Fil
   const resolved = resolveJournalStepOptions(options)
   const lock = yield* lockDirectory(files, resolved.dir)
   let journal: JournalStep | undefined
+  // By the step that is under way, when the disk turns out to be full.
+  let neededBytes = resolved.segmentBytes
   try {
     const content = yield* tidyDirectory(files, resolved.dir)
     const isNew = content.segments.length === 0
     // A process that ended in between has left names that a crash may take back: of a segment, or of the spare that it had become and must not be used as.
     if (!isNew) yield* perform(files, { operation: 'sync-directory', path: resolved.dir })
-    resolved.spares?.start(resolved.dir, resolved.segmentBytes)
     journal = yield* isNew ? create(files, resolved, lock, content) : recover(files, resolved, lock, content)
+    neededBytes = SECTOR_BYTES
     if (!isNew) yield* journal.begin()
+    // Not before: what it prepares takes room that this had need of.
+    resolved.spares?.start(resolved.dir, resolved.segmentBytes)
     resolved.archive?.start(resolved.dir)
     return journal
   } catch (error) {
     yield* abandon(files, resolved, lock, journal)
-    throw namingReadOnly(resolved.dir, error)
+    throw namingCause(resolved.dir, error, neededBytes)
   }
 }
 
@@ -70,7 +76,7 @@ function* create(files: Files, options: ResolvedJournalStepOptions, lock: number
   const journalId = JournalId.draw(options.random)
   const encoded = encodeSegmentHeader({ journalId, id: 1, bytes: segmentBytes, firstLsn: 1, epoch: 1, key: keyFor(options, journalId) }, [])
   const handle = yield* createSegment(files, dir, encoded, { make: 'zeros' })
-  const spares = yield* ownSpares(files, options, content.spares)
+  const spares = options.spares === undefined ? yield* usableSpares(files, dir, segmentBytes, content.spares) : []
   return new JournalStep({
     files,
     options,
@@ -124,9 +130,12 @@ function* recover(files: Files, options: ResolvedJournalStepOptions, lock: numbe
     const provenLsn = yield* provenByFooter(files, handle, last)
     scan.prove(provenLsn ?? 0)
     const end = yield* scan.last()
-    const spares = yield* ownSpares(files, options, content.spares)
+    const ready = yield* usableSpares(files, dir, options.segmentBytes, content.spares)
+    const spares = options.spares === undefined ? ready : []
     segments = segmentStore(files, options, { headers, handle, offset: end.unprovenFrom, sealed: provenLsn === end.nextLsn - 1, spares })
-    const tail = yield* keepTail({ files, segments, logs, source, scan }, end)
+    // What prepares spares takes over the rest of them later.
+    const spare = options.spares === undefined ? undefined : ready[0]
+    const tail = yield* keepTail({ files, segments, logs, source, scan, spare }, end)
     logs.markDurable()
     settleLogs(logs, headers)
     for (const leftBehind of found.slice(0, connected)) yield* retireSegment(files, dir, leftBehind.id, undefined)
@@ -180,9 +189,4 @@ function segmentStore(
 
 function keyFor({ keys }: ResolvedJournalStepOptions, journalId: JournalId): KeyMark | undefined {
   return keys.writeId === '' ? undefined : keys.markFor(journalId)
-}
-
-/** The spare files that the journal looks after itself: none when a {@link SpareSegments} does. */
-function* ownSpares(files: Files, options: ResolvedJournalStepOptions, spares: readonly number[]): FileTask<readonly number[]> {
-  return options.spares === undefined ? yield* usableSpares(files, options.dir, options.segmentBytes, spares) : []
 }

@@ -26,13 +26,28 @@ export function* createSegment(
 ): FileTask<number> {
   const path = 'spare' in source ? sparePath(dir, source.spare) : unfinishedPath(dir, segmentName(header.id))
   const handle = (yield* perform(files, { operation: 'open', path, mode: 'spare' in source ? 'write' : 'create' })).result
-  // A spare has that size already, unless somebody has cut its file short since: a segment that is shorter than its header says would be refused.
-  yield* perform(files, { operation: 'truncate', handle, length: header.bytes })
-  if ('make' in source && source.make === 'zeros') yield* writeZeros(files, handle, header.bytes)
-  yield* writeFully(files, handle, bytes, 0, bytes.length, 0)
-  if (firstBatches !== undefined) yield* firstBatches(handle, header)
-  yield* perform(files, { operation: 'datasync', handle })
+  try {
+    // A spare has that size already, unless somebody has cut its file short since: a segment that is shorter than its header says would be refused.
+    yield* perform(files, { operation: 'truncate', handle, length: header.bytes })
+    if ('make' in source && source.make === 'zeros') yield* writeZeros(files, handle, header.bytes)
+    yield* writeFully(files, handle, bytes, 0, bytes.length, 0)
+    if (firstBatches !== undefined) yield* firstBatches(handle, header)
+    yield* perform(files, { operation: 'datasync', handle })
+  } catch (error) {
+    yield* discard(files, handle, 'spare' in source ? undefined : path)
+    throw error
+  }
   yield* perform(files, { operation: 'rename', path, target: segmentPath(dir, header.id) })
   yield* perform(files, { operation: 'sync-directory', path: dir })
   return handle
+}
+
+/** Lets go of what could not be finished, and of its room: a disk that is full has need of it. */
+function* discard(files: Files, handle: number, path: string | undefined): FileTask<void> {
+  try {
+    yield* perform(files, { operation: 'close', handle })
+    if (path !== undefined) yield* perform(files, { operation: 'remove', path })
+  } catch {
+    // The next opening removes it.
+  }
 }

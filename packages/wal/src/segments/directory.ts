@@ -1,6 +1,6 @@
-import type { FileRequest, Files } from '@disruptorx/contracts'
+import { type FileRequest, type Files, isDisruptorError } from '@disruptorx/contracts'
 import { type FileTask, perform } from '@disruptorx/contracts/internal'
-import { DirectoryInUseError, DirectoryReadOnlyError, ForeignSegmentError, otherwiseError, segmentName } from '../errors.ts'
+import { DirectoryInUseError, DirectoryReadOnlyError, DiskFullError, ForeignSegmentError, otherwiseError, segmentName } from '../errors.ts'
 import { SECTOR_BYTES } from '../format/descriptor.ts'
 import { decodeSegmentHeader, decodeSegmentState, type SegmentHeader } from '../format/segment-header.ts'
 import type { LogSummary } from '../logs/log-summary.ts'
@@ -36,7 +36,7 @@ export function* lockDirectory(files: Files, dir: string): FileTask<number> {
     return (yield* perform(files, { operation: 'lock', path: `${dir}/lock` })).result
   } catch (error) {
     const { code, pid } = error as { code?: unknown; pid?: unknown }
-    if (code !== 'EBUSY') throw namingReadOnly(dir, error)
+    if (code !== 'EBUSY') throw namingCause(dir, error, 2 * SECTOR_BYTES)
     throw new DirectoryInUseError(dir, typeof pid === 'number' ? pid : undefined)
   }
 }
@@ -44,9 +44,29 @@ export function* lockDirectory(files: Files, dir: string): FileTask<number> {
 /** What systems say of something that may not be written. */
 const readOnlyCodes = new Set<unknown>(['EROFS', 'EACCES', 'EPERM'])
 
+/** What systems say when there is no room, for anybody or for this user. */
+const fullCodes = new Set<unknown>(['ENOSPC', 'EDQUOT'])
+
+/** Whether an error says that the disk has no room. */
+export function isFull(error: unknown): boolean {
+  return fullCodes.has((error as { readonly code?: unknown }).code)
+}
+
 /** The error to throw for what went wrong in a directory: a {@link DirectoryReadOnlyError} where that is what it comes to. */
 export function namingReadOnly(dir: string, error: unknown): unknown {
   return readOnlyCodes.has((error as { readonly code?: unknown }).code) ? new DirectoryReadOnlyError(dir, error) : error
+}
+
+/**
+ * The error to throw for what kept a journal from opening: as {@link namingReadOnly}, or a {@link DiskFullError}.
+ *
+ * @param bytesNeeded what the step that went wrong has to write
+ */
+export function namingCause(dir: string, error: unknown, bytesNeeded: number): unknown {
+  const cause = isDisruptorError(error, 'DX_JOURNAL_STOPPED') ? error.cause : error
+  // The process id beside the lock takes a little, too.
+  if (isFull(cause)) return new DiskFullError(dir, bytesNeeded + SECTOR_BYTES, cause)
+  return namingReadOnly(dir, error)
 }
 
 /** Removes what an earlier run left unfinished, and lists the rest. */

@@ -1,12 +1,14 @@
 import type { Files } from '@disruptorx/contracts'
 import { type FileTask, perform } from '@disruptorx/contracts/internal'
 import type { SegmentKeeper } from '../archive/archive-gate.ts'
-import { padToSector, SECTOR_BYTES } from '../format/descriptor.ts'
+import { LEAST_SEGMENT_BYTES, padToSector, SECTOR_BYTES } from '../format/descriptor.ts'
 import type { SegmentRuns } from '../format/footer.ts'
 import type { JournalId } from '../format/journal-id.ts'
 import { encodeSegmentHeader, type KeyMark, type SegmentHeader, segmentHeaderBytes } from '../format/segment-header.ts'
 import type { LogSummary } from '../logs/log-summary.ts'
 import { createSegment, type FirstBatches, type SegmentSource } from './create-segment.ts'
+import { isFull, namingCause } from './directory.ts'
+
 import { retireSegment } from './retire-segment.ts'
 import { writeFooter } from './segment-index.ts'
 import type { SpareSegments } from './spare-segments.ts'
@@ -48,6 +50,16 @@ export interface NewSegment {
   readonly synced: boolean
   /** Bytes of the batches that are written before it gets its name. @default 0 */
   readonly firstBytes?: number
+  /** Bytes of the footer that tells where the entries of those lie. @default 0 */
+  readonly footerBytes?: number
+  /** Number of a file that is ready for use. @default one of those that the store has, or its preparer */
+  readonly spare?: number | undefined
+}
+
+/** A segment whose file is open. */
+interface OpenSegment {
+  readonly header: SegmentHeader
+  readonly handle: number
 }
 
 /** The segments of one journal: the one that is written, those before it, and files kept for those to come. */
@@ -132,27 +144,23 @@ export class SegmentStore {
    * first, unless `firstBatches` writes what is not once more: then the old file is not touched before the new one is durable.
    */
   *roll(next: NewSegment, runs: readonly SegmentRuns[], firstBatches?: FirstBatches): FileTask<SegmentHeader> {
-    const { firstLsn, epoch, logs, synced, firstBytes = 0 } = next
+    const { firstLsn, synced, firstBytes = 0 } = next
     const old = this.#current
     const oldHandle = this.#handle
     const oldEnd = this.#offset
     if (!synced) yield* perform(this.#files, { operation: 'datasync', handle: oldHandle })
     // What is sealed stays as it is: it may be archived.
     if (firstBatches === undefined && !this.#sealed) yield* this.#seal(oldHandle, old, oldEnd, firstLsn - 1, runs)
-    const bytes = this.#bytesFor(logs, firstBytes)
-    // What is copied stays encrypted as it is.
-    const key = firstBatches === undefined ? this.#key : old.key
-    const encoded = encodeSegmentHeader({ journalId: this.journalId, id: old.id + 1, bytes, firstLsn, epoch, key }, logs)
-    const handle = yield* createSegment(this.#files, this.dir, encoded, this.#source(bytes), firstBatches)
-    if (firstBatches !== undefined) yield* this.#seal(oldHandle, old, oldEnd, firstLsn - 1, runs)
-    this.#headers.push(encoded.header)
-    this.#current = encoded.header
+    const { header, handle } = firstBatches === undefined ? yield* this.#make(next) : yield* this.#copy(next, firstBatches)
+    if (firstBatches !== undefined) yield* this.#sealIfRoom(oldHandle, old, oldEnd, firstLsn - 1, runs)
+    this.#headers.push(header)
+    this.#current = header
     this.#sealed = false
     this.#handle = handle
-    this.#offset = encoded.header.dataOffset + firstBytes
+    this.#offset = header.dataOffset + firstBytes
     yield* perform(this.#files, { operation: 'close', handle: oldHandle })
     this.#keeper?.sealed()
-    return encoded.header
+    return header
   }
 
   /** Takes the segments before `segment` out; {@link retire} takes them away. */
@@ -192,8 +200,34 @@ export class SegmentStore {
     this.#handedOver.splice(0, this.#handedOver.length - preparer.retiring)
   }
 
+  /** Makes the segment after the current one. What is copied into it stays encrypted as it is. */
+  *#make(next: NewSegment, firstBatches?: FirstBatches, bytes = this.#bytesFor(next)): FileTask<OpenSegment> {
+    const { firstLsn, epoch, logs, spare } = next
+    const { id, key } = this.#current
+    const place = { journalId: this.journalId, id: id + 1, bytes, firstLsn, epoch, key: firstBatches === undefined ? this.#key : key }
+    const encoded = encodeSegmentHeader(place, logs)
+    const handle = yield* createSegment(this.#files, this.dir, encoded, this.#source(bytes, spare), firstBatches)
+    return { header: encoded.header, handle }
+  }
+
+  /** Makes a segment for what has to be copied: where the disk has no room for more, as small as can be. @throws {DiskFullError} */
+  *#copy(next: NewSegment, firstBatches: FirstBatches): FileTask<OpenSegment> {
+    try {
+      return yield* this.#make(next, firstBatches)
+    } catch (error) {
+      if (!isFull(error)) throw error
+    }
+    const leastBytes = leastFor(next)
+    try {
+      return yield* this.#make(next, firstBatches, leastBytes)
+    } catch (error) {
+      throw namingCause(this.dir, error, leastBytes)
+    }
+  }
+
   /** Writes the footer of the current segment though none comes after it: it proves that everything up to `lastLsn`, which is synced, was durable. */
   *seal(lastLsn: number, runs: readonly SegmentRuns[]): FileTask<void> {
+    if (this.#sealed) return
     yield* this.#seal(this.#handle, this.#current, this.#offset, lastLsn, runs)
     this.#sealed = true
   }
@@ -208,18 +242,32 @@ export class SegmentStore {
     yield* perform(this.#files, { operation: 'datasync', handle })
   }
 
+  /** A footer saves time at the next opening: where the disk has no room for it, it does without. */
+  *#sealIfRoom(handle: number, header: SegmentHeader, end: number, lastLsn: number, runs: readonly SegmentRuns[]): FileTask<void> {
+    try {
+      yield* this.#seal(handle, header, end, lastLsn, runs)
+    } catch (error) {
+      if (!isFull(error)) throw error
+    }
+  }
+
   /** Room for the header, what is copied out of the old segment, any one batch, and a footer. */
-  #bytesFor(logs: readonly LogSummary[], firstBytes: number): number {
+  #bytesFor({ logs, firstBytes = 0 }: NewSegment): number {
     const needed = segmentHeaderBytes(logs) + firstBytes + this.#maxBatchBytes + SECTOR_BYTES
     return Math.max(this.#segmentBytes, needed)
   }
 
-  #source(bytes: number): SegmentSource {
+  #source(bytes: number, ready: number | undefined): SegmentSource {
     if (bytes === this.#segmentBytes) {
-      const spare = this.#preparer === undefined ? this.#spares.shift() : this.#preparer.take()
+      const spare = ready ?? (this.#preparer === undefined ? this.#spares.shift() : this.#preparer.take())
       if (spare !== undefined) return { spare }
     }
     this.madeInline++
     return { make: bytes <= ZEROED_INLINE_BYTES ? 'zeros' : 'sparse' }
   }
+}
+
+/** Room for the header, what is copied, a mark behind it, which proves it, and the footer. */
+function leastFor({ logs, firstBytes = 0, footerBytes = 0 }: NewSegment): number {
+  return Math.max(LEAST_SEGMENT_BYTES, segmentHeaderBytes(logs) + firstBytes + SECTOR_BYTES + padToSector(footerBytes))
 }

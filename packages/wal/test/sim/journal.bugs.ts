@@ -207,8 +207,8 @@ const bugs: PlantedBug[] = [
   {
     name: 'key-of-a-tail-forgotten',
     file: store,
-    find: `const key = firstBatches === undefined ? this.#key : old.key`,
-    replace: `const key = this.#key`,
+    find: `key: firstBatches === undefined ? this.#key : key }`,
+    replace: `key: this.#key }`,
     scenarios: ['journal'],
   },
   {
