@@ -6,7 +6,7 @@ import { findSlices, type Slice } from './slices.ts'
 /**
  * Runs the long tests, one slice after another, each with its time in DISRUPTORX_SOAK_MS: a file of the slice goes on for its share of that.
  *
- * The same variable, set by the user, shortens every slice.
+ * The same variable, set by the user, shortens every slice that fills a time; one that owes a number of cases takes what it takes.
  */
 function main(names: readonly string[]): number {
   const limit = process.env.DISRUPTORX_SOAK_MS
