@@ -174,7 +174,7 @@ export interface Transport extends MessageSender, MessageReceiver, Closeable {
    * @throws {DisruptorError} `DX_MESSAGE_SIZE`: larger than this end sends or the other end takes
    */
   send(peer: string, message: Uint8Array, type?: number, offset?: number, length?: number, trace?: Uint8Array): boolean
-  /** Resolves when there is a link with the peer and at least half of its queue is free. */
+  /** Resolves when there is a link with the peer, at least half of its queue is free, and there is room for the largest message. */
   ready(peer: string, options?: WaitOptions): Promise<void>
   /** Asks a peer. @throws {DisruptorError} the peer's own error, `DX_REQUEST_FAILED`, `DX_PEER_BUSY`, `DX_TIMEOUT`, `DX_ABORTED`, or why the link is gone */
   request(peer: string, body: Uint8Array, options?: RequestOptions): Promise<Uint8Array>
