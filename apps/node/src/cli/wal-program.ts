@@ -4,23 +4,25 @@ import { walExport } from '../commands/wal-export.ts'
 import type { CommandContext } from './context.ts'
 import type { ExitCode } from './exit-codes.ts'
 
-const DIR = 'a journal, or the data directory of a node'
+const DIR = 'a journal, an archive of one, or the data directory of a node'
 const KEY = '--key <name=file>'
 const KEY_TEXT = 'a key that batches are encrypted with: 32 bytes, or 64 hexadecimal digits; may be given more than once'
 
 /** What `disruptorx wal --help` says below the commands. */
 const walHelp = `
 These only read: they take no lock and write nothing in DIR, so that they can be used while a node writes there.
-DIR is a journal's directory, or a node's data directory, in which the journal is ./journal.
+DIR is a journal's directory, or a node's data directory, in which the journal is ./journal; or a directory to which the full segments of a journal were
+archived.
 
 Exit codes:
-  0    done; for verify also: the journal is sound
-  1    the journal is damaged, or could not be read
+  0    done; for verify also: the journal, or the archive, is sound
+  1    it is damaged, or could not be read
   2    refused: bad command line, no journal in DIR, no such log or entry
 
 Examples:
   $ disruptorx wal inspect ./.data/live
   $ disruptorx wal verify /var/lib/disruptorx/journal
+  $ disruptorx wal verify /mnt/archive
   $ disruptorx wal dump ./.data/live --log 1 --kind entry --limit 10
   $ disruptorx wal export ./.data/live entries.bin --log 1 --from 100 --to 199`
 
