@@ -167,6 +167,23 @@ const bugs: PlantedBug[] = [
     replace: `  return leaveJoint(draft.finish(configuration, autoLeave))`,
   },
   {
+    name: 'removed-node-still-counted',
+    scenarios: ['membership'],
+    file: 'src/config/tracker.ts',
+    find: `    return this.configuration.voters.committedIndex(this)`,
+    replace: `    const { voters } = this.configuration
+    const voting = [...this.byId.values()].filter(({ isLearner }) => !isLearner)
+    const matches = voting.map(({ match }) => match).sort((a, b) => b - a)
+    return voters.isJoint ? voters.committedIndex(this) : (matches[voters.incoming.ids.length >> 1] ?? 0)`,
+    also: [
+      {
+        file: 'src/config/tracker.ts',
+        find: `    this.byId = new Map(members.map(progress => [progress.id, progress]))`,
+        replace: `    this.byId = new Map([...this.byId.values(), ...members].map(progress => [progress.id, progress]))`,
+      },
+    ],
+  },
+  {
     name: 'learner-counted-as-voter',
     scenarios: ['membership'],
     file: 'src/config/tracker.ts',
