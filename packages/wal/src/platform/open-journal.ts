@@ -24,7 +24,7 @@ import { startJournalThread } from './start-journal-thread.ts'
  * @throws {DirectoryInUseError} a living process, or a journal in this one, holds the directory
  * @throws {JournalCorruptError} durable bytes are damaged
  * @throws {ForeignArchiveError} the archive is another journal's
- * @throws {DirectoryReadOnlyError} {@link FormatTooNewError} {@link FormatTooOldError} {@link ForeignSegmentError} {@link SegmentMissingError} {@link KeyError}
+ * @throws {DirectoryReadOnlyError} {@link DiskFullError} {@link FormatTooNewError} {@link FormatTooOldError} {@link ForeignSegmentError} {@link SegmentMissingError} {@link KeyError}
  * @throws {OptionError}, or the file system's error
  */
 export async function openJournal(dir: string, options: JournalOptions = {}): Promise<Journal> {

@@ -32,7 +32,7 @@ export interface FoundSegment {
 }
 
 /** Files that are only read, and that answer when they can. */
-export interface LookedAtFiles extends Files {
+interface LookedAtFiles extends Files {
   /** Resolves when a poll would complete something. For one waiter at a time. */
   answered(): Promise<void>
 }
