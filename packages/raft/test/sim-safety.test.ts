@@ -128,7 +128,10 @@ describe('what looks after simulated groups', () => {
     for (const id of [1, 2]) save(id, { term: 2, vote: 1, commit: 1 }, entry(2, 2))
     safety.observe(members[0].is({ committed: 2 }))
     const leads = ready({ softState: { role: 'leader', leader: 3 }, entries: [entry(3, 4)] })
-    expect(() => safety.handsOut(members[2], leads)).toThrow('leader 3 does not have entry 2 of term 2, which was committed')
+    safety.handsOut(members[2].is({ term: 2 }), ready({ softState: { role: 'leader', leader: 3 } }))
+    expect(() => safety.handsOut(members[2].is({ term: 4 }), leads)).toThrow(
+      'leader 3 does not have entry 2 of term 2, which was committed',
+    )
   })
 
   it('knows state machines that differ: in an entry, in their state, in their configuration', () => {

@@ -46,6 +46,8 @@ export class Safety {
   /** Who led a term: the member and its life. */
   readonly #leaders = new Map<number, string>()
   readonly #entries = new Map<string, Known>()
+  /** How far leaders of a term have committed. */
+  readonly #committedIn = new Map<number, number>()
   /** Terms of committed entries, by index. */
   readonly #terms = new Map<number, number>()
   readonly #digests = new Map<number, string>()
@@ -100,6 +102,7 @@ export class Safety {
     if (committed <= this.committed) return
     this.#mustBeDurable(committed, replica, configuration)
     this.committed = committed
+    this.#committedIn.set(term, committed)
   }
 
   /** Work is handed out: entries to be saved, and what is committed. */
@@ -177,15 +180,20 @@ export class Safety {
       throw new Error(`entry ${name} follows an entry of term ${known.previousTerm} and one of term ${previousTerm}`)
   }
 
-  /** Leader completeness: who leads has everything that was ever committed. */
-  #mustBeComplete({ id, log }: Observed, own: number): void {
-    for (let index = Math.max(log.firstIndex, 2); index <= this.committed && index < own; index++) {
+  /**
+   * Leader completeness: who leads has everything that was committed in earlier terms. What was committed in later ones it need not have: it may learn late that it
+   * was elected, long after others went on.
+   */
+  #mustBeComplete({ id, log, node }: Observed, own: number): void {
+    const { term: ownTerm } = node.status()
+    const committed = Math.max(1, ...[...this.#committedIn].filter(([term]) => term < ownTerm).map(([, index]) => index))
+    for (let index = Math.max(log.firstIndex, 2); index <= committed && index < own; index++) {
       const term = this.#terms.get(index)
       if (term !== undefined && log.term(index) !== term)
         throw new Error(`leader ${id} does not have entry ${index} of term ${term}, which was committed`)
     }
-    if (log.lastIndex < Math.min(this.committed, own - 1))
-      throw new Error(`leader ${id} has entries up to ${log.lastIndex}, and ${this.committed} was committed`)
+    if (log.lastIndex < Math.min(committed, own - 1))
+      throw new Error(`leader ${id} has entries up to ${log.lastIndex}, and ${committed} was committed`)
   }
 
   /** What a leader calls committed is on the disks of quorums. */
