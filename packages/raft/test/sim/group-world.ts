@@ -153,10 +153,10 @@ export class GroupWorld implements LossyWorld {
     )
   }
 
-  /** Whether all members have applied everything up to an index, under one leader. */
+  /** Whether all members have applied everything up to an index, under one leader, and nobody waits for a new disk. */
   hasAllApplied(index: number): boolean {
     const { leader } = this
-    if (leader === undefined) return false
+    if (leader === undefined || this.losses?.isOver === false) return false
     const { voters, votersOutgoing, learners } = leader.node.status().configuration
     if (votersOutgoing.length > 0) return false
     return [...voters, ...learners].every(id => (this.replicaOf(id)?.digest.index ?? 0) >= index)

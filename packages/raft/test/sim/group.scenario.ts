@@ -1,13 +1,11 @@
 import { diskFaults, Nemesis, networkFaults, nodeFaults, type Scenario, SimulatedNetwork, simulate } from '@disruptorx/testkit'
+import { heal, lastsMs } from './attack.ts'
 import { GroupWorld } from './group-world.ts'
 
 const TICK_MS = 20
 
 /** Clocks that are this wrong would be thrown away; here they let a lease that does not allow for it be found. */
 const MOST_DRIFT_PPM = 300_000
-
-/** Short, so that much happens in a run. */
-const lastsMs = { least: 20, most: 1_500 }
 
 /** A group whose members keep their logs in memory that survives them: everything may fail but a disk. First safety under faults, then a healing, then progress. */
 const scenario: Scenario = {
@@ -64,18 +62,7 @@ const scenario: Scenario = {
       nemesis.start()
       await sim.run({ forMs: 15_000 })
       nemesis.stop()
-      network.heal()
-      for (const node of world.nodes) {
-        node.heal()
-        node.start()
-      }
-      world.isStormy = false
-      const goal = world.safety.committed + 20
-      await sim.eventually(
-        'more entries are applied by every member, on a sound disk',
-        () => world.hasAllApplied(goal) && world.losses?.isOver !== false,
-        30_000,
-      )
+      await heal(sim, network, world)
     }),
 }
 
