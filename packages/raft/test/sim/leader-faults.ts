@@ -100,7 +100,8 @@ export class LeaderFaults {
       return () => {
         endPlan()
         healRest()
-        for (const end of ends) end()
+        // What was held up arrives only where nothing is cut any more.
+        for (const end of ends.toReversed()) end()
       }
     })
   }
