@@ -128,6 +128,11 @@ describe('inspecting a journal', () => {
     expect((await inspectJournal(dir.path)).closed).toBe(false)
     runBlocking(journal.close())
     expect(await inspectJournal(dir.path)).toMatchObject({ closed: true, lastLsn: 2, provenLsn: 2 })
+    // The mark of an opening that finds no room is put off until the first change.
+    const again = openSmall(dir.path, { segmentBytes: 16 * 1024, maxBatchBytes: 4096 })
+    expect(await inspectJournal(dir.path)).toMatchObject({ closed: false, holder: process.pid, lastLsn: 2 })
+    runBlocking(again.close())
+    expect(await inspectJournal(dir.path)).toMatchObject({ closed: true, holder: undefined, lastLsn: 2 })
   })
 
   it('refuses a directory without a journal, and a damaged header', async () => {
