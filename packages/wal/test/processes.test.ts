@@ -26,7 +26,7 @@ describe('a journal in another process', () => {
     await child.result
     const journal = runBlocking(openJournalStep(nodeFiles(), { dir: dir.path, segmentBytes: 64 * KIB }))
     runBlocking(journal.close())
-  }, 30_000)
+  }, 60_000)
 
   it('is held by nobody when the process that its files name holds nothing, though that number is of a process that lives', () => {
     using dir = temporaryDirectory()

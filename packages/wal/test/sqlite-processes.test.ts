@@ -27,7 +27,7 @@ describe('a SQLite journal in another process', () => {
     const journal = await openSqliteJournal(dir.path)
     await journal.close()
     expect(readdirSync(dir.path)).toEqual(['logs.sqlite'])
-  }, 30_000)
+  }, 60_000)
 
   it('killed at any moment, has every entry that it called durable', async () => {
     using dir = temporaryDirectory()
@@ -57,7 +57,7 @@ describe('a SQLite journal in another process', () => {
     using dir = temporaryDirectory()
     const { stdout, stderr, exitCode } = await runProcess({ command, args: [holder, 'once', dir.path] })
     expect({ stdout, stderr, exitCode }).toEqual({ stdout: 'entry of 2 bytes\n', stderr: '', exitCode: 0 })
-  }, 30_000)
+  }, 60_000)
 
   it.skipIf(!mounts)('on a read-only file system is refused by name, whether it is there or to be made', async () => {
     using dir = temporaryDirectory()
@@ -81,7 +81,7 @@ describe('a SQLite journal in another process', () => {
         stderr: '',
       })
     },
-    30_000,
+    60_000,
   )
 })
 
@@ -106,7 +106,7 @@ describe('without better-sqlite3', () => {
       'DX_SQLITE_MISSING the SQLite store needs the package better-sqlite3 (it is not installed); install it: npm install better-sqlite3\n',
     )
     expect(existsSync(dir.join('x'))).toBe(false)
-  }, 30_000)
+  }, 60_000)
 
   it('or with one that does not fit this Node, says why', () => {
     const load = () => {

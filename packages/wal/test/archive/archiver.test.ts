@@ -65,7 +65,10 @@ describe('a journal with an archive', () => {
     archive.log.length = 0
     const second = new ArchivedJournal({ to: archive }, {}, first.files)
     await second.archive()
-    // The mark of the opening found no room in the fourth.
+    expect(second.archiver.report).toMatchObject({ archived: 3, segments: 1 })
+    // The mark of the opening found no room in the fourth: that is the newest until the first change.
+    second.append(1)
+    await second.archive()
     expect(archive.log.filter(line => line.startsWith('put'))).toEqual([
       'put 000003.seg',
       'put 000003.json',
