@@ -1,4 +1,4 @@
-import type { RaftConfig } from '@disruptorx/raft'
+import type { PeerMessage, RaftConfig } from '@disruptorx/raft'
 import { describe, expect, it } from 'vitest'
 import { Cluster } from './support/cluster.ts'
 
@@ -132,6 +132,37 @@ describe('a lease (thesis, section 6.4.1)', () => {
     expect(node.status()).toMatchObject({ term: 1, vote: 1 })
     node.tick(5_000 + PROMISE)
     expect(node.status().role).toBe('candidate')
+  })
+
+  it('is a promise in every term: a newer one that the member came to know of by itself does not break it', () => {
+    const cluster = new Leased({ preVote: true }).begin()
+    const late: PeerMessage[] = []
+    cluster.lose = message => {
+      const isLate = message.type === 'MsgVote' || (message.type === 'MsgPreVoteResp' && message.reject)
+      if (isLate) late.push(message)
+      return isLate || message.from === 1 || message.to === 1
+    }
+    // Member 3 asks for votes in term 2; member 2, which the request has not reached, would like to lead too and is told of that term.
+    for (let i = 0; i < 10; i++) for (const id of [2, 3]) cluster.pass(id, TICK)
+    cluster.member(3).node.campaign()
+    cluster.settle()
+    expect(cluster.member(3).node.status()).toMatchObject({ role: 'candidate', term: 2 })
+    cluster.member(2).node.campaign()
+    cluster.settle()
+    // Both messages are late. Meanwhile member 2 hears its leader again, which therefore has a lease.
+    cluster.lose = ({ from, to }) => from === 3 || to === 3
+    cluster.pass(1, TICK)
+    expect(cluster.member(1).node.leaseRead(cluster.now(1))).toBeDefined()
+    cluster.partition([1], [2, 3])
+    cluster.lose = () => false
+    for (const message of late.reverse()) if (message.to === 2) cluster.member(2).node.step(message)
+    cluster.settle()
+    expect(cluster.member(2).node.status()).toMatchObject({ term: 2, vote: 0 })
+    expect(cluster.leaders()).toEqual([1])
+    // The promise ends, and with it what it held up.
+    for (let i = 0; i < 30; i++) for (const id of [2, 3]) cluster.pass(id, TICK)
+    expect(cluster.leaders()).toHaveLength(2)
+    expect(cluster.member(1).node.leaseRead(cluster.now(2))).toBeUndefined()
   })
 
   it('is a promise that a restart does not take back', () => {

@@ -39,7 +39,10 @@ export function protectsLeader(raft: Raft): boolean {
 export function handleVoteRequest(raft: Raft, message: MsgVote | MsgPreVote): void {
   const { from, term, index, logTerm } = message
   const isPreVote = message.type === 'MsgPreVote'
-  const mayVote = raft.vote === from || (raft.vote === NONE && raft.leader === NONE) || (isPreVote && term > raft.term)
+  // A promise holds in every term, also in one that this member has come to know of otherwise than by a request.
+  const isBound = message.type === 'MsgVote' && !message.transfer && raft.lease?.isPromised() === true
+  const isFree = raft.vote === NONE && raft.leader === NONE && !isBound
+  const mayVote = raft.vote === from || isFree || (isPreVote && term > raft.term)
   // Learners vote too, when asked: who asks knows of a configuration in which they are voters already.
   const granted = mayVote && raft.log.isUpToDate(index, logTerm)
   // A pre-candidate knows nothing of a newer term here: granted with its own number, or it would drop the answer as old.
