@@ -111,6 +111,19 @@ function handleOldTerm(raft: Raft, message: Message): void {
       // Silence could leave a candidate with the longest log in an old term for ever.
       raft.messagesAfterAppend.push({ type: 'MsgPreVoteResp', to: message.from, from: id, term, reject: true, ...knownCommitted(raft) })
       return
+    case 'MsgVote':
+      // As the Raft paper has it. Silence could leave a candidate behind the terms of one that does not count it as a member, and never wins, for ever.
+      raft.messagesAfterAppend.push({
+        type: 'MsgVoteResp',
+        to: message.from,
+        from: id,
+        term,
+        reject: true,
+        candidateIndex: message.index,
+        candidateLogTerm: message.logTerm,
+        ...knownCommitted(raft),
+      })
+      return
     case 'MsgStorageAppendResp':
       // The entries may have been replaced since, by a write that is still under way. A snapshot is committed state in any term.
       if (message.snapshot !== undefined) appliedSnapshot(raft, message.snapshot)

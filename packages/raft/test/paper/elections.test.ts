@@ -130,7 +130,7 @@ describe('terms (paper, section 5.1)', () => {
     expect(cluster.member(1).node.status()).toMatchObject({ role: 'follower', term: 7, leader: 2, vote: 0 })
   })
 
-  it('that are over do nothing', () => {
+  it('that are over change nothing: a candidate is refused, and hears of the newer one', () => {
     const cluster = new Cluster({ config: plain, term: 5 })
     cluster.elect(1)
     const before = cluster.member(1).node.status()
@@ -139,7 +139,7 @@ describe('terms (paper, section 5.1)', () => {
       .member(1)
       .node.step({ type: 'MsgVote', from: 2, to: 1, term: 3, index: 9, logTerm: 3, transfer: false, committed: 0, committedTerm: 0 })
     expect(cluster.member(1).node.status()).toEqual(before)
-    expect(cluster.member(1).node.hasReady()).toBe(false)
+    expect(cluster.member(1).work()).toMatchObject([{ type: 'MsgVoteResp', to: 2, term: before.term, reject: true }])
   })
 })
 
@@ -292,6 +292,23 @@ describe('check-quorum (thesis, section 6.2)', () => {
     cluster.tickAll(100)
     expect(cluster.role(1)).toBe('leader')
     expect(cluster.leaders()).toHaveLength(2)
+  })
+})
+
+describe('a candidate whose term is over', () => {
+  it('hears of the newer one from whom it asks for a vote, also where that one does not know it as a member', () => {
+    const cluster = new Cluster({ voters: [1, 2], logs: { 1: [1, 1], 2: [1] }, config: plain })
+    // 2 has not heard yet that 1 is a member, wants to lead another group in vain, and is always ahead.
+    cluster.lose = ({ from }) => from === 2
+    for (let i = 0; i < 5; i++) cluster.elect(2)
+    expect(cluster.member(2).node.status().term).toBe(6)
+    cluster.lose = ({ type }) => type === 'MsgVote'
+    cluster.elect(1)
+    cluster.lose = ({ type, from }) => type === 'MsgVote' && from === 2
+    cluster.elect(1)
+    expect(cluster.member(1).node.status()).toMatchObject({ role: 'follower', term: 6 })
+    cluster.elect(1)
+    expect(cluster.member(1).node.status()).toMatchObject({ role: 'leader', term: 7 })
   })
 })
 
