@@ -65,12 +65,7 @@ export class RawNode {
    * @throws {OptionError} it is missing
    */
   tick(nowMs?: number): void {
-    this.mustRun()
-    try {
-      tick(this.raft, nowMs)
-    } catch (error) {
-      throw this.stoppedBy(error)
-    }
+    this.run(() => tick(this.raft, nowMs))
   }
 
   // Hot: benchmark `raft/core`.
@@ -160,6 +155,7 @@ export class RawNode {
     const { raft } = this
     this.mustRun()
     if (raft.role !== 'follower' || raft.leader === NONE || raft.lease !== undefined) return false
+    wake(raft)
     raft.leader = NONE
     return true
   }
@@ -185,16 +181,16 @@ export class RawNode {
 
   /** Entries are in memory that `LogState.entries` could not give. */
   entriesFetched(): void {
-    this.mustRun()
-    this.raft.log.entriesFetched()
-    if (this.raft.role !== 'leader') return
-    for (const progress of this.raft.tracker.members) if (progress.id !== this.id) sendAllAppends(this.raft, progress)
+    const { raft } = this
+    this.run(() => {
+      raft.log.entriesFetched()
+      if (raft.role === 'leader') for (const progress of raft.tracker.members) if (progress.id !== this.id) sendAllAppends(raft, progress)
+    })
   }
 
   /** Lets the group sleep, if this is its leader and there is nothing to do. See {@link Status.isQuiesced}. */
   quiesce(): boolean {
-    this.mustRun()
-    return quiesce(this.raft)
+    return this.run(() => quiesce(this.raft))
   }
 
   /** Ends this member's sleep, for instance because the node of its leader is suspected. */
@@ -268,8 +264,14 @@ export class RawNode {
 
   /** Does something that a sleeping group wakes for. */
   private work<T>(what: () => T): T {
+    return this.run(() => {
+      wake(this.raft)
+      return what()
+    })
+  }
+
+  private run<T>(what: () => T): T {
     this.mustRun()
-    wake(this.raft)
     try {
       return what()
     } catch (error) {

@@ -213,4 +213,20 @@ describe('news that a write is durable', () => {
     expect(follower.node.status()).toMatchObject({ term: 5, applied: 9, committed: 9 })
     expect(follower.node.campaign()).toBe('started')
   })
+  it('of a snapshot that comes twice does not bring back its configuration', () => {
+    const follower = new Follower()
+    const snapshot = { index: 9, term: 1, confState: confState([1, 2, 3]), data: new Uint8Array(0) }
+    follower.node.step({ type: 'MsgSnap', from: 1, to: 2, term: 1, snapshot })
+    const { responses = [] } = follower.ready().storageAppend ?? {}
+    follower.save()
+    const change = { transition: 'auto', changes: [{ type: 'add-node', nodeId: 4 }], context: new Uint8Array(0) } as const
+    const data = encodeConfChange(change)
+    follower.append(1, 9, 1, { index: 10, term: 1, type: 'conf-change', data })
+    follower.save()
+    follower.node.step({ type: 'MsgHeartbeat', from: 1, to: 2, term: 1, commit: 10, round: 1, quiesce: false })
+    const { storageApply } = follower.ready()
+    follower.node.applyConfChange(change)
+    for (const response of [...(storageApply?.responses ?? []), ...responses]) if (response.to === 2) follower.node.stepLocal(response)
+    expect(follower.node.status()).toMatchObject({ applied: 10, configuration: { voters: [1, 2, 3, 4] } })
+  })
 })

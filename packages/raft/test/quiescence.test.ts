@@ -89,6 +89,14 @@ describe('a group that sleeps', () => {
     expect(cluster.leaders()).toHaveLength(1)
   })
 
+  it('is awake at members that forget their leader, or nobody would ever replace that one', () => {
+    const cluster = sleeping()
+    cluster.stop(1)
+    for (const id of [2, 3]) expect(cluster.member(id).node.forgetLeader()).toBe(true)
+    cluster.tickAll(60)
+    expect(cluster.leaders()).toHaveLength(1)
+  })
+
   it('is woken by a member that did not hear that it was to sleep, and keeps its leader', () => {
     const cluster = new Cluster()
     cluster.elect(1)

@@ -219,6 +219,35 @@ describe('a log that has to fetch entries', () => {
     expect(node.ready().committedEntries).toHaveLength(5)
   })
 
+  it('lets a member go on behind a snapshot that came in place of what it waited for', () => {
+    const log = filled()
+    const node = make({}, log)
+    node.ready()
+    node.advance()
+    expect(log.asked).toBe(1)
+    const snapshot = { ...startOf(confState([1, 2, 3])), index: 9 }
+    node.step({ type: 'MsgSnap', from: 2, to: 1, term: 1, snapshot })
+    log.memory.applySnapshot(node.ready().snapshot ?? snapshot)
+    node.advance()
+    const entries = [{ index: 10, term: 1, type: 'normal', data: bytes('a') }] as const
+    node.step({ type: 'MsgApp', from: 2, to: 1, term: 1, index: 9, logTerm: 1, entries, commit: 10 })
+    expect(node.ready().committedEntries).toEqual(entries)
+  })
+
+  it('stops its member at an error, also in the call that says that entries are there', () => {
+    const cluster = new Cluster()
+    cluster.elect(1)
+    const { node } = cluster.member(1)
+    cluster.lose = ({ to }) => to === 2
+    cluster.propose(1, 'a')
+    node.reportUnreachable(2)
+    cluster.member(1).log.entries = () => {
+      throw new Error('the disk is gone')
+    }
+    expect(() => node.entriesFetched()).toThrow('the disk is gone')
+    expect(() => node.tick()).toThrow(expect.objectContaining({ code: 'DX_RAFT_HALTED' }))
+  })
+
   it('lets nobody stand for election while what is not applied cannot be looked through', () => {
     const log = filled()
     const node = make({}, log)

@@ -26,6 +26,8 @@ export function restoreSnapshot(raft: Raft, snapshot: Snapshot): boolean {
  * belong to the configuration before.
  */
 export function appliedSnapshot(raft: Raft, { index, confState }: Snapshot): void {
+  // Heard before: what was applied since may have changed the configuration.
+  if (index <= raft.log.applied) return
   raft.tracker.restore(restoreConfiguration(confState), index)
   raft.log.unstable.stableSnapshotTo(index)
   appliedTo(raft, index, 0)

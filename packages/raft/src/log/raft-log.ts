@@ -174,6 +174,8 @@ export class RaftLog {
   /** Puts a snapshot in place of the log. */
   restore(snapshot: Snapshot): void {
     this.committed = snapshot.index
+    // What is being fetched will not be there any more.
+    this.fetching = false
     this.unstable.restore(snapshot)
   }
 
