@@ -190,7 +190,7 @@ export class Archiver implements Step {
     const known = this.#known ?? []
     const copy = { files, keys, archive: options.to, journalId: this.#journalId }
     const card = known.includes(segment.id) ? await readCardOrNone(options.to, segment.id, signal) : undefined
-    if (card !== undefined) await checkArchived(copy, segment, card)
+    if (card !== undefined) await checkArchived(copy, segment, card, signal)
     else {
       const { bytes } = await copySegment(copy, segment, signal)
       signal.throwIfAborted()

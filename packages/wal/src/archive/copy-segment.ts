@@ -55,12 +55,30 @@ export async function copySegment(
   return await readCard(archive, id, signal)
 }
 
-/** Whether a segment that a card says to be archived has the content that was. @throws {ArchiveDivergedError} it has another one */
-export async function checkArchived({ files, journalId }: CopyParts, segment: FullSegment, card: SegmentCard): Promise<void> {
+/**
+ * Makes sure that a segment that a card says to be archived has the records that were.
+ *
+ * @throws {ArchiveDivergedError} it has others
+ * @throws {ArchiveDamagedError} {@link JournalCorruptError}, and what files or archive throw
+ */
+export async function checkArchived(parts: CopyParts, segment: FullSegment, card: SegmentCard, signal: AbortSignal): Promise<void> {
+  const { files, journalId } = parts
   const local = { bytes: 0, crc: 0 }
   for await (const _ of tallied(fileChunks(files, segment.path), local));
-  const isSame = card.journalId === journalId && card.lastLsn === segment.lastLsn && card.bytes === local.bytes && card.crc === local.crc
-  if (!isSame) throw new ArchiveDivergedError(segment.id)
+  if (card.journalId !== journalId || card.lastLsn !== segment.lastLsn) throw new ArchiveDivergedError(segment.id)
+  if (card.bytes === local.bytes && card.crc === local.crc) return
+  // Behind its last record a segment may have what was never on stable storage, and shows as long as the system keeps it in memory.
+  if (!(await hasSameRecords(parts, segment, card, signal))) throw new ArchiveDivergedError(segment.id)
+}
+
+async function hasSameRecords({ files, archive, keys }: CopyParts, segment: FullSegment, card: SegmentCard, signal: AbortSignal) {
+  const name = segmentObject(segment.id)
+  const there = await lookThrough(archive.get(name, signal), segment, keys, true)
+  if (there.damage !== undefined || there.bytes !== card.bytes || there.crc !== card.crc)
+    throw new ArchiveDamagedError(name, 'it is not what was put there')
+  const here = await lookThrough(fileChunks(files, segment.path), segment, keys, true)
+  if (here.damage !== undefined) throw new JournalCorruptError({ segment: segment.id, ...here.damage })
+  return here.firstLsn === there.firstLsn && here.chain === there.chain
 }
 
 /** As {@link readCard}; `undefined` when the card is damaged: then the segment, which is still here, is archived once more. */
@@ -82,6 +100,8 @@ export async function readCard(archive: Archive, segment: number, signal?: Abort
 interface Looked extends Pick<SegmentCard, 'firstLsn' | 'bytes' | 'crc' | 'logs'> {
   readonly batches: number
   readonly records: number
+  /** The same for two segments with the same records. */
+  readonly chain: number
   /** Whether its records could not be looked at, because they are encrypted with a key that was not given. */
   readonly isBlind: boolean
   /** The first thing that is wrong with it. */
@@ -119,7 +139,8 @@ export async function lookThrough(
   }
   try {
     const records = Math.max(0, stream.nextLsn - firstLsn)
-    return { firstLsn, logs: history.logs, batches, records, isBlind: stream.isBlind, damage, ...(await stream.rest()) }
+    const { chain, isBlind } = stream
+    return { firstLsn, logs: history.logs, batches, records, chain, isBlind, damage, ...(await stream.rest()) }
   } finally {
     await stream.close()
   }

@@ -9,14 +9,11 @@ const MOST_BYTES = 4096
 /** Which journal an archive is of; `undefined` when it was never used. @throws {ArchiveDamagedError}, and what the archive throws */
 export async function journalOf(archive: Archive, signal?: AbortSignal): Promise<string | undefined> {
   const names = await archive.list('', signal)
-  if (!names.includes(JOURNAL_OBJECT)) {
-    // It is written first: without it, an archive that holds segments has lost it.
-    if (numbersOf(names, '.seg').length === 0) return undefined
-    throw new ArchiveDamagedError(JOURNAL_OBJECT, 'it is missing, though there are segments')
-  }
-  const journalId = decodeJournal(await readObject(archive.get(JOURNAL_OBJECT, signal), MOST_BYTES))
-  if (journalId === undefined) throw new ArchiveDamagedError(JOURNAL_OBJECT, 'it is not what was put there')
-  return journalId
+  const isThere = names.includes(JOURNAL_OBJECT)
+  const journalId = isThere ? decodeJournal(await readObject(archive.get(JOURNAL_OBJECT, signal), MOST_BYTES)) : undefined
+  // It is written first, and read back: without it, an archive that holds segments has lost it, and any other is nobody's yet.
+  if (journalId !== undefined || numbersOf(names, '.seg').length === 0) return journalId
+  throw new ArchiveDamagedError(JOURNAL_OBJECT, isThere ? 'it is not what was put there' : 'it is missing, though there are segments')
 }
 
 /**

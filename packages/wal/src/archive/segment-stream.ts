@@ -53,6 +53,11 @@ export class SegmentStream {
     return this.#offset
   }
 
+  /** Check sum of the batch that {@link next} came to, which holds those of all before it, and of the header: two segments with the same one have the same records. */
+  get chain(): number {
+    return this.#chain
+  }
+
   /** The memory that the records of the batch lie in, until the next call. */
   get bytes(): Uint8Array {
     return (this.#body as BodyReader).bytes

@@ -4,7 +4,7 @@ import { withFile } from './directory.ts'
 
 /** Files whose answers can be awaited. */
 export interface AsyncFiles extends Files {
-  /** Resolves when a poll would complete something. For one waiter at a time. */
+  /** Resolves when something was answered, which a poll completes, or has completed for somebody else: look, and wait again. */
   answered(): Promise<void>
 }
 

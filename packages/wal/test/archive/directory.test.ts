@@ -59,6 +59,17 @@ describe('an archive in a directory', () => {
     expect(readdirSync(dir.path)).toEqual(['a'])
   })
 
+  it('gives each of many readers at once what it asked for, while others put and remove', async () => {
+    const archive = directoryArchive(dir.path)
+    const names = Array.from({ length: 20 }, (_, i) => `object-${i}`)
+    await Promise.all(names.map(name => archive.put(name, pieces(name.repeat(1000), '/', name))))
+    const wholes = names.map(name => `${name.repeat(1000)}/${name}`)
+    const others = names.flatMap(name => [archive.put(`${name}.more`, pieces(name)), archive.remove('none'), archive.list('')])
+    expect(await Promise.all(names.map(name => text(archive.get(name))))).toEqual(wholes)
+    await Promise.all(others)
+    expect(await archive.list('')).toHaveLength(40)
+  })
+
   it('shows nothing that was left half made, and replaces it', async () => {
     writeFileSync(dir.join('a.tmp'), 'half')
     const archive = directoryArchive(dir.path)

@@ -1,0 +1,106 @@
+import type { Archive } from '@disruptorx/contracts'
+import { OptionError } from '@disruptorx/contracts'
+import { type FileTask, perform } from '@disruptorx/contracts/internal'
+import { type AsyncFiles, fileChunks, performAsync } from '../segments/async-files.ts'
+import { isGone } from '../segments/retire-segment.ts'
+import { writeFully } from '../segments/window.ts'
+
+/** What is half made has this ending: a name of nothing that is there. */
+const UNFINISHED = '.tmp'
+
+/** An archive in a directory: one file for each name, which gets its name when all of it is on stable storage. */
+export class FileArchive implements Archive {
+  readonly #dir: string
+  readonly #files: AsyncFiles
+  /** Whether the names that were there at the start are on stable storage. */
+  #isSettled = false
+
+  /** @param dir made when something is put into it */
+  constructor(dir: string, files: AsyncFiles) {
+    this.#dir = dir
+    this.#files = files
+  }
+
+  async put(name: string, content: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<void> {
+    const path = this.#path(name)
+    const unfinished = `${path}${UNFINISHED}`
+    await this.#perform(perform(this.#files, { operation: 'make-directory', path: this.#dir }))
+    try {
+      await this.#write(unfinished, content, signal)
+      signal?.throwIfAborted()
+      await this.#perform(perform(this.#files, { operation: 'rename', path: unfinished, target: path }))
+    } catch (error) {
+      await this.#perform(this.#remove(unfinished))
+      throw error
+    }
+    await this.#perform(perform(this.#files, { operation: 'sync-directory', path: this.#dir }))
+  }
+
+  async *get(name: string, signal?: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
+    const path = this.#path(name)
+    signal?.throwIfAborted()
+    for await (const chunk of fileChunks(this.#files, path)) {
+      signal?.throwIfAborted()
+      yield chunk
+    }
+  }
+
+  async list(prefix: string): Promise<readonly string[]> {
+    try {
+      // A process that ended in between has left names that a crash may take back.
+      if (!this.#isSettled) await this.#perform(perform(this.#files, { operation: 'sync-directory', path: this.#dir }))
+      this.#isSettled = true
+      const { names } = await this.#perform(perform(this.#files, { operation: 'list', path: this.#dir }))
+      return names.filter(name => name.startsWith(prefix) && !name.endsWith(UNFINISHED)).sort()
+    } catch (error) {
+      // Nothing was ever put there.
+      if (isGone(error)) return []
+      throw error
+    }
+  }
+
+  async remove(name: string): Promise<void> {
+    const path = this.#path(name)
+    if (!(await this.#perform(this.#remove(path)))) return
+    await this.#perform(perform(this.#files, { operation: 'sync-directory', path: this.#dir }))
+  }
+
+  async #write(path: string, content: AsyncIterable<Uint8Array>, signal: AbortSignal | undefined): Promise<void> {
+    const files = this.#files
+    const { result: handle } = await this.#perform(perform(files, { operation: 'open', path, mode: 'create' }))
+    try {
+      // Something may be there that was left half made.
+      await this.#perform(perform(files, { operation: 'truncate', handle, length: 0 }))
+      let position = 0
+      for await (const chunk of content) {
+        signal?.throwIfAborted()
+        await this.#perform(writeFully(files, handle, chunk, 0, chunk.length, position))
+        position += chunk.length
+      }
+      await this.#perform(perform(files, { operation: 'datasync', handle }))
+    } finally {
+      await this.#perform(perform(files, { operation: 'close', handle }))
+    }
+  }
+
+  /** False when there is no such file. */
+  *#remove(path: string): FileTask<boolean> {
+    try {
+      yield* perform(this.#files, { operation: 'remove', path })
+      return true
+    } catch (error) {
+      if (isGone(error)) return false
+      throw error
+    }
+  }
+
+  #perform<T>(task: FileTask<T>): Promise<T> {
+    return performAsync(this.#files, task)
+  }
+
+  #path(name: string): string {
+    if (!/^[a-z0-9][a-z0-9.-]{0,199}$/.test(name) || name.endsWith(UNFINISHED))
+      throw new OptionError('name', name, `1 to 200 characters of a to z, 0 to 9, . and -, without ${UNFINISHED} at its end`)
+    return `${this.#dir}/${name}`
+  }
+}

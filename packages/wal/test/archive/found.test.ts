@@ -1,0 +1,59 @@
+import { SimulatedFiles } from '@disruptorx/testkit'
+import { describe, expect, it } from 'vitest'
+import { FileArchive } from '../../src/archive/file-archive.ts'
+import { onePiece } from '../../src/archive/objects.ts'
+import { answeredFiles } from '../sim/awaited-files.ts'
+import { AnsweringFiles, ArchivedJournal } from './archived-journal.ts'
+import { MemoryArchive } from './memory-archive.ts'
+
+const codesOf = ({ failures }: ArchivedJournal) => failures.map(error => (error as { code?: unknown }).code)
+
+describe('faults of archiving that the simulation has found', () => {
+  it('an archive whose first object was damaged before anybody read it back was refused for ever', async () => {
+    const archive = new MemoryArchive()
+    archive.objects.set('journal.json', new TextEncoder().encode('{"format":1,"jour'))
+    const archived = new ArchivedJournal({ to: archive })
+    archived.append(6)
+    await archived.archive()
+    expect([codesOf(archived), archive.segments]).toEqual([[], [1]])
+    const content = archive.objects.get('journal.json')?.fill(0)
+    expect(content).toBeDefined()
+    const again = new ArchivedJournal({ to: archive }, {}, new AnsweringFiles(archived.files.contents))
+    await again.archive()
+    expect(codesOf(again)).toEqual(['DX_ARCHIVE_DAMAGED'])
+  })
+
+  it('a crash took the name back of what a process before this one had archived: it was believed before its directory was synced', async () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const dying = new SimulatedFiles({ seed, fault: ({ operation }) => (operation === 'sync-directory' ? 'EIO' : undefined) })
+      const put = new FileArchive('a', answeredFiles(dying)).put('x', onePiece(new Uint8Array(100).fill(7)))
+      await expect(put).rejects.toMatchObject({ code: 'EIO' })
+      const files = dying.restart()
+      expect(await new FileArchive('a', answeredFiles(files)).list('')).toEqual(['x'])
+      expect(files.crash().content('a/x')).toEqual(new Uint8Array(100).fill(7))
+    }
+  })
+
+  it('a segment that showed other bytes behind its last record than when it was archived was taken for one of an older copy', async () => {
+    const archive = new MemoryArchive()
+    const first = new ArchivedJournal({ to: archive })
+    first.append(10)
+    await first.archive()
+    const contents = first.files.contents
+    const segment = contents.get('d/000001.seg') as Uint8Array
+    // Its two batches end here.
+    segment.fill(0, 12_288)
+    expect(segment).not.toEqual(archive.objects.get('000001.seg'))
+    const second = new ArchivedJournal({ to: archive }, {}, new AnsweringFiles(contents))
+    expect(second.journal.recovery.reindexed).toEqual([1])
+    await second.archive()
+    expect(codesOf(second)).toEqual([])
+    // Only the third, which the opening has ended, was still to be copied.
+    expect(second.archiver.report).toMatchObject({ archived: 3, segments: 1 })
+    // The copy itself is held to its card, to the last byte.
+    archive.objects.get('000001.seg')?.fill(1, 12_300, 12_301)
+    const third = new ArchivedJournal({ to: archive }, {}, new AnsweringFiles(contents))
+    await third.archive()
+    expect([codesOf(third), third.archiver.report.archived]).toEqual([['DX_ARCHIVE_DAMAGED'], 0])
+  })
+})
