@@ -1,9 +1,28 @@
-import type { Step } from '@disruptorx/contracts'
-import type { SeededRandom } from '@disruptorx/testkit'
+import type { Files, Step } from '@disruptorx/contracts'
+import type { SeededRandom, SimulatedProcess } from '@disruptorx/testkit'
 import type { JournalStepOptions } from '../../src/index.ts'
+import type { JournalWorld } from './journal-world.ts'
+import type { LifeOptions } from './profile.ts'
 
-/** Stands for an archive, which takes full segments one after the other, in its own time, and outlives the journal's processes. */
-export class SlowArchive implements Step {
+/** What one life of the journal has of its archive, and what moves that. */
+export interface LifeOfArchive extends Step {
+  readonly keeper: NonNullable<JournalStepOptions['archive']>
+}
+
+/** The archive of a simulated journal: it outlives the journal's processes. */
+export interface SimulatedArchiving {
+  /** A process begins, which sees the journal by these files. */
+  attach(process: SimulatedProcess, files: Files, encryption: LifeOptions['encryption']): LifeOfArchive
+  /** A segment with this content is about to be taken away. @throws when it must not be */
+  checkGone(segment: number, content: Uint8Array | undefined): void
+  /** Nothing fails any more. */
+  heal(): void
+  /** At the end, when only the newest segment is still there. @throws when anything is missing, or wrong */
+  checkEnd(world: JournalWorld): Promise<void>
+}
+
+/** Stands for an archive, which takes full segments one after the other, in its own time, and looks at none of them. */
+export class SlowArchive implements SimulatedArchiving, Step {
   /** Every segment up to this one is archived. */
   archived = 0
   readonly #random: SeededRandom
@@ -15,15 +34,17 @@ export class SlowArchive implements Step {
     this.#newest = newest
   }
 
-  /** What one life of the journal sees of it. */
-  keeper(): NonNullable<JournalStepOptions['archive']> {
+  attach(): LifeOfArchive {
     const archive = this
     return {
-      start: () => undefined,
-      sealed: () => undefined,
-      stop: () => undefined,
-      get archived() {
-        return archive.archived
+      step: () => this.step(),
+      keeper: {
+        start: () => undefined,
+        sealed: () => undefined,
+        stop: () => undefined,
+        get archived() {
+          return archive.archived
+        },
       },
     }
   }
@@ -33,8 +54,11 @@ export class SlowArchive implements Step {
     return this.#random.float() * 10
   }
 
-  /** @throws when a segment goes that is not archived */
   checkGone(segment: number): void {
     if (segment > this.archived) throw new Error(`segment ${segment} is taken away, and the archive has ${this.archived}`)
   }
+
+  heal(): void {}
+
+  async checkEnd(): Promise<void> {}
 }

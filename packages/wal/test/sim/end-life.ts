@@ -15,7 +15,7 @@ export async function endLife(world: JournalWorld, life: JournalLife): Promise<b
   for (const id of journal.logIds) {
     const log = journal.log(id)
     const index = (log.lastIndex as number) + 1
-    if (index > log.firstIndex) ledger.note(log.truncateBefore(index), logs => logs.get(id)?.trim(index))
+    if (index > log.firstIndex) ledger.note(log.truncateBefore(index), logs => logs.get(id)?.trim(index), true)
   }
   life.wake()
   if (!(await settle(world, life))) return false

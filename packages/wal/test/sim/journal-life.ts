@@ -4,7 +4,7 @@ import type { FileTask } from '@disruptorx/contracts/internal'
 import type { Actor, SimulatedProcess } from '@disruptorx/testkit'
 import type { JournalStep } from '../../src/index.ts'
 import { openJournalStep } from '../../src/journal/open-journal-step.ts'
-import type { SlowArchive } from './archive.ts'
+import type { LifeOfArchive } from './archive.ts'
 import { DIR } from './damage-book.ts'
 import { isOfDisk } from './disk-errors.ts'
 import { Follower } from './follower.ts'
@@ -26,6 +26,7 @@ export class JournalLife {
   readonly #process: SimulatedProcess
   readonly #files: Files
   readonly #preparer: Step | undefined
+  readonly #archive: LifeOfArchive | undefined
   readonly #tail: TailCheck
   readonly #keptLsn: number
   #journal: JournalStep | undefined
@@ -41,12 +42,13 @@ export class JournalLife {
     const prepared = profile.prepares ? simulatedSpares(this.#files, process.clock, DIR, options.segmentBytes) : undefined
     this.#preparer = prepared?.preparer
     const repair = repairFrom(world, process.random.derive('repair'))
+    this.#archive = world.archive?.attach(process, this.#files, options.encryption)
     this.options = {
       ...options,
       ...(world.mustVerify && { verify: 'all' }),
       ...(prepared && { spares: prepared.spares }),
       ...(repair && { repair }),
-      ...(world.archive && { archive: world.archive.keeper() }),
+      ...(this.#archive && { archive: this.#archive.keeper }),
       clock: process.clock,
       random: process.random.derive('journal'),
     }
@@ -139,8 +141,8 @@ export class JournalLife {
     })
     this.#run('follower', follower)
     if (this.#preparer !== undefined) process.run('preparer', this.#preparer)
-    const { archive } = this.#world
-    if (archive !== undefined) this.#run('archive', { step: () => this.#archive(archive, committing) })
+    const archive = this.#archive
+    if (archive !== undefined) this.#run('archive', { step: () => stepArchive(archive, committing) })
     if (profile.scrubs) this.#run('scrubber', this.#scrubber(journal))
     const chance = random('end')
     if (chance.chance(0.4)) process.scheduler.schedule(chance.between(5, 300), () => this.#close(journal))
@@ -149,12 +151,6 @@ export class JournalLife {
   /** Runs a step for as long as the journal is used. */
   #run(name: string, step: Step): void {
     this.#process.run(name, { step: () => (this.isOpen ? step.step() : Number.POSITIVE_INFINITY) })
-  }
-
-  #archive(archive: SlowArchive, committing: Actor): number {
-    const delayMs = archive.step()
-    committing.wake()
-    return delayMs
   }
 
   #step(journal: JournalStep): number {
@@ -255,4 +251,10 @@ export class JournalLife {
     if (!this.#world.damages.justifies(error)) throw error
     this.#world.sim.facts.count('damage met')
   }
+}
+
+function stepArchive(archive: LifeOfArchive, committing: Actor): number {
+  const delayMs = archive.step()
+  committing.wake()
+  return delayMs
 }

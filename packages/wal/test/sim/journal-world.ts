@@ -1,7 +1,8 @@
 import { diskFaults, type FaultKind, Nemesis, nodeFaults, SimulatedNode, type SimulatedProcess, type Simulation } from '@disruptorx/testkit'
 import type { Recovery } from '../../src/index.ts'
-import { SlowArchive } from './archive.ts'
+import { type SimulatedArchiving, SlowArchive } from './archive.ts'
 import { DamageBook, segmentOf, segmentPath } from './damage-book.ts'
+import { DiskArchive } from './disk-archive.ts'
 import { isOfDisk } from './disk-errors.ts'
 import { endLife } from './end-life.ts'
 import { JournalLife } from './journal-life.ts'
@@ -25,7 +26,7 @@ export class JournalWorld {
   readonly layout: Layout
   readonly damages: DamageBook
   readonly texts = new Texts()
-  readonly archive: SlowArchive | undefined
+  readonly archive: SimulatedArchiving | undefined
   life: JournalLife | undefined
   #crashes = 0
   /** Whether a sync has failed since the promise, so that the cache may show what nobody will ever write. */
@@ -46,7 +47,7 @@ export class JournalWorld {
       renamed: (path, target) => this.#renamed(path, target),
       violated: error => sim.fail(error, 'invariant'),
     })
-    if (this.profile.archives) this.archive = new SlowArchive(sim.randomFor('archive'), () => this.layout.newestSegment)
+    this.archive = this.#newArchive()
     const world = this
     this.damages = new DamageBook({
       layout: this.layout,
@@ -106,9 +107,18 @@ export class JournalWorld {
     await sim.run({ forMs, until: () => this.isRefused })
     nemesis.stop()
     node.heal()
+    this.archive?.heal()
     this.isEnding = true
     // A life that meets damage ends, and another one begins, or is refused.
     while (!(await this.#endsWell())) if (this.isRefused) return await this.#restore()
+    await this.archive?.checkEnd(this)
+  }
+
+  #newArchive(): SimulatedArchiving | undefined {
+    const { archives } = this.profile
+    if (archives === 'nothing') return undefined
+    if (archives === 'stand-in') return new SlowArchive(this.sim.randomFor('archive'), () => this.layout.newestSegment)
+    return new DiskArchive(this, archives)
   }
 
   #nemesis(): Nemesis {
@@ -156,7 +166,7 @@ export class JournalWorld {
     if (target !== undefined) this.damages.renamed(path, target)
     const segment = segmentOf(path)
     try {
-      if (segment !== undefined) this.archive?.checkGone(segment)
+      if (segment !== undefined) this.archive?.checkGone(segment, this.node.disk.content(path))
     } catch (error) {
       this.sim.fail(error, 'invariant')
     }

@@ -155,6 +155,12 @@ export class Layout {
     return this.#headerBytes.get(segment) ?? Number.POSITIVE_INFINITY
   }
 
+  /** Where the batches of a segment end that have LSNs up to this one. */
+  endOf(segment: number, lastLsn: number): number {
+    const batches = [...this.#places.values()].filter(batch => batch.segment === segment && batch.lastLsn <= lastLsn)
+    return Math.max(0, ...batches.map(({ offset, content }) => offset + content.length))
+  }
+
   /** Where the batch, or the header, begins that a batch at an offset follows; the offset itself when that is not known. */
   startBefore(segment: number, offset: number): number {
     if (offset <= this.headerBytes(segment)) return 0

@@ -4,6 +4,8 @@ import { cloneLogs, type ModelLog, type ModelLogs } from '../model-logs.ts'
 interface Deed {
   readonly lsn: number
   readonly act: (logs: ModelLogs) => void
+  /** Whether it removed what nobody needs: an archive keeps that. */
+  readonly trims: boolean
 }
 
 /** One log as a journal shows it. */
@@ -29,6 +31,8 @@ export class LedgerError extends Error {}
  */
 export class Ledger {
   #base: ModelLogs = new Map()
+  /** As the base, with everything that was ever trimmed. */
+  readonly #history: ModelLogs = new Map()
   #deeds: Deed[] = []
   #now: ModelLogs = new Map()
   #syncedLsn = 0
@@ -43,9 +47,16 @@ export class Ledger {
     return this.#now
   }
 
+  /** The logs as they would be if nothing had ever been trimmed. */
+  get history(): ModelLogs {
+    const logs = cloneLogs(this.#history)
+    for (const { act, trims } of this.#deeds) if (!trims) act(logs)
+    return logs
+  }
+
   /** Takes note of a deed, with the LSN that the journal gave it. */
-  note(lsn: number, act: (logs: ModelLogs) => void): void {
-    this.#deeds.push({ lsn, act })
+  note(lsn: number, act: (logs: ModelLogs) => void, trims = false): void {
+    this.#deeds.push({ lsn, act, trims })
     act(this.#now)
   }
 
@@ -105,7 +116,10 @@ export class Ledger {
 
   /** The journal holds the first `count` deeds and no other from now on, and everything up to an LSN is durable. */
   settle(count: number, lsn: number): void {
-    for (const { act } of this.#deeds.slice(0, count)) act(this.#base)
+    for (const { act, trims } of this.#deeds.slice(0, count)) {
+      act(this.#base)
+      if (!trims) act(this.#history)
+    }
     this.#deeds = []
     this.#lsns.clear()
     this.#now = cloneLogs(this.#base)

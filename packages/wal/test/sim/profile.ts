@@ -22,6 +22,16 @@ export interface Habits {
   readonly longest: number
 }
 
+/** How an archive fails. */
+export interface ArchiveProfile {
+  readonly faults: Partial<DiskFaultRates>
+  /** How likely an object is not stored as the archive says. */
+  readonly lies: number
+  /** How likely the machine crashes at some request to the archive's disk, in each life. */
+  readonly stops: number
+  readonly timeoutMs: number
+}
+
 /** Everything that a seed decides before its world begins. */
 export interface Profile {
   /** Whether durable bytes may be damaged. */
@@ -33,8 +43,8 @@ export interface Profile {
   readonly repair: 'nothing' | 'archive' | 'peer'
   /** Whether a scrubber runs. */
   readonly scrubs: boolean
-  /** Whether segments are kept until they are archived. */
-  readonly archives: boolean
+  /** Whether segments are kept until they are archived, and by what: a stand-in, or the true archiver. */
+  readonly archives: 'nothing' | 'stand-in' | ArchiveProfile
   /** Whether a thread of its own prepares segments. */
   readonly prepares: boolean
   /** Options of one life of the journal. */
@@ -93,7 +103,7 @@ export function drawProfile(random: SeededRandom, damages: boolean): Profile {
     faults: rates,
     repair: damages ? random.pick(['nothing', 'archive', 'peer'] as const) : 'nothing',
     scrubs: random.chance(damages ? 0.7 : 0.2),
-    archives: random.derive('archive').chance(0.15),
+    archives: drawArchive(random.derive('archive'), damages),
     prepares: completion === 'at-once' && random.chance(0.5),
     life: one => ({
       dir: DIR,
@@ -107,6 +117,19 @@ export function drawProfile(random: SeededRandom, damages: boolean): Profile {
       compression,
       ...(encrypts && { encryption: { write: one.pick(['a', 'b']), keys } }),
     }),
+  }
+}
+
+/** An archiver reads what it archives: where that may be damaged, it may have to wait for ever, which the stand-in does not. */
+function drawArchive(random: SeededRandom, damages: boolean): Profile['archives'] {
+  if (damages) return random.chance(0.15) ? 'stand-in' : 'nothing'
+  if (!random.chance(0.3)) return 'nothing'
+  const crashes = Object.fromEntries(ofCrashes.map(kind => [kind, random.derive(kind).pick([0, 0.7, 1])]))
+  return {
+    faults: { ...swarm(honest, random.derive('faults')), ...crashes },
+    lies: random.pick([0, 0, 0.05, 0.3]),
+    stops: random.pick([0, 0.3, 0.9]),
+    timeoutMs: random.pick([30, 200, 10_000]),
   }
 }
 

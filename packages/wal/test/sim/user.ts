@@ -159,7 +159,7 @@ export class User implements Step {
   }
 
   #done(what: string, { id }: JournalLog, lsn: number, act: (log: ReturnType<typeof logOf>) => void): void {
-    this.#ledger.note(lsn, logs => act(logOf(logs, id)))
+    this.#ledger.note(lsn, logs => act(logOf(logs, id)), what === 'trim')
     this.#events.did(what, id, lsn)
   }
 
