@@ -35,6 +35,11 @@ export function memberId(node: number, incarnation = 0): MemberId {
   return wholeNumber('incarnation', incarnation, 0, MOST_INCARNATION) * TWO_32 + wholeNumber('node', node, 1, TWO_32 - 1)
 }
 
+/** Whether something names a member. */
+export function isMemberId(id: unknown): id is MemberId {
+  return Number.isSafeInteger(id) && (id as number) > 0 && (id as number) <= MOST_MEMBER_ID
+}
+
 /** The node that a member is an incarnation of. */
 export function nodeOf(member: MemberId): number {
   return member % TWO_32

@@ -11,7 +11,7 @@ import { type ConfChangeOutcome, type ProposeOutcome, propose } from './core/pro
 import { quiesce, wake } from './core/quiescence.ts'
 import { Raft } from './core/raft.ts'
 import { type LeaseRead, leaseCovers, leaseRead, type ReadOutcome, readIndex } from './core/reads.ts'
-import { handleSnapshotStatus, handleUnreachable, sendAllAppends } from './core/replication.ts'
+import { goOnWithEntries, handleSnapshotStatus, handleUnreachable } from './core/replication.ts'
 import { type Status, statusOf } from './core/status.ts'
 import { type StepOutcome, step } from './core/step.ts'
 import { tick } from './core/timers.ts'
@@ -19,9 +19,10 @@ import { type TransferOutcome, transferLeadership } from './core/transfer.ts'
 import { RaftHaltedError, RaftUsageError } from './errors.ts'
 import type { Proposal } from './log/entry.ts'
 import type { LogState } from './log/log-state.ts'
-import { type MemberId, NONE } from './member-id.ts'
+import { type MemberId, MOST_MEMBER_ID, NONE } from './member-id.ts'
 import { checkMessage } from './messages/check.ts'
 import type { Message, PeerMessage } from './messages/message.ts'
+import { MOST_NUMBER } from './numbers.ts'
 import { type RaftConfig, resolveRaftConfig } from './raft-config.ts'
 import { acceptReady, type GivenOut, hasReady, makeReady, type Ready, softStateOf } from './ready.ts'
 
@@ -90,7 +91,7 @@ export class RawNode {
   /** Proposes entries, at least one: appended as they are, all or none, by whoever is leader. The bytes must not be changed any more. */
   propose(data: readonly Uint8Array[]): ProposeOutcome {
     this.mustRun()
-    if (data.length === 0) throw new RaftUsageError('nothing was proposed; propose at least one entry')
+    if (!Array.isArray(data) || data.length === 0) throw new RaftUsageError('nothing was proposed; propose at least one entry')
     const entries = data.map(normalProposal)
     wake(this.raft)
     try {
@@ -118,10 +119,13 @@ export class RawNode {
     return this.work(() => applyConfChange(this.raft, change))
   }
 
-  /** Asks for the index that a linearizable read has to wait for. The answer is a `ReadState` with this number. */
+  /**
+   * Asks for the index that a linearizable read has to wait for. The answer is a `ReadState` with this number: from 0 to 2^53 - 2, and none that this member has
+   * used before, nor in an earlier life, as answers can be late. @throws {OptionError}
+   */
   readIndex(context: number): ReadOutcome {
-    const { id } = this
-    return this.work(() => readIndex(this.raft, { type: 'MsgReadIndex', to: id, from: id, term: 0, context }))
+    const request = { to: this.id, from: this.id, term: 0, context: wholeNumber('context', context, 0, MOST_NUMBER) }
+    return this.work(() => readIndex(this.raft, { type: 'MsgReadIndex', ...request }))
   }
 
   /**
@@ -141,9 +145,10 @@ export class RawNode {
     return leaseCovers(this.raft, read, nowMs)
   }
 
-  /** Hands leadership over to another voter, or asks the leader to. */
+  /** Hands leadership over to another voter, or asks the leader to. @throws {OptionError} the number names no member */
   transferLeadership(transferee: MemberId): TransferOutcome {
-    return this.work(() => transferLeadership(this.raft, transferee))
+    const to = wholeNumber('transferee', transferee, 1, MOST_MEMBER_ID)
+    return this.work(() => transferLeadership(this.raft, to))
   }
 
   /**
@@ -152,8 +157,8 @@ export class RawNode {
    * @returns false when there is nothing to forget, or a lease forbids it
    */
   forgetLeader(): boolean {
-    const { raft } = this
     this.mustRun()
+    const { raft } = this
     if (raft.role !== 'follower' || raft.leader === NONE || raft.lease !== undefined) return false
     wake(raft)
     raft.leader = NONE
@@ -181,11 +186,7 @@ export class RawNode {
 
   /** Entries are in memory that `LogState.entries` could not give. */
   entriesFetched(): void {
-    const { raft } = this
-    this.run(() => {
-      raft.log.entriesFetched()
-      if (raft.role === 'leader') for (const progress of raft.tracker.members) if (progress.id !== this.id) sendAllAppends(raft, progress)
-    })
+    this.run(() => goOnWithEntries(this.raft))
   }
 
   /** Lets the group sleep, if this is its leader and there is nothing to do. See {@link Status.isQuiesced}. */

@@ -7,6 +7,8 @@ const random = { u32: () => 0 }
 const make = (config: Partial<RaftConfig> = {}, log: LogState = new MemoryLog(startOf(confState([1, 2, 3])))) =>
   new RawNode({ id: 1, random, ...config }, log)
 
+const update = { transition: 'auto', changes: [{ type: 'update-node', nodeId: 2 }], context: new Uint8Array(0) } as const
+
 describe('a member', () => {
   it('has nothing to say when nothing happened, and says nothing twice', () => {
     const node = make()
@@ -58,6 +60,7 @@ describe('a member', () => {
     const ready = node.ready()
     const copy = structuredClone(ready)
     node.propose([bytes('b')])
+    cluster.member(1).log.append(ready.entries)
     node.advance()
     node.ready()
     expect(ready).toEqual(copy)
@@ -107,6 +110,27 @@ describe('a member', () => {
       expect(() => node.propose(data)).toThrow(expect.objectContaining({ code: 'DX_RAFT_USAGE' }))
     expect(node.status().lastIndex).toBe(lastIndex)
     expect(node.propose([Buffer.from('a')]).kind).toBe('appended')
+  })
+
+  it('is told at once what is no number, and passes it on to nobody', () => {
+    const cluster = new Cluster()
+    cluster.elect(1)
+    for (const { node } of cluster.members.values())
+      for (const value of ['x', Number.NaN, 0.5, -1, undefined] as number[])
+        for (const ask of [() => node.readIndex(value), () => node.transferLeadership(value), () => node.compactionIndex(value)])
+          expect(ask).toThrow(expect.objectContaining({ code: 'DX_OPTION' }))
+    cluster.propose(2, 'a')
+    expect(cluster.member(3).applied).toEqual(['a'])
+  })
+
+  it('gives copies of its configuration, which nobody changes by changing them', () => {
+    const cluster = new Cluster()
+    const { node } = cluster.elect(1)
+    for (const list of [node.status().configuration.voters, node.applyConfChange(update).voters] as number[][]) list.length = 1
+    expect(node.status().configuration.voters).toEqual([1, 2, 3])
+    cluster.partition([1], [2, 3])
+    cluster.propose(1, 'a')
+    expect(cluster.member(1).applied).toEqual([])
   })
 
   it('starts an election at the time that it was set to', () => {
@@ -217,6 +241,16 @@ describe('a log that has to fetch entries', () => {
     node.entriesFetched()
     expect(node.hasReady()).toBe(true)
     expect(node.ready().committedEntries).toHaveLength(5)
+  })
+
+  it('stops its member when it gives nothing, or something else than it was asked for', () => {
+    for (const wrong of [[], [{ index: 4, term: 1, type: 'normal' as const, data: bytes('') }]]) {
+      const log = filled()
+      log.entries = () => wrong
+      const node = make({}, log)
+      expect(() => node.ready()).toThrow(expect.objectContaining({ code: 'DX_RAFT_INVARIANT' }))
+      expect(() => node.ready()).toThrow(expect.objectContaining({ code: 'DX_RAFT_HALTED' }))
+    }
   })
 
   it('lets a member go on behind a snapshot that came in place of what it waited for', () => {

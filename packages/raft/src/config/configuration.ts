@@ -1,5 +1,5 @@
 import { ConfChangeError } from '../errors.ts'
-import type { MemberId } from '../member-id.ts'
+import { isMemberId, type MemberId } from '../member-id.ts'
 import { JointConfig } from '../quorum/joint.ts'
 
 /**
@@ -30,15 +30,23 @@ export interface ConfState {
 /** A group without members: where a log that was never written starts. */
 export const EMPTY_CONF_STATE: ConfState = { voters: [], learners: [], votersOutgoing: [], learnersNext: [], autoLeave: false }
 
-/** A configuration as it is stored. */
+/** A configuration as it is stored: a copy. */
 export function confStateOf(configuration: Configuration): ConfState {
   return {
-    voters: configuration.voters.incoming.ids,
-    learners: configuration.learners,
-    votersOutgoing: configuration.voters.outgoing.ids,
-    learnersNext: configuration.learnersNext,
+    voters: [...configuration.voters.incoming.ids],
+    learners: [...configuration.learners],
+    votersOutgoing: [...configuration.voters.outgoing.ids],
+    learnersNext: [...configuration.learnersNext],
     autoLeave: configuration.autoLeave,
   }
+}
+
+/** Whether something has the shape of a stored configuration: lists of members. Whether it can be, {@link restoreConfiguration} finds out. */
+export function isConfState(state: unknown): state is ConfState {
+  if (typeof state !== 'object' || state === null) return false
+  const { voters, learners, votersOutgoing, learnersNext, autoLeave } = state as Partial<ConfState>
+  const lists = [voters, learners, votersOutgoing, learnersNext]
+  return lists.every(ids => Array.isArray(ids) && ids.every(isMemberId)) && typeof autoLeave === 'boolean'
 }
 
 /** The configuration that was stored. @throws {ConfChangeError} none that can be */

@@ -1,5 +1,6 @@
 import type { Index } from '@disruptorx/contracts'
 import { wholeNumber } from '@disruptorx/contracts/internal'
+import { MOST_NUMBER } from '../numbers.ts'
 import type { Raft } from './raft.ts'
 
 /** How many entries stay behind a snapshot, for followers that lag. */
@@ -19,7 +20,7 @@ export interface TrailingMargin {
 export function compactionIndex(raft: Raft, snapshotIndex: Index, margin: TrailingMargin): Index {
   const most = wholeNumber('margin.most', margin.most ?? Math.max(100_000, margin.least ?? 0), 0, Number.MAX_SAFE_INTEGER)
   const least = wholeNumber('margin.least', margin.least ?? Math.min(1_000, most), 0, most)
-  const end = Math.min(snapshotIndex, raft.log.applied)
+  const end = Math.min(wholeNumber('snapshotIndex', snapshotIndex, 0, MOST_NUMBER), raft.log.applied)
   const lag = Math.max(0, end - slowestMatch(raft))
   // A snapshot that is on its way in may already stand in the place of what is to be freed.
   return Math.min(end, Math.max(raft.log.firstIndex - 1, end - Math.min(Math.max(lag, least), most)))

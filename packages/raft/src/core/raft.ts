@@ -1,11 +1,12 @@
-import type { Index, Term } from '@disruptorx/contracts'
+import { type Index, OptionError, type Term } from '@disruptorx/contracts'
 import { restoreConfiguration } from '../config/configuration.ts'
 import { ProgressTracker } from '../config/tracker.ts'
 import { RaftInvariantError } from '../errors.ts'
 import type { HardState, LogState } from '../log/log-state.ts'
 import { RaftLog } from '../log/raft-log.ts'
-import { type MemberId, NONE } from '../member-id.ts'
+import { isMemberId, type MemberId, NONE } from '../member-id.ts'
 import type { MsgReadIndex, PeerMessage } from '../messages/message.ts'
+import { isNumber, MOST_NUMBER } from '../numbers.ts'
 import type { ResolvedRaftConfig } from '../raft-config.ts'
 import { Lease } from './lease.ts'
 
@@ -77,6 +78,7 @@ export class Raft {
   pendingReads: PendingRead[] = []
 
   constructor(config: ResolvedRaftConfig, logState: LogState) {
+    if (typeof logState?.initialState !== 'function') throw new OptionError('logState', logState, 'a saved log, such as a MemoryLog')
     this.id = config.id
     this.config = config
     this.log = new RaftLog(logState, config.maxCommittedSizePerReady)
@@ -85,6 +87,7 @@ export class Raft {
     const { hardState, confState } = logState.initialState()
     this.tracker.switchTo(restoreConfiguration(confState), this.log.lastIndex)
     if (hardState !== undefined) this.load(hardState)
+    this.reachLastTerm()
     // The commit index need not have been saved in time: what was applied, or is behind a snapshot, had been committed.
     this.log.startApplied(config.applied ?? logState.snapshot()?.index ?? 0)
     this.becomeFollower(this.term, NONE)
@@ -119,7 +122,7 @@ export class Raft {
 
   becomeCandidate(): void {
     this.mustNotLead('candidate')
-    if (this.term + 1 > Number.MAX_SAFE_INTEGER - 1) throw new RaftInvariantError('the last term is over', { term: this.term })
+    if (this.term >= MOST_NUMBER) throw new RaftInvariantError('the last term is over', { term: this.term })
     this.reset(this.term + 1)
     this.vote = this.id
     this.role = 'candidate'
@@ -150,9 +153,22 @@ export class Raft {
   }
 
   private load({ term, vote, commit }: HardState): void {
+    if (!isNumber(term) || !isNumber(commit) || (vote !== NONE && !isMemberId(vote)))
+      throw new RaftInvariantError('the saved hard state has a number that is none', { term, vote, commit })
     this.log.commitTo(commit)
     this.term = term
     this.vote = vote
+  }
+
+  /**
+   * No term is asked for that the log has passed, or nobody would ever vote: a group may start from a snapshot of a late term, and a crash may leave entries that
+   * were saved without their term. Nothing that was said rests on such a term, so no vote in it was lost.
+   */
+  private reachLastTerm(): void {
+    const least = this.log.lastTerm - 1
+    if (this.term >= least) return
+    this.term = least
+    this.vote = NONE
   }
 
   private reset(term: Term): void {

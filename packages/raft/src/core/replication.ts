@@ -37,6 +37,12 @@ export function sendAllAppends(raft: Raft, progress: Progress): void {
   while (sendAppend(raft, progress, false));
 }
 
+/** Entries are in memory that had to be fetched: what waited for them goes on. */
+export function goOnWithEntries(raft: Raft): void {
+  raft.log.entriesFetched()
+  if (raft.role === 'leader') for (const progress of raft.tracker.members) if (progress.id !== raft.id) sendAllAppends(raft, progress)
+}
+
 /** Commits what quorums have by now, and tells everybody. True when that moved the commit index. */
 export function commitAcknowledged(raft: Raft): boolean {
   if (!raft.log.maybeCommit(raft.tracker.committed(), raft.term)) return false

@@ -1,6 +1,8 @@
-import type { Index, Term } from '@disruptorx/contracts'
-import { type ConfState, EMPTY_CONF_STATE } from '../config/configuration.ts'
+import { type Index, OptionError, type Term } from '@disruptorx/contracts'
+import { wholeNumber } from '@disruptorx/contracts/internal'
+import { type ConfState, EMPTY_CONF_STATE, isConfState } from '../config/configuration.ts'
 import { RaftUsageError } from '../errors.ts'
+import { MOST_NUMBER } from '../numbers.ts'
 import { countWithin, type Entry, NO_DATA } from './entry.ts'
 import type { HardState, LogState, Snapshot } from './log-state.ts'
 
@@ -18,8 +20,9 @@ export class MemoryLog implements LogState {
   private before: { index: Index; term: Term } = { index: 0, term: 0 }
   private held: Entry[] = []
 
+  /** @throws {OptionError} the snapshot is none: it is of an entry, so index and term are at least 1 */
   constructor(snapshot?: Snapshot) {
-    if (snapshot !== undefined) this.startFrom(snapshot)
+    if (snapshot !== undefined) this.startFrom(checkedSnapshot(snapshot))
   }
 
   initialState(): { readonly hardState: HardState | undefined; readonly confState: ConfState } {
@@ -92,4 +95,11 @@ export class MemoryLog implements LogState {
     this.before = { index: snapshot.index, term: snapshot.term }
     this.held = []
   }
+}
+
+function checkedSnapshot(snapshot: Snapshot): Snapshot {
+  wholeNumber('snapshot.index', snapshot.index, 1, MOST_NUMBER)
+  wholeNumber('snapshot.term', snapshot.term, 1, MOST_NUMBER)
+  if (!isConfState(snapshot.confState)) throw new OptionError('snapshot.confState', snapshot.confState, 'lists of members')
+  return snapshot
 }

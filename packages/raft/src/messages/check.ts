@@ -2,11 +2,9 @@ import { restoreConfiguration } from '../config/configuration.ts'
 import { RaftMessageError } from '../errors.ts'
 import type { Entry } from '../log/entry.ts'
 import type { Snapshot } from '../log/log-state.ts'
-import { type MemberId, MOST_MEMBER_ID } from '../member-id.ts'
+import { isMemberId, type MemberId } from '../member-id.ts'
+import { isNumber, MOST_NUMBER } from '../numbers.ts'
 import type { MsgApp, MsgPreVote, MsgPreVoteResp, MsgVote, MsgVoteResp, PeerMessage } from './message.ts'
-
-/** The highest term and index. One less than the largest safe number, so that the next one can still be told apart. */
-const MOST = Number.MAX_SAFE_INTEGER - 1
 
 // Hot: benchmark `raft/core`.
 /**
@@ -20,7 +18,7 @@ export function checkMessage(message: PeerMessage, self: MemberId): void {
   const isTermless = type === 'MsgProp' || type === 'MsgReadIndex'
   if (!isNumber(term) || isTermless !== (term === 0)) throw bad(message, `has term ${term}`)
   // What was passed on names who asked first, and may come back to that one.
-  if (!isMember(from) || (from === self && !isTermless)) throw bad(message, 'names a sender that cannot have sent it')
+  if (!isMemberId(from) || (from === self && !isTermless)) throw bad(message, 'names a sender that cannot have sent it')
   switch (message.type) {
     case 'MsgApp':
       checkAppend(message)
@@ -51,7 +49,7 @@ export function checkMessage(message: PeerMessage, self: MemberId): void {
       if (message.entries.length === 0) throw bad(message, 'proposes nothing')
       return
     case 'MsgTransferLeader':
-      if (!isMember(message.transferee)) throw bad(message, `names member ${message.transferee}`)
+      if (!isMemberId(message.transferee)) throw bad(message, `names member ${message.transferee}`)
       return
     case 'MsgVoteResp':
       if (!isNumber(message.candidateIndex) || !isNumber(message.candidateLogTerm)) throw bad(message, 'has a last entry that is none')
@@ -76,7 +74,7 @@ function checkAppend(message: MsgApp): void {
   const { index, logTerm, term, entries, commit } = message
   if (!isNumber(index) || !isNumber(logTerm) || !isNumber(commit)) throw bad(message, 'has a number that is none')
   if (logTerm > term) throw bad(message, `follows an entry of term ${logTerm}, after its own`)
-  if (index + entries.length > MOST) throw bad(message, 'goes past the last index')
+  if (index + entries.length > MOST_NUMBER) throw bad(message, 'goes past the last index')
   let before = logTerm
   for (let i = 0; i < entries.length; i++) {
     const entry = entries[i] as Entry
@@ -91,20 +89,12 @@ function checkSnapshot(message: PeerMessage, snapshot: Snapshot): void {
   if (!isNumber(index) || index === 0) throw bad(message, `has a snapshot at ${index}`)
   if (!isNumber(term) || term > message.term) throw bad(message, `has a snapshot of term ${term}`)
   const ids = [...confState.voters, ...confState.learners, ...confState.votersOutgoing, ...confState.learnersNext]
-  if (!ids.every(isMember)) throw bad(message, 'has a snapshot with a member that is none')
+  if (!ids.every(isMemberId)) throw bad(message, 'has a snapshot with a member that is none')
   try {
     restoreConfiguration(confState)
   } catch (error) {
     throw bad(message, `has a snapshot with a configuration that cannot be: ${(error as Error).message}`)
   }
-}
-
-function isNumber(value: number): boolean {
-  return Number.isSafeInteger(value) && value >= 0 && value <= MOST
-}
-
-function isMember(id: MemberId): boolean {
-  return Number.isSafeInteger(id) && id > 0 && id <= MOST_MEMBER_ID
 }
 
 function bad(message: PeerMessage, what: string): RaftMessageError {

@@ -1,0 +1,7 @@
+/** The highest term, index and round. One less than the largest safe number, so that the next one can still be told apart. */
+export const MOST_NUMBER = Number.MAX_SAFE_INTEGER - 1
+
+/** Whether something is a number that a term, an index or a round can have: whole, from 0 to {@link MOST_NUMBER}. */
+export function isNumber(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= MOST_NUMBER
+}
