@@ -131,6 +131,9 @@ describe('inspecting a journal', () => {
     // The mark of an opening that finds no room is put off until the first change.
     const again = openSmall(dir.path, { segmentBytes: 16 * 1024, maxBatchBytes: 4096 })
     expect(await inspectJournal(dir.path)).toMatchObject({ closed: false, holder: process.pid, lastLsn: 2 })
+    // As on a full disk, which has no room for the process id.
+    writeFileSync(dir.join('lock.pid'), '')
+    expect(await inspectJournal(dir.path)).toMatchObject({ closed: false, holder: undefined, lastLsn: 2 })
     runBlocking(again.close())
     expect(await inspectJournal(dir.path)).toMatchObject({ closed: true, holder: undefined, lastLsn: 2 })
   })

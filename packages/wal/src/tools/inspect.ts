@@ -119,8 +119,8 @@ export async function inspectJournal(dir: string, options: LookOptions = {}): Pr
     unfinishedBytes: tail.unfinishedBytes,
     damage: tail.damage,
     isArchive: looksArchived(files.map(({ name }) => name)),
-    // The mark of an opening may be put off until there is room for it.
-    closed: (tail.closed || tail.sealed) && holder === undefined,
+    // The mark of an opening may be put off until there is room for it. Where there is no room for a process id either, the file is there and empty.
+    closed: (tail.closed || tail.sealed) && !files.some(({ name }) => name === 'lock.pid'),
     holder,
     spares: files.filter(file => file.name.endsWith('.spare')).length,
     bytes: files.reduce((sum: number, file: ListedFile) => sum + file.bytes, 0),

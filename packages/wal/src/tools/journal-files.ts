@@ -1,4 +1,4 @@
-import { type DisruptorError, type Files, isDisruptorError } from '@disruptorx/contracts'
+import { type DisruptorError, isDisruptorError } from '@disruptorx/contracts'
 import type { FileTask } from '@disruptorx/contracts/internal'
 import { type KeySet, type Keys, noKeys } from '../format/keys.ts'
 import type { SegmentHeader, SegmentPlace } from '../format/segment-header.ts'
@@ -6,6 +6,7 @@ import type { LogSummary } from '../logs/log-summary.ts'
 import { AsyncNodeFiles } from '../platform/async-node-files.ts'
 import { cipherKeys } from '../platform/cipher.ts'
 import { type ListedFile, listFiles } from '../platform/tools-files.ts'
+import { type AsyncFiles, performAsync } from '../segments/async-files.ts'
 import { listSegments, readHeader, readState, segmentPath, withFile } from '../segments/directory.ts'
 import { NoJournalError } from './errors.ts'
 
@@ -31,12 +32,6 @@ export interface FoundSegment {
   readonly fault: DisruptorError | undefined
 }
 
-/** Files that are only read, and that answer when they can. */
-interface LookedAtFiles extends Files {
-  /** Resolves when a poll would complete something. For one waiter at a time. */
-  answered(): Promise<void>
-}
-
 /**
  * A journal's directory, only looked at: files are opened for reading, never the lock, and nothing is written. So it can be used on a journal that
  * somebody else is writing.
@@ -44,13 +39,13 @@ interface LookedAtFiles extends Files {
 export class JournalFiles {
   readonly dir: string
   /** It can only read. */
-  readonly files: LookedAtFiles
+  readonly files: AsyncFiles
   readonly #list: (dir: string) => Promise<ListedFile[]>
   readonly #known: ReadonlySet<string>
   readonly keys: Keys
 
   /** @throws {OptionError} */
-  constructor(dir: string, { encryption }: LookOptions = {}, files: LookedAtFiles = new AsyncNodeFiles(), list = listFiles) {
+  constructor(dir: string, { encryption }: LookOptions = {}, files: AsyncFiles = new AsyncNodeFiles(), list = listFiles) {
     this.dir = dir
     this.files = files
     this.#list = list
@@ -103,12 +98,8 @@ export class JournalFiles {
   }
 
   /** Carries out a task over {@link files}. @throws what the task throws */
-  async run<T>(task: FileTask<T>): Promise<T> {
-    for (;;) {
-      const { done, value } = task.next()
-      if (done) return value
-      await this.files.answered()
-    }
+  run<T>(task: FileTask<T>): Promise<T> {
+    return performAsync(this.files, task)
   }
 
   async #lookAtSegments(): Promise<FoundSegment[]> {
