@@ -1,12 +1,13 @@
 import { addCoverage, checkRepeatable, diskFaultKinds, plantBug, plantedSources, runScenarioFile, runSeeds } from '@disruptorx/testkit'
 import { describe, expect, it } from 'vitest'
+import archiveBugs from './archive.bugs.ts'
 import damageBugs from './damage.bugs.ts'
 import damage from './damage.scenario.ts'
 import journalBugs from './journal.bugs.ts'
 import journal from './journal.scenario.ts'
 
 const packageDir = new URL('../..', import.meta.url).pathname
-const bugs = [...journalBugs, ...damageBugs]
+const bugs = [...journalBugs, ...damageBugs, ...archiveBugs]
 
 describe('a journal on 500 simulated disks', () => {
   it('loses nothing that it acknowledged, shows nothing else, and refuses only what was damaged; every kind of fault has fired', async () => {
@@ -14,6 +15,8 @@ describe('a journal on 500 simulated disks', () => {
     const lying = await runSeeds(damage, { count: 250 })
     expect(honest.facts.refusals).toBeUndefined()
     expect(honest.facts.openings).toBeGreaterThan(700)
+    for (const what of ['archive lied', 'freed when archived', 'replayed from the archive'])
+      expect(honest.facts[what], what).toBeGreaterThan(20)
     for (const what of ['refusals', 'restored', 'repaired', 'repaired by the scrubber', 'torn tails cut', 'stopped', 'reindexed'])
       expect(lying.facts[what], what).toBeGreaterThan(0)
     const fired = addCoverage(honest.coverage, lying.coverage)
@@ -36,6 +39,7 @@ describe('a bug planted into the journal', () => {
   it.each([
     ['no-fdatasync', 'journal'],
     ['vote-in-memory-only', 'journal'],
+    ['copy-not-verified', 'journal'],
     ['header-check-sum-not-looked-at', 'damage'],
   ])('is found when it is %s, within few seeds of %s', async (name, scenario) => {
     const bug = bugs.find(one => one.name === name)
