@@ -39,7 +39,7 @@ function checked(files: SimulatedFiles, journal: JournalStep, model: Model): boo
 describe('a journal whose machine crashes or whose process dies', () => {
   it(
     'keeps every acknowledged entry, and shows nothing else',
-    () => withSeed('crashes', random => live(random, 8, { crash: true }), { count: 60 }),
+    () => withSeed('crashes', random => live(random, 8, { crash: true }), { count: 40 }),
     120_000,
   )
 
@@ -128,7 +128,7 @@ describe('a journal whose disk fails', () => {
             files = random.chance(0.5) ? failing.crash() : failing.restart()
           }
         },
-        { count: 100 },
+        { count: 40 },
       ),
     120_000,
   )
