@@ -226,4 +226,17 @@ describe('the bytes of a change', () => {
       decodeConfChange(encodeConfChange({ transition: 'auto', changes: changes.slice(1), context: new Uint8Array(0) })).changes,
     ).toHaveLength(1_000)
   })
+
+  it.each([
+    { ...LEAVE_JOINT, transition: 'jointly' },
+    { ...LEAVE_JOINT, context: 'text' },
+    { ...LEAVE_JOINT, context: undefined },
+    { ...LEAVE_JOINT, changes: undefined },
+    { ...LEAVE_JOINT, changes: [{ type: 'add', nodeId: 1 }] },
+    { ...LEAVE_JOINT, changes: [{ type: 'add-node', nodeId: 0.5 }] },
+    undefined,
+  ])('are refused of what is no change: %j', change => {
+    const refused = expect.objectContaining({ code: expect.stringMatching(/^DX_(OPTION|RAFT_CONF_CHANGE_BYTES)$/) })
+    expect(() => encodeConfChange(change as unknown as ConfChange)).toThrow(refused)
+  })
 })

@@ -257,6 +257,20 @@ describe('a lease (thesis, section 6.4.1)', () => {
     expect(cluster.member(1).node.leaseRead(until)).toBeUndefined()
   })
 
+  it('is not had for a time before the newest tick', () => {
+    const cluster = new Leased({ heartbeatTick: 5 }).begin()
+    for (let i = 0; i < 5; i++) cluster.pass(1, TICK)
+    const { node } = cluster.member(1)
+    const early = cluster.now(1)
+    const read = node.leaseRead(early)
+    expect(read).toBeDefined()
+    cluster.lose = () => true
+    cluster.pass(1, PROMISE)
+    expect(node.leaseRead(early)).toBeUndefined()
+    expect(read !== undefined && node.leaseCovers(read, early)).toBe(false)
+    expect(node.leaseRead(Number.NEGATIVE_INFINITY)).toBeUndefined()
+  })
+
   it('of a single voter is its own', () => {
     const cluster = new Leased({}, [1]).begin()
     cluster.pass(1, TICK)

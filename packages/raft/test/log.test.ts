@@ -89,6 +89,43 @@ describe('a log that is partly saved', () => {
     expect(logOf(terms).log.findConflictByTerm(Math.min(index, terms.length + 1), term).index).toBe(guess)
   })
 
+  it('guesses what a walk along the log would find', () =>
+    withSeed(
+      'guesses',
+      random => {
+        const terms = Array.from({ length: random.below(12) }, () => 1 + random.below(6)).sort((a, b) => a - b)
+        const cut = random.below(terms.length + 1)
+        const { state, log } = logOf(terms.slice(0, cut), terms.slice(cut))
+        const freed = 1 + random.below(cut + 1)
+        if (freed > 1) state.createSnapshot(freed, confState([1]), new Uint8Array(0))
+        state.compact(freed)
+        for (let index = 0; index <= terms.length + 2; index++)
+          for (let term = 0; term < 8; term++) {
+            let guess = index
+            while (guess > 0 && (log.term(guess) ?? 0) > term) guess--
+            expect(log.findConflictByTerm(index, term)).toEqual({ index: guess, term: log.term(guess) ?? 0 })
+          }
+      },
+      { count: 300 },
+    ))
+
+  it('guesses without a walk along the log, which every message of a peer could ask for', () => {
+    let asked = 0
+    const state = {
+      initialState: () => ({ hardState: undefined, confState: confState([1]) }),
+      firstIndex: 1,
+      lastIndex: 10 ** 6,
+      term: (index: number) => {
+        asked++
+        return index === 0 ? 0 : 5
+      },
+      entries: () => undefined,
+      snapshot: () => undefined,
+    }
+    expect(new RaftLog(state, all).findConflictByTerm(10 ** 6, 4)).toEqual({ index: 0, term: 0 })
+    expect(asked).toBeLessThan(50)
+  })
+
   it('guesses nothing of what is compacted', () => {
     const { state, log } = logOf([5, 5, 5])
     state.createSnapshot(3, confState([1]), new Uint8Array(0))

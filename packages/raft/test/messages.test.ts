@@ -45,6 +45,9 @@ const wrong: readonly (readonly [string, PeerMessage])[] = [
   ['a round that is none', { ...envelope, type: 'MsgHeartbeat', commit: 0, round: -1, quiesce: false }],
   ['an answer to a round that is none', { ...envelope, type: 'MsgHeartbeatResp', round: 0.1, committed: 0 }],
   ['a snapshot of nothing', { ...envelope, type: 'MsgSnap', snapshot: { ...start, index: 0 } }],
+  ['an entry of no term', { ...append, index: 0, logTerm: 0, entries: [entry(1, 0)] }],
+  ['a snapshot of no term', { ...envelope, type: 'MsgSnap', snapshot: { ...start, term: 0 } }],
+  ['a snapshot of a group without voters', { ...envelope, type: 'MsgSnap', snapshot: { ...start, confState: confState([], [1]) } }],
   ['a snapshot of a later term', { ...envelope, type: 'MsgSnap', snapshot: { ...start, term: 4 } }],
   ['a snapshot with a member that is none', { ...envelope, type: 'MsgSnap', snapshot: { ...start, confState: confState([1, -2]) } }],
   ['a snapshot whose configuration cannot be', { ...envelope, type: 'MsgSnap', snapshot: { ...start, confState: confState([1, 2], [2]) } }],
@@ -54,7 +57,60 @@ const wrong: readonly (readonly [string, PeerMessage])[] = [
   ['a type that is none', { ...append, type: 'MsgStorageAppendResp' } as unknown as PeerMessage],
 ]
 
+/** One message of each type that is taken, with something in all that it can hold. */
+const right: readonly PeerMessage[] = [
+  { ...append, entries: [entry(2, 1)] },
+  { ...envelope, type: 'MsgAppResp', index: 1, reject: true, rejectHint: 1, logTerm: 1 },
+  { ...envelope, type: 'MsgVote', index: 1, logTerm: 1, transfer: false, committed: 1, committedTerm: 1 },
+  { ...envelope, type: 'MsgVoteResp', reject: true, candidateIndex: 1, candidateLogTerm: 1, committed: 1, committedTerm: 1 },
+  { ...envelope, type: 'MsgPreVote', index: 1, logTerm: 1, committed: 1, committedTerm: 1 },
+  { ...envelope, type: 'MsgPreVoteResp', reject: true, committed: 1, committedTerm: 1 },
+  { ...envelope, type: 'MsgSnap', snapshot: { ...start, index: 2, confState: { ...confState([1, 2, 3], [4]) } } },
+  { ...envelope, type: 'MsgHeartbeat', commit: 1, round: 1, quiesce: false },
+  { ...envelope, type: 'MsgHeartbeatResp', round: 1, committed: 1 },
+  { ...envelope, type: 'MsgTransferLeader', transferee: 3 },
+  { ...envelope, type: 'MsgTimeoutNow' },
+  { ...envelope, term: 0, type: 'MsgProp', entries: [{ type: 'normal', data: new Uint8Array(1) }] },
+  { ...envelope, term: 0, type: 'MsgReadIndex', context: 1 },
+  { ...envelope, type: 'MsgReadIndexResp', context: 1, index: 1 },
+]
+
+/** What is right for no field. */
+const garbage: readonly unknown[] = [undefined, null, Number.NaN, -1, 0.5, 2 ** 53, 'x', {}, [null], true]
+
+/** Copies of something in which one field each, however deep, has become garbage; with the field's path. */
+function* garbled(whole: object): Generator<readonly [string, object]> {
+  for (const [key, value] of Object.entries(whole)) {
+    for (const wrong of garbage) {
+      if (typeof value === typeof wrong && typeof value === 'boolean') continue
+      yield [key, Array.isArray(whole) ? whole.with(Number(key), wrong) : { ...whole, [key]: wrong }]
+    }
+    if (typeof value !== 'object' || value instanceof Uint8Array) continue
+    for (const [path, part] of garbled(value))
+      yield [`${key}.${path}`, Array.isArray(whole) ? whole.with(Number(key), part) : { ...whole, [key]: part }]
+  }
+}
+
 describe('a message', () => {
+  it.each(right.map(message => [message.type, message] as const))(
+    '%s is taken whole, and refused with any field garbled',
+    (_type, message) => {
+      for (const role of ['follower', 'leader'] as const) {
+        const cluster = new Cluster()
+        if (role === 'leader') cluster.elect(1)
+        const { node } = cluster.member(1)
+        const before = node.status()
+        for (const [path, wrong] of garbled(message)) {
+          if (path === 'to') expect(node.step(wrong as PeerMessage)).toBe('not-addressed')
+          else expect(() => node.step(wrong as PeerMessage), path).toThrow(expect.objectContaining({ code: 'DX_RAFT_MESSAGE' }))
+          expect(node.status()).toEqual(before)
+        }
+        expect(node.hasReady()).toBe(false)
+        expect(['accepted', 'proposal-dropped']).toContain(node.step(message))
+      }
+    },
+  )
+
   it.each(wrong)('with %s is refused, and changes nothing', (_what, message) => {
     for (const role of ['follower', 'leader'] as const) {
       const cluster = new Cluster()

@@ -227,6 +227,28 @@ describe('compaction', () => {
     expect(cluster.member(1).node.compactionIndex(7, { least: 0, most: 100 })).toBe(7)
   })
 
+  it('waits for who was heard before the leader last looked, and for everybody at the start of a term', () => {
+    const cluster = new Cluster()
+    cluster.elect(1)
+    cluster.lose = ({ to, type }) => to === 3 && type === 'MsgApp'
+    for (let i = 0; i < 50; i++) cluster.propose(1, `e${i}`)
+    const { node } = cluster.member(1)
+    for (let i = 0; i < 30; i++) {
+      node.tick()
+      expect(node.compactionIndex(52, { least: 5, most: 1_000 })).toBe(2)
+      cluster.settle()
+    }
+    cluster.elect(2)
+    cluster.tickAll(40)
+    cluster.member(1).node.transferLeadership(2)
+    cluster.work()
+    for (const message of cluster.take(({ type }) => type === 'MsgTimeoutNow')) cluster.deliver(message)
+    cluster.lose = ({ type }) => type === 'MsgApp'
+    cluster.settle()
+    expect(cluster.role(2)).toBe('leader')
+    expect(cluster.member(2).node.compactionIndex(52, { least: 5, most: 1_000 })).toBe(1)
+  })
+
   it('never frees what is not applied, and refuses bounds that contradict one another', () => {
     const cluster = new Cluster()
     cluster.elect(1)

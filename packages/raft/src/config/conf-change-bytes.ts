@@ -1,3 +1,5 @@
+import { OptionError } from '@disruptorx/contracts'
+import { oneOf } from '@disruptorx/contracts/internal'
 import { ConfChangeBytesError } from '../errors.ts'
 import { MOST_MEMBER_ID } from '../member-id.ts'
 import {
@@ -29,21 +31,24 @@ const types: readonly ConfChangeType[] = ['add-node', 'remove-node', 'update-nod
 /** Most steps of one change. */
 const MOST_CHANGES = 1_000
 
-/** The bytes of a change, for the log. @throws {ConfChangeBytesError} it has too many steps, or a member that is none */
+/** The bytes of a change, for the log. @throws {ConfChangeBytesError} it has too many steps, or a member that is none @throws {OptionError} it is no change */
 export function encodeConfChange(change: ConfChange): Uint8Array {
-  const { changes, context } = change
+  const { changes, context, transition } = change ?? {}
+  oneOf('transition', transition, transitions)
+  if (!Array.isArray(changes)) throw new OptionError('changes', changes, 'a list of steps')
+  if (!(context instanceof Uint8Array)) throw new OptionError('context', context, 'a Uint8Array')
   if (leavesJoint(change) && context.length === 0) return new Uint8Array(0)
   if (changes.length > MOST_CHANGES)
     throw new ConfChangeBytesError(`it has ${changes.length} steps, and at most ${MOST_CHANGES} are allowed`)
   const bytes = new Uint8Array(HEADER_BYTES + changes.length * STEP_BYTES + context.length)
   const view = new DataView(bytes.buffer)
   view.setUint8(0, VERSION)
-  view.setUint8(1, transitions.indexOf(change.transition))
+  view.setUint8(1, transitions.indexOf(transition))
   view.setUint16(2, changes.length, true)
   let offset = HEADER_BYTES
   for (const { type, nodeId } of changes) {
     checkMember(nodeId)
-    view.setUint8(offset, types.indexOf(type))
+    view.setUint8(offset, types.indexOf(oneOf('type', type, types)))
     view.setFloat64(offset + 1, nodeId, true)
     offset += STEP_BYTES
   }

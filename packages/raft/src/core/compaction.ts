@@ -30,7 +30,7 @@ export function compactionIndex(raft: Raft, snapshotIndex: Index, margin: Traili
 function slowestMatch(raft: Raft): Index {
   let slowest = Number.POSITIVE_INFINITY
   if (raft.role !== 'leader') return slowest
-  for (const { id, match, recentActive, state, pendingSnapshot } of raft.tracker.members)
-    if (id !== raft.id && recentActive) slowest = Math.min(slowest, state === 'snapshot' ? Math.max(match, pendingSnapshot) : match)
+  for (const { id, match, isAlive, state, pendingSnapshot } of raft.tracker.members)
+    if (id !== raft.id && isAlive) slowest = Math.min(slowest, state === 'snapshot' ? Math.max(match, pendingSnapshot) : match)
   return slowest
 }

@@ -39,7 +39,7 @@ export function checkLeadership(raft: Raft): void {
       raft.becomeFollower(raft.term, NONE)
       return
     }
-    for (const progress of raft.tracker.members) if (progress.id !== raft.id) progress.recentActive = false
+    for (const progress of raft.tracker.members) if (progress.id !== raft.id) progress.markInactive()
   }
   raft.transferee = NONE
   leaveJointIfDue(raft)

@@ -43,6 +43,11 @@ export class Lease {
     this.promisedUntilMs = this.nowMs + this.promiseMs
   }
 
+  /** A time that the clock says now, or that of the newest tick if that is later: the time of a read was asked for too early. */
+  notBefore(nowMs: number): number {
+    return Math.max(this.nowMs, nowMs)
+  }
+
   /** The leader was heard: the promise is renewed. */
   hear(): void {
     this.heard = true

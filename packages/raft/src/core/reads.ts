@@ -58,7 +58,7 @@ export function leaseCovers(raft: Raft, read: LeaseRead, nowMs: number): boolean
 
 function holdsLease(raft: Raft, nowMs: number): boolean {
   if (raft.role !== 'leader' || raft.transferee !== NONE || raft.lease === undefined) return false
-  return nowMs < raft.lease.deadlineMs(raft.tracker.confirmedRound())
+  return raft.lease.notBefore(nowMs) < raft.lease.deadlineMs(raft.tracker.confirmedRound())
 }
 
 function readAsLeader(raft: Raft, request: MsgReadIndex): ReadOutcome {

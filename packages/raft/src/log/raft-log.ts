@@ -119,12 +119,18 @@ export class RaftLog {
    * @returns the entry; with term 0 when it is not known here
    */
   findConflictByTerm(index: Index, term: Term): EntryId {
-    for (let guess = index; guess > 0; guess--) {
-      const ours = this.term(guess)
-      if (ours === undefined) return { index: guess, term: 0 }
-      if (ours <= term) return { index: guess, term: ours }
+    if (this.term(index) === undefined) return { index, term: 0 }
+    // By halves, as terms in a log never go back: with each message a peer may ask for this, in a log of millions of entries. The place before the first one that
+    // is known stands for all that is not.
+    let low = Math.max(0, this.firstIndex - 2)
+    let high = index
+    while (low < high) {
+      const middle = high - Math.floor((high - low) / 2)
+      const ours = this.term(middle)
+      if (ours !== undefined && ours <= term) low = middle
+      else high = middle - 1
     }
-    return { index: 0, term: 0 }
+    return { index: low, term: this.term(low) ?? 0 }
   }
 
   /**

@@ -1,6 +1,6 @@
-import { restoreConfiguration } from '../config/configuration.ts'
+import { isConfState, restoreConfiguration } from '../config/configuration.ts'
 import { RaftMessageError } from '../errors.ts'
-import type { Entry } from '../log/entry.ts'
+import type { Entry, Proposal } from '../log/entry.ts'
 import type { Snapshot } from '../log/log-state.ts'
 import { isMemberId, type MemberId } from '../member-id.ts'
 import { isNumber, MOST_NUMBER } from '../numbers.ts'
@@ -8,7 +8,8 @@ import type { MsgApp, MsgPreVote, MsgPreVoteResp, MsgVote, MsgVoteResp, PeerMess
 
 // Hot: benchmark `raft/core`.
 /**
- * Holds a message to what every correct member sends, before anything is changed by it. Its fields have the right types: that is for whoever decoded it.
+ * Holds a message to what every correct member sends, before anything is changed by it, whatever a decoder made of the bytes. Fields that are not known are
+ * passed over.
  *
  * @throws {RaftMessageError}
  */
@@ -26,44 +27,64 @@ export function checkMessage(message: PeerMessage, self: MemberId): void {
     case 'MsgAppResp':
       if (!isNumber(message.index) || !isNumber(message.rejectHint) || !isNumber(message.logTerm))
         throw bad(message, 'has an index that is none')
+      checkFlag(message, message.reject)
       return
     case 'MsgVote':
+      checkFlag(message, message.transfer)
+      checkCandidate(message)
+      return
     case 'MsgPreVote':
-      if (!isNumber(message.index) || !isNumber(message.logTerm)) throw bad(message, 'has a last entry that is none')
-      if (message.logTerm > message.term) throw bad(message, 'asks for a term that its log has passed')
-      checkCommitted(message)
+      checkCandidate(message)
       return
     case 'MsgHeartbeat':
       if (!isNumber(message.commit) || !isNumber(message.round)) throw bad(message, 'has a number that is none')
+      checkFlag(message, message.quiesce)
       return
     case 'MsgHeartbeatResp':
       if (!isNumber(message.round) || !isNumber(message.committed)) throw bad(message, 'has a number that is none')
       return
+    case 'MsgReadIndex':
+      if (!isNumber(message.context)) throw bad(message, `has context ${message.context}`)
+      return
     case 'MsgReadIndexResp':
-      if (!isNumber(message.index)) throw bad(message, `has index ${message.index}`)
+      if (!isNumber(message.index) || !isNumber(message.context))
+        throw bad(message, `has index ${message.index}, context ${message.context}`)
       return
     case 'MsgSnap':
       checkSnapshot(message, message.snapshot)
       return
     case 'MsgProp':
-      if (message.entries.length === 0) throw bad(message, 'proposes nothing')
+      if (!Array.isArray(message.entries) || message.entries.length === 0) throw bad(message, 'proposes nothing')
+      for (const proposal of message.entries) checkPayload(message, proposal)
       return
     case 'MsgTransferLeader':
       if (!isMemberId(message.transferee)) throw bad(message, `names member ${message.transferee}`)
       return
     case 'MsgVoteResp':
       if (!isNumber(message.candidateIndex) || !isNumber(message.candidateLogTerm)) throw bad(message, 'has a last entry that is none')
+      checkFlag(message, message.reject)
       checkCommitted(message)
       return
     case 'MsgPreVoteResp':
+      checkFlag(message, message.reject)
       checkCommitted(message)
       return
     case 'MsgTimeoutNow':
-    case 'MsgReadIndex':
       return
     default:
       throw bad(message, 'is of a type that is not known')
   }
+}
+
+/** What is missing must not be taken for no: an answer without `reject` is no vote. */
+function checkFlag(message: PeerMessage, flag: boolean): void {
+  if (typeof flag !== 'boolean') throw bad(message, 'has a yes or no that is neither')
+}
+
+function checkCandidate(message: MsgVote | MsgPreVote): void {
+  if (!isNumber(message.index) || !isNumber(message.logTerm)) throw bad(message, 'has a last entry that is none')
+  if (message.logTerm > message.term) throw bad(message, 'asks for a term that its log has passed')
+  checkCommitted(message)
 }
 
 function checkCommitted(message: MsgVote | MsgVoteResp | MsgPreVote | MsgPreVoteResp): void {
@@ -74,22 +95,31 @@ function checkAppend(message: MsgApp): void {
   const { index, logTerm, term, entries, commit } = message
   if (!isNumber(index) || !isNumber(logTerm) || !isNumber(commit)) throw bad(message, 'has a number that is none')
   if (logTerm > term) throw bad(message, `follows an entry of term ${logTerm}, after its own`)
-  if (index + entries.length > MOST_NUMBER) throw bad(message, 'goes past the last index')
-  let before = logTerm
+  if (!Array.isArray(entries) || index + entries.length > MOST_NUMBER) throw bad(message, 'goes past the last index')
+  // Only the place before the first entry has term 0.
+  let before = Math.max(logTerm, 1)
   for (let i = 0; i < entries.length; i++) {
-    const entry = entries[i] as Entry
-    if (entry.index !== index + i + 1) throw bad(message, `has entry ${entry.index} in place of ${index + i + 1}`)
-    if (!(entry.term >= before && entry.term <= term)) throw bad(message, `has term ${entry.term} at entry ${entry.index}`)
+    const entry: Entry | undefined = entries[i]
+    if (entry?.index !== index + i + 1) throw bad(message, `has entry ${entry?.index} in place of ${index + i + 1}`)
+    if (!(Number.isSafeInteger(entry.term) && entry.term >= before && entry.term <= term))
+      throw bad(message, `has term ${entry.term} at entry ${entry.index}`)
+    checkPayload(message, entry)
     before = entry.term
   }
 }
 
+/** What this program does not know it must not append: others would apply it as something else. */
+function checkPayload(message: PeerMessage, proposal: Proposal): void {
+  if (!(proposal?.data instanceof Uint8Array)) throw bad(message, 'has an entry without bytes')
+  if (proposal.type !== 'normal' && proposal.type !== 'conf-change') throw bad(message, 'has an entry of a type that is not known')
+}
+
 function checkSnapshot(message: PeerMessage, snapshot: Snapshot): void {
-  const { index, term, confState } = snapshot
+  const { index, term, confState, data } = snapshot ?? {}
   if (!isNumber(index) || index === 0) throw bad(message, `has a snapshot at ${index}`)
-  if (!isNumber(term) || term > message.term) throw bad(message, `has a snapshot of term ${term}`)
-  const ids = [...confState.voters, ...confState.learners, ...confState.votersOutgoing, ...confState.learnersNext]
-  if (!ids.every(isMemberId)) throw bad(message, 'has a snapshot with a member that is none')
+  if (!isNumber(term) || term === 0 || term > message.term) throw bad(message, `has a snapshot of term ${term}`)
+  if (!(data instanceof Uint8Array)) throw bad(message, 'has a snapshot without bytes')
+  if (!isConfState(confState) || confState.voters.length === 0) throw bad(message, 'has a snapshot with members that are none')
   try {
     restoreConfiguration(confState)
   } catch (error) {

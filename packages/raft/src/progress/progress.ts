@@ -23,6 +23,8 @@ export class Progress {
   pendingSnapshot: Index = 0
   /** Whether it was heard of since the leader last looked whether it has a quorum. */
   recentActive = false
+  /** The same of the time before; at first of nobody it is known that they are silent. */
+  private activeBefore = true
   /** Whether entries wait: for the answer to a probe, or for room in the window. A heartbeat's answer lets one message through. */
   msgAppFlowPaused = false
   isLearner = false
@@ -46,9 +48,21 @@ export class Progress {
     this.match = 0
     this.next = next
     this.recentActive = false
+    this.activeBefore = true
     this.ackedRound = 0
     this.knownCommit = 0
     this.sentCommit = 0
+  }
+
+  /** The leader has looked: what was heard of this member counts no more, but for {@link isAlive}. */
+  markInactive(): void {
+    this.activeBefore = this.recentActive
+    this.recentActive = false
+  }
+
+  /** Whether it was heard of within one or two election time-outs, so that the moment at which the leader looks makes no difference. */
+  get isAlive(): boolean {
+    return this.recentActive || this.activeBefore
   }
 
   /** Goes to probing from the last known match, or from behind a snapshot that was sent. */
