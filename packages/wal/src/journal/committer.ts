@@ -97,7 +97,8 @@ export class Committer {
 
   /** Whether one small record more finds room in the current segment, when nothing gathers. */
   get hasRoomForMark(): boolean {
-    return this.#segments.hasRoom(SECTOR_BYTES, this.#footerBytes) && (this.#segments.current.key?.id ?? '') === this.#keys.writeId
+    const hasRoom = this.#segments.isFresh || this.#segments.hasRoom(SECTOR_BYTES, this.#footerBytes)
+    return hasRoom && (this.#segments.current.key?.id ?? '') === this.#keys.writeId
   }
 
   /** Ends the current segment with its footer, when everything is synced. */
@@ -194,7 +195,7 @@ export class Committer {
     // A segment's batches are encrypted with its own key.
     if ((this.#segments.current.key?.id ?? '') !== this.#keys.writeId) return false
     // A new one takes any batch: if the footer finds no room behind it, the segment has none.
-    if (this.#segments.offset === this.#segments.current.dataOffset) return true
+    if (this.#segments.isFresh) return true
     const more = this.#logs.pendingChanges * CHANGE_FOOTER_BYTES
     if (this.#segments.hasRoom(paddedBytes, this.#footerBytes + more)) return true
     this.#footerBytes = this.#exactFooterBytes()

@@ -129,6 +129,11 @@ export class SegmentStore {
     return [...this.#headers, ...this.#freed, ...handedOver].reduce((sum, header) => sum + header.bytes, spares * this.#segmentBytes)
   }
 
+  /** Whether the current segment has no batch yet, and may have some. */
+  get isFresh(): boolean {
+    return !this.#sealed && this.#offset === this.#current.dataOffset
+  }
+
   /** Whether a batch and the footer find room in the current segment. */
   hasRoom(bytes: number, footerBytes: number): boolean {
     return !this.#sealed && this.#offset + bytes + padToSector(footerBytes) <= this.#current.bytes

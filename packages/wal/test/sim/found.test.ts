@@ -110,6 +110,24 @@ describe('faults of the journal that the simulation has found', () => {
     expect([...entriesOf(journal).values()]).toEqual([0, 1, 2, 3].map(i => `entry ${i}`))
   })
 
+  it('a segment that was sealed empty, under a key that was not to write, took a batch later: its epoch was lost with it, and one nonce served twice', () => {
+    const keys = { k1: new Uint8Array(32).fill(1), k2: new Uint8Array(32).fill(2) }
+    let files = new SimulatedFiles({ seed: 1 })
+    openOn(files, { ...small, encryption: { write: 'k1', keys } })
+    files = files.restart()
+    run((openOn(files, { ...small, encryption: { write: 'k2', keys } }) as JournalStep).close())
+    const sealed = files.content(`${DIR}/000001.seg`)?.slice()
+    files = files.restart()
+    const journal = openOn(files, { ...small, encryption: { write: 'k1', keys } }) as JournalStep
+    appendText(journal, 'one')
+    journal.step()
+    expect(files.content(`${DIR}/000001.seg`)).toEqual(sealed)
+    const next = files.content(`${DIR}/000002.seg`) as Uint8Array
+    // The header is durable before any batch.
+    expect(decodeSegmentHeader(next, 2).epoch).toBe(2)
+    expect([...entriesOf(journal).values()]).toEqual(['one'])
+  })
+
   it('a batch with more changes than a segment has room for in its footer made new segments for ever, on files that answer later', () => {
     const files = new SimulatedFiles({ seed: 1, completion: 'poll' })
     const journal = openOn(files, small) as JournalStep
