@@ -133,6 +133,14 @@ describe('a member', () => {
     expect(cluster.member(1).applied).toEqual([])
   })
 
+  it.each([Number.NaN, -1, 0.5, 2 ** 53, Number.POSITIVE_INFINITY])('waits a whole time-out also when chance gives %d', chance => {
+    const node = make({ random: { u32: () => chance }, electionTick: 5, preVote: false })
+    for (let i = 0; i < 4; i++) node.tick()
+    expect(node.status().role).toBe('follower')
+    for (let i = 0; i < 6; i++) node.tick()
+    expect(node.status().role).toBe('candidate')
+  })
+
   it('starts an election at the time that it was set to', () => {
     const node = make({ preVote: false })
     node.setRandomizedElectionTimeout(3)
@@ -244,7 +252,8 @@ describe('a log that has to fetch entries', () => {
   })
 
   it('stops its member when it gives nothing, or something else than it was asked for', () => {
-    for (const wrong of [[], [{ index: 4, term: 1, type: 'normal' as const, data: bytes('') }]]) {
+    const entry = (index: number) => ({ index, term: 1, type: 'normal' as const, data: bytes('') })
+    for (const wrong of [[], [entry(4)], [2, 3, 4, 5, 6, 7].map(entry)]) {
       const log = filled()
       log.entries = () => wrong
       const node = make({}, log)

@@ -57,8 +57,9 @@ export function handleVoteRequest(raft: Raft, message: MsgVote | MsgPreVote): vo
   raft.vote = from
 }
 
-/** An answer to a pre-candidate. */
-export function handlePreVoteResponse(raft: Raft, { from, reject }: MsgPreVoteResp): void {
+/** An answer to a pre-candidate. It is granted with the term that was asked for; one of an earlier time may be late. */
+export function handlePreVoteResponse(raft: Raft, { from, reject, term }: MsgPreVoteResp): void {
+  if (!reject && term !== raft.term + 1) return
   raft.tracker.recordVote(from, !reject)
   const result = raft.tracker.voteResult()
   if (result === 'won') startCampaign(raft, 'election')

@@ -149,7 +149,7 @@ export class Raft {
   /** Draws a new time-out. */
   resetElectionTimeout(): void {
     const { electionTick, random } = this.config
-    this.randomizedElectionTimeout = electionTick + (random.u32() % electionTick)
+    this.randomizedElectionTimeout = electionTick + ((random.u32() >>> 0) % electionTick)
   }
 
   private load({ term, vote, commit }: HardState): void {

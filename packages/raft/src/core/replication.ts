@@ -33,7 +33,7 @@ export function sendAppend(raft: Raft, progress: Progress, evenEmpty: boolean): 
 }
 
 /** Sends as many messages with entries as limits allow. */
-export function sendAllAppends(raft: Raft, progress: Progress): void {
+function sendAllAppends(raft: Raft, progress: Progress): void {
   while (sendAppend(raft, progress, false));
 }
 

@@ -143,8 +143,8 @@ export class RaftLog {
     if (from >= offset) return limited(this.unstable.slice(from, to), maxBytes)
     const savedTo = Math.min(to, offset)
     const saved = this.state.entries(from, savedTo, maxBytes)
-    if (saved !== undefined && saved[0]?.index !== from)
-      throw new RaftInvariantError(`the log was asked for entry ${from} and gave ${saved[0]?.index ?? 'nothing'}`, { index: from })
+    if (saved !== undefined && (saved[0]?.index !== from || saved.length > savedTo - from))
+      throw new RaftInvariantError(`the log was asked for entries ${from} to ${savedTo - 1} and gave others`, { from, to: savedTo - 1 })
     if (saved === undefined || to <= offset || saved.length < savedTo - from) return saved
     const room = maxBytes - entriesSize(saved)
     const rest = this.unstable.slice(offset, to)

@@ -158,6 +158,21 @@ describe('the restriction on elections (paper, section 5.4.1)', () => {
 })
 
 describe('pre-vote (thesis, section 9.6)', () => {
+  it('counts no answer of an earlier pre-vote, for a term that has begun since', () => {
+    const cluster = new Cluster()
+    const { node } = cluster.member(1)
+    node.campaign()
+    cluster.member(1).work()
+    const late = { type: 'MsgPreVoteResp', from: 2, to: 1, term: 1, reject: false, committed: 1, committedTerm: 1 } as const
+    node.step({ type: 'MsgHeartbeat', from: 3, to: 1, term: 1, commit: 1, round: 1, quiesce: false })
+    node.campaign()
+    cluster.member(1).work()
+    node.step(late)
+    expect(node.status()).toMatchObject({ role: 'pre-candidate', term: 1 })
+    node.step({ ...late, term: 2 })
+    expect(node.status()).toMatchObject({ role: 'candidate', term: 2 })
+  })
+
   it('changes neither the term nor the vote of anybody', () => {
     const cluster = new Cluster()
     cluster.partition([1], [2], [3])
