@@ -1,4 +1,4 @@
-import { type Index, isDisruptorError } from '@disruptorx/contracts'
+import type { Index } from '@disruptorx/contracts'
 import { wholeNumber } from '@disruptorx/contracts/internal'
 import type { ConfChange } from './config/conf-change.ts'
 import { encodeConfChange } from './config/conf-change-bytes.ts'
@@ -14,9 +14,9 @@ import { type LeaseRead, leaseCovers, leaseRead, type ReadOutcome, readIndex } f
 import { goOnWithEntries, handleSnapshotStatus, handleUnreachable } from './core/replication.ts'
 import { type Status, statusOf } from './core/status.ts'
 import { type StepOutcome, step } from './core/step.ts'
-import { tick } from './core/timers.ts'
+import { tick, timeOfTick } from './core/timers.ts'
 import { type TransferOutcome, transferLeadership } from './core/transfer.ts'
-import { RaftHaltedError, RaftUsageError } from './errors.ts'
+import { ConfChangeError, RaftHaltedError, RaftMessageError, RaftUsageError } from './errors.ts'
 import type { Proposal } from './log/entry.ts'
 import type { LogState } from './log/log-state.ts'
 import { type MemberId, MOST_MEMBER_ID, NONE } from './member-id.ts'
@@ -66,7 +66,8 @@ export class RawNode {
    * @throws {OptionError} it is missing
    */
   tick(nowMs?: number): void {
-    this.run(() => tick(this.raft, nowMs))
+    const atMs = timeOfTick(this.raft, nowMs)
+    this.run(() => tick(this.raft, atMs))
   }
 
   // Hot: benchmark `raft/core`.
@@ -286,7 +287,7 @@ export class RawNode {
 
   /** Notes an error in the middle of something: what is in memory can no longer be trusted. Some errors are thrown before anything has changed. */
   private stoppedBy(error: unknown): unknown {
-    const isHarmless = isDisruptorError(error) && ['DX_RAFT_MESSAGE', 'DX_OPTION', 'DX_RAFT_CONF_CHANGE'].includes(error.code)
+    const isHarmless = error instanceof RaftMessageError || error instanceof ConfChangeError
     if (!isHarmless) this.halted = { cause: error }
     return error
   }

@@ -1,3 +1,4 @@
+import { OptionError } from '@disruptorx/contracts'
 import { type Entry, type LogState, MemoryLog, type RaftConfig, RawNode } from '@disruptorx/raft'
 import { describe, expect, it } from 'vitest'
 import { Cluster, confState, startOf } from './support/cluster.ts'
@@ -288,6 +289,16 @@ describe('a log that has to fetch entries', () => {
       throw new Error('the disk is gone')
     }
     expect(() => node.entriesFetched()).toThrow('the disk is gone')
+    expect(() => node.tick()).toThrow(expect.objectContaining({ code: 'DX_RAFT_HALTED' }))
+  })
+
+  it('stops its member at any error of its own in the middle of something, also one that is harmless elsewhere', () => {
+    const cluster = new Cluster()
+    const { node } = cluster.elect(1)
+    cluster.member(1).log.term = () => {
+      throw new OptionError('index', 1, 'another one')
+    }
+    expect(() => node.propose([bytes('a')])).toThrow(OptionError)
     expect(() => node.tick()).toThrow(expect.objectContaining({ code: 'DX_RAFT_HALTED' }))
   })
 

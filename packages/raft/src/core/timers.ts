@@ -4,12 +4,16 @@ import { broadcastHeartbeat } from './heartbeats.ts'
 import { checkLeadership } from './leader.ts'
 import type { Raft } from './raft.ts'
 
-/** One tick of time. @throws {OptionError} leases are on and the time was not told */
-export function tick(raft: Raft, nowMs: number | undefined): void {
-  if (raft.lease !== undefined) {
-    if (nowMs === undefined || !Number.isFinite(nowMs)) throw new OptionError('nowMs', nowMs, 'the time of a monotonic clock, with lease')
-    raft.lease.tick(nowMs)
-  }
+/** The time that a tick is told. @throws {OptionError} leases are on and it was not */
+export function timeOfTick(raft: Raft, nowMs: number | undefined): number {
+  if (raft.lease === undefined) return 0
+  if (nowMs === undefined || !Number.isFinite(nowMs)) throw new OptionError('nowMs', nowMs, 'the time of a monotonic clock, with lease')
+  return nowMs
+}
+
+/** One tick of time. */
+export function tick(raft: Raft, nowMs: number): void {
+  raft.lease?.tick(nowMs)
   if (raft.isQuiesced) return
   raft.electionElapsed++
   if (raft.role === 'leader') tickLeader(raft)
