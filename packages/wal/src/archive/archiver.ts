@@ -142,6 +142,8 @@ export class Archiver implements Step {
     if (attempt !== this.#attempt) return
     const { options, clock, onProgress } = this.#parts
     this.#attempt = undefined
+    // What the archive holds may have changed half way.
+    this.#known = undefined
     attempt.abort(error)
     this.#lastFailure = error
     this.#failures++
@@ -187,14 +189,19 @@ export class Archiver implements Step {
 
   async #archive(segment: FullSegment, signal: AbortSignal): Promise<void> {
     const { options, files, keys } = this.#parts
-    const known = this.#known ?? []
     const copy = { files, keys, archive: options.to, journalId: this.#journalId }
-    const card = known.includes(segment.id) ? await readCardOrNone(options.to, segment.id, signal) : undefined
+    const known = this.#known ?? []
+    const isKnown = known.includes(segment.id)
+    const card = isKnown ? await readCardOrNone(options.to, segment.id, signal) : undefined
     if (card !== undefined) await checkArchived(copy, segment, card, signal)
     else {
+      // A card that cannot be read may be good all the same: were it left there, what takes the place of a good copy would pass for that.
+      if (isKnown) await options.to.remove(cardObject(segment.id), signal)
+      signal.throwIfAborted()
       const { bytes } = await copySegment(copy, segment, signal)
       signal.throwIfAborted()
-      if (!known.includes(segment.id)) known.push(segment.id)
+      if (!isKnown) known.push(segment.id)
+      known.sort((a, b) => a - b)
       this.#segments++
       this.#bytes += bytes
     }

@@ -2,6 +2,7 @@ import type { Archive } from '@disruptorx/contracts'
 import { OptionError } from '@disruptorx/contracts'
 import { type FileTask, perform } from '@disruptorx/contracts/internal'
 import { type AsyncFiles, fileChunks, performAsync } from '../segments/async-files.ts'
+import { syncParents } from '../segments/directory.ts'
 import { isGone } from '../segments/retire-segment.ts'
 import { writeFully } from '../segments/window.ts'
 
@@ -14,6 +15,8 @@ export class FileArchive implements Archive {
   readonly #files: AsyncFiles
   /** Whether the names that were there at the start are on stable storage. */
   #isSettled = false
+  /** Whether the directory is there, and a crash cannot take it back. */
+  #isMade = false
 
   /** @param dir made when something is put into it */
   constructor(dir: string, files: AsyncFiles) {
@@ -24,12 +27,15 @@ export class FileArchive implements Archive {
   async put(name: string, content: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<void> {
     const path = this.#path(name)
     const unfinished = `${path}${UNFINISHED}`
-    await this.#perform(perform(this.#files, { operation: 'make-directory', path: this.#dir }))
+    if (!this.#isMade) await this.#perform(this.#make())
+    this.#isMade = true
     try {
       await this.#write(unfinished, content, signal)
       signal?.throwIfAborted()
       await this.#perform(perform(this.#files, { operation: 'rename', path: unfinished, target: path }))
     } catch (error) {
+      // Perhaps the directory was taken away.
+      if (isGone(error)) this.#isMade = false
       await this.#perform(this.#remove(unfinished))
       throw error
     }
@@ -81,6 +87,11 @@ export class FileArchive implements Archive {
     } finally {
       await this.#perform(perform(files, { operation: 'close', handle }))
     }
+  }
+
+  *#make(): FileTask<void> {
+    yield* perform(this.#files, { operation: 'make-directory', path: this.#dir })
+    yield* syncParents(this.#files, this.#dir)
   }
 
   /** False when there is no such file. */

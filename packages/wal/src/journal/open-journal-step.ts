@@ -15,6 +15,7 @@ import {
   readSegmentHeaders,
   readState,
   segmentPath,
+  syncParents,
   tidyDirectory,
   usableSpares,
 } from '../segments/directory.ts'
@@ -90,26 +91,6 @@ function* create(files: Files, options: ResolvedJournalStepOptions, lock: number
     sealedBytes: new Map(),
     recovery: { durableLsn: 0, records: 0, cut: undefined, reindexed: [], repaired: [] },
   })
-}
-
-/** What file systems say that have no use for the sync of a directory. */
-const cannotSync = new Set<unknown>(['EINVAL', 'EROFS', 'EPERM'])
-
-/** A new journal is lost if one of the directories above it was just made and a crash un-makes it. */
-function* syncParents(files: Files, dir: string): FileTask<void> {
-  for (let path = dir; ; ) {
-    const slash = path.lastIndexOf('/')
-    const parent = slash < 0 ? '.' : slash === 0 ? '/' : path.slice(0, slash)
-    try {
-      yield* perform(files, { operation: 'sync-directory', path: parent })
-    } catch (error) {
-      // A directory that we may not even read was not made by us. One further up may lie on a file system that cannot sync, or is read-only.
-      const { code } = error as { code?: unknown }
-      if (code !== 'EACCES' && (path === dir || !cannotSync.has(code))) throw error
-    }
-    if (slash <= 0 || parent === '..' || parent === '.') return
-    path = parent
-  }
 }
 
 function* recover(files: Files, options: ResolvedJournalStepOptions, lock: number, content: DirectoryContent): FileTask<JournalStep> {

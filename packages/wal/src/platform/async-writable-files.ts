@@ -1,7 +1,8 @@
 import { constants, fdatasync, ftruncate, open, rename, unlink, write } from 'node:fs'
 import type { FileRequest } from '@disruptorx/contracts'
 import { AsyncNodeFiles } from './async-node-files.ts'
-import { makeDirectory, syncDirectory } from './sqlite-directory.ts'
+import { makeDirectories } from './make-directories.ts'
+import { syncDirectory } from './sqlite-directory.ts'
 
 const { O_CREAT, O_RDWR } = constants
 
@@ -15,7 +16,7 @@ export class AsyncWritableFiles extends AsyncNodeFiles {
     else if (operation === 'truncate') ftruncate(handle, length, error => done(error))
     else if (operation === 'rename') rename(path, request.target, error => done(error))
     else if (operation === 'remove') unlink(path, error => done(error))
-    else if (operation === 'make-directory') finish(() => makeDirectory(path), done)
+    else if (operation === 'make-directory') finish(() => makeDirectories(path), done)
     else if (operation === 'sync-directory') finish(() => syncDirectory(path), done)
     else super.begin(request, done)
   }

@@ -41,6 +41,26 @@ export function* lockDirectory(files: Files, dir: string): FileTask<number> {
   }
 }
 
+/** What file systems say that have no use for the sync of a directory. */
+const cannotSync = new Set<unknown>(['EINVAL', 'EROFS', 'EPERM'])
+
+/** Syncs the directories above one: what is in it is lost if one of them was just made and a crash un-makes it. @throws the file system's error */
+export function* syncParents(files: Files, dir: string): FileTask<void> {
+  for (let path = dir; ; ) {
+    const slash = path.lastIndexOf('/')
+    const parent = slash < 0 ? '.' : slash === 0 ? '/' : path.slice(0, slash)
+    try {
+      yield* perform(files, { operation: 'sync-directory', path: parent })
+    } catch (error) {
+      // A directory that we may not even read was not made by us. One further up may lie on a file system that cannot sync, or is read-only.
+      const { code } = error as { code?: unknown }
+      if (code !== 'EACCES' && (path === dir || !cannotSync.has(code))) throw error
+    }
+    if (slash <= 0 || parent === '..' || parent === '.') return
+    path = parent
+  }
+}
+
 /** What systems say of something that may not be written. */
 const readOnlyCodes = new Set<unknown>(['EROFS', 'EACCES', 'EPERM'])
 

@@ -1,3 +1,4 @@
+import type { FileRequest } from '@disruptorx/contracts'
 import { SimulatedFiles } from '@disruptorx/testkit'
 import { describe, expect, it } from 'vitest'
 import { FileArchive } from '../../src/archive/file-archive.ts'
@@ -25,7 +26,10 @@ describe('faults of archiving that the simulation has found', () => {
 
   it('a crash took the name back of what a process before this one had archived: it was believed before its directory was synced', async () => {
     for (let seed = 1; seed <= 20; seed++) {
-      const dying = new SimulatedFiles({ seed, fault: ({ operation }) => (operation === 'sync-directory' ? 'EIO' : undefined) })
+      const dying = new SimulatedFiles({
+        seed,
+        fault: ({ operation, path }) => (operation === 'sync-directory' && path === 'a' ? 'EIO' : undefined),
+      })
       const put = new FileArchive('a', answeredFiles(dying)).put('x', onePiece(new Uint8Array(100).fill(7)))
       await expect(put).rejects.toMatchObject({ code: 'EIO' })
       const files = dying.restart()
@@ -55,5 +59,47 @@ describe('faults of archiving that the simulation has found', () => {
     const third = new ArchivedJournal({ to: archive }, {}, new AnsweringFiles(contents))
     await third.archive()
     expect([codesOf(third), third.archiver.report.archived]).toEqual([['DX_ARCHIVE_DAMAGED'], 0])
+  })
+  it('a card that was read wrong once stayed for a copy that took the place of a good one, and was bad', async () => {
+    const archive = new MemoryArchive()
+    const first = new ArchivedJournal({ to: archive })
+    first.append(6)
+    await first.archive()
+    const flip = (name: string) => {
+      const content = archive.objects.get(name)
+      if (content !== undefined) content[50] = (content[50] as number) ^ 1
+    }
+    let misreads = 0
+    let lies = 0
+    archive.before = (operation, name) => {
+      if (operation === 'get' && name === '000001.json' && misreads++ === 0) flip(name)
+    }
+    archive.after = (operation, name) => {
+      if (operation === 'get' && name === '000001.json' && misreads === 1) flip(name)
+      if (operation === 'put' && name === '000001.seg' && lies++ === 0) flip(name)
+    }
+    const second = new ArchivedJournal({ to: archive, retryMs: 10 }, {}, new AnsweringFiles(first.files.contents))
+    for (let attempt = 0; attempt < 3; attempt++) {
+      await second.archive()
+      second.clock.advance(1000)
+    }
+    expect([codesOf(second), lies, second.archiver.report.archived]).toEqual([['DX_ARCHIVE_DAMAGED'], 2, 2])
+    expect(archive.objects.get('000001.seg')).toEqual(second.files.contents.get('d/000001.seg'))
+  })
+
+  it('a directory that was just made was lost with the archive in it, when those above it were not synced', async () => {
+    const files = new SimulatedFiles({ seed: 1 })
+    const synced: string[] = []
+    const watched = {
+      submit: (request: FileRequest) => {
+        if (request.operation === 'sync-directory') synced.push(request.path)
+        files.submit(request)
+      },
+      poll: () => files.poll(),
+    }
+    const archive = new FileArchive('mnt/archive/a', answeredFiles(watched))
+    await archive.put('x', onePiece(new Uint8Array(1)))
+    await archive.put('y', onePiece(new Uint8Array(1)))
+    expect(synced).toEqual(['mnt/archive', 'mnt', '.', 'mnt/archive/a', 'mnt/archive/a'])
   })
 })

@@ -43,7 +43,7 @@ const bugs: PlantedBug[] = [
       {
         file: archiver,
         find: `    if (card !== undefined) await checkArchived(copy, segment, card, signal)\n    else {`,
-        replace: `    if (card !== undefined) await checkArchived(copy, segment, card, signal)\n    else if (!known.includes(segment.id)) {`,
+        replace: `    if (card !== undefined) await checkArchived(copy, segment, card, signal)\n    else if (!isKnown) {`,
       },
       { file: copy, find: `    if (!isDisruptorError(error, 'DX_ARCHIVE_DAMAGED')) throw error\n`, replace: '' },
     ],
@@ -54,6 +54,20 @@ const bugs: PlantedBug[] = [
     file: copy,
     find: `  return await readCard(archive, id, signal)\n}\n\n/**\n * Makes sure`,
     replace: `  return card\n}\n\n/**\n * Makes sure`,
+    scenarios: ['journal'],
+  },
+  {
+    name: 'card-kept-while-its-segment-is-copied-again',
+    file: archiver,
+    find: `      if (isKnown) await options.to.remove(cardObject(segment.id), signal)\n`,
+    replace: '',
+    scenarios: ['journal'],
+  },
+  {
+    name: 'directory-above-the-archive-not-synced',
+    file: files,
+    find: `    yield* syncParents(this.#files, this.#dir)\n`,
+    replace: '',
     scenarios: ['journal'],
   },
   {

@@ -155,10 +155,10 @@ export class Layout {
     return this.#headerBytes.get(segment) ?? Number.POSITIVE_INFINITY
   }
 
-  /** Where the batches of a segment end that have LSNs up to this one. */
+  /** Where the batch of a segment ends that has an LSN as its last: the newest such batch, since one that was lost may have had it before. */
   endOf(segment: number, lastLsn: number): number {
-    const batches = [...this.#places.values()].filter(batch => batch.segment === segment && batch.lastLsn <= lastLsn)
-    return Math.max(0, ...batches.map(({ offset, content }) => offset + content.length))
+    const last = [...this.#places.values()].findLast(batch => batch.segment === segment && batch.lastLsn === lastLsn)
+    return last === undefined ? 0 : last.offset + last.content.length
   }
 
   /** Where the batch, or the header, begins that a batch at an offset follows; the offset itself when that is not known. */
@@ -205,7 +205,10 @@ export class Layout {
       durableLsn: Number(view.getBigUint64(40, true)),
       isLost: false,
     }
-    this.#places.set(`${batch.segment}/${position}`, batch)
+    // In the order of their writes.
+    const place = `${batch.segment}/${position}`
+    this.#places.delete(place)
+    this.#places.set(place, batch)
     this.#newestSegment = Math.max(this.#newestSegment, batch.segment)
     this.#headerBytes.set(batch.segment, Math.min(position, this.headerBytes(batch.segment)))
     const written = this.#opening ?? this.#tail
