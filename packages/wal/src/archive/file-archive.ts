@@ -13,7 +13,7 @@ const UNFINISHED = '.tmp'
 export class FileArchive implements Archive {
   readonly #dir: string
   readonly #files: AsyncFiles
-  /** Whether the names that were there at the start are on stable storage. */
+  /** Whether every name that a list may show is on stable storage. */
   #isSettled = false
   /** Whether the directory is there, and a crash cannot take it back. */
   #isMade = false
@@ -32,6 +32,7 @@ export class FileArchive implements Archive {
     try {
       await this.#write(unfinished, content, signal)
       signal?.throwIfAborted()
+      this.#isSettled = false
       await this.#perform(perform(this.#files, { operation: 'rename', path: unfinished, target: path }))
     } catch (error) {
       // Perhaps the directory was taken away.
@@ -53,10 +54,8 @@ export class FileArchive implements Archive {
 
   async list(prefix: string): Promise<readonly string[]> {
     try {
-      // A process that ended in between has left names that a crash may take back.
-      if (!this.#isSettled) await this.#perform(perform(this.#files, { operation: 'sync-directory', path: this.#dir }))
-      this.#isSettled = true
       const { names } = await this.#perform(perform(this.#files, { operation: 'list', path: this.#dir }))
+      if (!this.#isSettled) await this.#settle()
       return names.filter(name => name.startsWith(prefix) && !name.endsWith(UNFINISHED)).sort()
     } catch (error) {
       // Nothing was ever put there.
@@ -86,6 +85,17 @@ export class FileArchive implements Archive {
       await this.#perform(perform(files, { operation: 'datasync', handle }))
     } finally {
       await this.#perform(perform(files, { operation: 'close', handle }))
+    }
+  }
+
+  /** A process that ended in between, or an attempt that was given up, has left names that a crash may take back. */
+  async #settle(): Promise<void> {
+    this.#isSettled = true
+    try {
+      await this.#perform(perform(this.#files, { operation: 'sync-directory', path: this.#dir }))
+    } catch (error) {
+      this.#isSettled = false
+      throw error
     }
   }
 

@@ -38,6 +38,22 @@ describe('faults of archiving that the simulation has found', () => {
     }
   })
 
+  it('a crash took the name back of what an attempt had left half done, and the next attempt had believed', async () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      let fails = true
+      const files = new SimulatedFiles({
+        seed,
+        fault: ({ operation, path }) => (fails && operation === 'sync-directory' && path === 'a' ? 'EIO' : undefined),
+      })
+      const archive = new FileArchive('a', answeredFiles(files))
+      await archive.list('').catch(() => {})
+      await expect(archive.put('x', onePiece(new Uint8Array(100).fill(7)))).rejects.toMatchObject({ code: 'EIO' })
+      fails = false
+      expect(await archive.list('')).toEqual(['x'])
+      expect(files.crash().content('a/x')).toEqual(new Uint8Array(100).fill(7))
+    }
+  })
+
   it('a segment that showed other bytes behind its last record than when it was archived was taken for one of an older copy', async () => {
     const archive = new MemoryArchive()
     const first = new ArchivedJournal({ to: archive })

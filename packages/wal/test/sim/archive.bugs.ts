@@ -64,13 +64,6 @@ const bugs: PlantedBug[] = [
     scenarios: ['journal'],
   },
   {
-    name: 'directory-above-the-archive-not-synced',
-    file: files,
-    find: `    yield* syncParents(this.#files, this.#dir)\n`,
-    replace: '',
-    scenarios: ['journal'],
-  },
-  {
     name: 'archived-file-named-before-it-is-durable',
     file: files,
     find: `      await this.#perform(perform(files, { operation: 'datasync', handle }))\n`,
@@ -90,8 +83,8 @@ const bugs: PlantedBug[] = [
   {
     name: 'names-of-the-process-before-believed',
     file: files,
-    find: `if (!this.#isSettled) await`,
-    replace: `if (this.#isSettled) await`,
+    find: `      if (!this.#isSettled) await this.#settle()\n`,
+    replace: '',
     scenarios: ['journal'],
   },
   {
