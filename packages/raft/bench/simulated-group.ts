@@ -25,6 +25,8 @@ async function run(seed: number, forMs: number): Promise<ScenarioResult> {
         ...networkFaults(network, names, { lastsMs }),
       ]
     },
+    diskWeight: 0,
+    isInMemory: true,
     everyMs: { least: 20, most: 600 },
     forMs,
   })

@@ -36,7 +36,6 @@ export default scenarioOf({
       leader.cutOff(4),
       leader.transferTakenBack(2),
       leader.overthrow(1),
-      world.slowDisks(lastsMs),
       ...nodeFaults(world.nodes, {
         weights: { crash: 2, crashAtRequest: 0, kill: 1, pause: 2, clockJump: 0, clockDrift: 0 },
         downMs: lastsMs,
@@ -49,6 +48,7 @@ export default scenarioOf({
       ),
     ]
   },
+  diskWeight: 4,
   everyMs: { least: 50, most: 900 },
   forMs: 12_000,
 })

@@ -12,8 +12,10 @@ import type { Replica } from './replica.ts'
 import type { Observed } from './safety.ts'
 import { encodeCommand } from './state-machine.ts'
 
-/** An operation under way waits so long at most; then nobody knows what came of it. */
+/** So long at most a client waits for a node. */
 const TIMEOUT_MS = { least: 50, most: 800 }
+/** How often a client gives up a write that was not answered, and nobody ever knows what came of it. Else it asks another node for the same. */
+const GIVES_UP = 0.1
 const THINKS_MS = { least: 1, most: 60 }
 const KEYS = ['a', 'b', 'c']
 /** Steps of a search that a run may cost. A right history takes about one for each operation. */
@@ -36,8 +38,8 @@ interface Waiting {
 }
 
 /**
- * Clients of a group, each with one operation under way: they write to and read from a small map through any node, by rounds and by leases, and give up after a
- * while. What they saw must be explained by one map.
+ * Clients of a group, each with one operation under way: they write to and read from a small map through any node, by rounds and by leases. What takes long they
+ * ask another node for, or give up. What they saw must be explained by one map.
  */
 export class Clients {
   readonly #sim: Simulation
@@ -93,10 +95,24 @@ export class Clients {
     this.#sim.schedule((least + (most - least) * this.#random.float()) * 1e6, () => {
       if (this.#waiting.get(client) !== waits) return
       this.#sim.facts.count('operations that timed out')
+      if (waits.write !== undefined && !this.#random.chance(GIVES_UP)) {
+        this.#repeat(client, waits)
+        return
+      }
       // Of a read that nobody saw there is nothing to say.
       if (waits.write === undefined) waits.operation.refused()
       this.#goOn(client, number)
     })
+  }
+
+  /** A write is asked for once more: it may have been carried out, or be under way. */
+  #repeat(client: string, waits: Waiting): void {
+    const { key, number } = waits
+    const node = this.#random.pick(this.#world.nodes)
+    this.#wait(client, number, { ...waits, node, life: node.lives })
+    if (node.state !== 'running') return
+    this.#world.replicaOn(node)?.ask(raft => raft.propose([commandOf(client, number, key)]))
+    this.#sim.facts.count('writes repeated')
   }
 
   #goOn(client: string, number: number): void {
@@ -105,10 +121,9 @@ export class Clients {
   }
 
   #write(client: string, number: number, key: string, node: SimulatedNode, replica: Replica): void {
-    const value = `${client}.${number}`
-    const operation = this.#history.call(client, { kind: 'write', key, value })
+    const operation = this.#history.call(client, { kind: 'write', key, value: textOf(client, number) })
     this.#wait(client, number, { node, life: node.lives, operation, key, number, write: number, read: undefined, index: 0 })
-    const outcome = replica.ask(raft => raft.propose([encodeCommand({ session: client, number, key, value })]))
+    const outcome = replica.ask(raft => raft.propose([commandOf(client, number, key)]))
     if (outcome.kind === 'dropped') this.#refused(client, number, operation)
   }
 
@@ -179,6 +194,15 @@ export class Clients {
   }
 
   #replicaOn(node: SimulatedNode): Replica | undefined {
-    return this.#world.replicas.get(Number(node.name.slice(1)))
+    return this.#world.replicaOn(node)
   }
+}
+
+function commandOf(client: string, number: number, key: string): Uint8Array {
+  return encodeCommand({ session: client, number, key, value: textOf(client, number) })
+}
+
+/** What a client writes, which nobody else does. */
+function textOf(client: string, number: number): string {
+  return `${client}.${number}`
 }

@@ -83,7 +83,8 @@ export class DiskLosses {
   /** A node could not open its disk, or had to stop. @throws when it has no reason for that */
   refused(member: number, error: unknown): void {
     const machine = this.#victim
-    if (machine?.member !== member) {
+    // The disk of a new incarnation is a new one: the group may need it soon, and nothing has damaged it.
+    if (machine?.member !== member || !machine.store.mustVerify) {
       if (isOfDisk(error)) return
       throw error
     }
@@ -119,7 +120,8 @@ export class DiskLosses {
       if (this.#victim !== machine || machine.store !== store) return
       // One that nobody needs today is where something will be written tomorrow.
       if (badSectors() > before) return this.#wipe(machine)
-      node.kill()
+      // What the system has cached would hide what is on the platter from who reads it now, and not from who does after the next loss of power.
+      node.crash()
       node.start()
     }
   }

@@ -33,7 +33,6 @@ export default scenarioOf({
       leader.acknowledgedInAnEarlierTerm(6),
       leader.overthrow(2),
       leader.splitVote(3),
-      world.slowDisks(lastsMs),
       ...nodeFaults(world.nodes, {
         weights: { crash: 3, crashAtRequest: 0, kill: 2, pause: 1, clockJump: 0, clockDrift: 0 },
         downMs: { least: 1, most: 300 },
@@ -46,6 +45,7 @@ export default scenarioOf({
       ),
     ]
   },
+  diskWeight: 4,
   everyMs: { least: 50, most: 700 },
   forMs: 12_000,
 })

@@ -80,6 +80,16 @@ export class GroupWorld implements LossyWorld {
     return replica?.isOver === false ? replica : undefined
   }
 
+  /** The member that a node is an incarnation of. */
+  memberOn(node: SimulatedNode): number {
+    return this.#memberAt(this.nodes.indexOf(node) + 1)
+  }
+
+  /** The life that a node is in; `undefined` while it is down or opens its disk. */
+  replicaOn(node: SimulatedNode): Replica | undefined {
+    return this.replicaOf(this.memberOn(node))
+  }
+
   replace(machine: Machine, member: number): void {
     const { journals } = this.#options
     if (journals === undefined) throw new Error('there is no disk to replace')
@@ -111,19 +121,27 @@ export class GroupWorld implements LossyWorld {
   }
 
   /** A disk that takes long for a while. */
-  slowDisks(lastsMs: Range, weight = 4): FaultKind {
+  slowDisks(lastsMs: Range, weight: number): FaultKind {
     return {
       name: 'slowDisk',
       weight,
       durationMs: lastsMs,
-      begin: random => {
-        const store = random.pick([...this.#stores.values()])
-        if (!(store instanceof StableStore)) return undefined
-        store.slowerMs = random.between(50, 800)
-        return () => {
-          store.slowerMs = 0
-        }
-      },
+      begin: random => this.slowDown(random),
+    }
+  }
+
+  /** Has the disk of some node take long, and returns what ends that: until then memory is slow at each write; a disk answers nothing for once. */
+  slowDown(random: SeededRandom): () => void {
+    const node = random.pick(this.nodes)
+    const ms = random.between(50, 800)
+    const store = this.#stores.get(this.memberOn(node))
+    if (!(store instanceof StableStore)) {
+      node.disk.stall(ms)
+      return () => {}
+    }
+    store.slowerMs = ms
+    return () => {
+      store.slowerMs = 0
     }
   }
 

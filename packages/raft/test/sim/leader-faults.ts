@@ -7,7 +7,7 @@ import type { Replica } from './replica.ts'
 interface Victims {
   readonly leader: Replica
   readonly leads: SimulatedNode
-  readonly others: readonly SimulatedNode[]
+  readonly others: readonly [SimulatedNode, ...SimulatedNode[]]
 }
 
 /** Faults that single the leader out, which faults that strike anybody seldom do. */
@@ -33,8 +33,9 @@ export class LeaderFaults {
   /** The leader asks somebody to take over, thinks better of it, and hears nothing of what comes of that. */
   transferTakenBack(weight: number): FaultKind {
     return this.#fault('transferTakenBack', weight, ({ leader, leads, others }, random) => {
-      const { network } = this.#attacked
-      leader.ask(node => node.transferLeadership(idOf(others[0])))
+      const { network, world } = this.#attacked
+      const successor = world.memberOn(others[0])
+      leader.ask(node => node.transferLeadership(successor))
       this.#attacked.sim.schedule(random.below(10) * 1e6, () => this.#ask(leads, node => node.transferLeadership(leader.id)))
       return network.cut(
         others.map(({ name }) => name),
@@ -51,7 +52,6 @@ export class LeaderFaults {
     return this.#fault('overthrow', weight, ({ leads, others }, random) => {
       const { network } = this.#attacked
       const [rebel, ...loyal] = others
-      if (rebel === undefined) return () => {}
       const ends = [network.partition([leads.name], [rebel.name])]
       const { at, end: endPlan } = this.#plan()
       const delayMs = random.between(50, 300)
@@ -79,7 +79,6 @@ export class LeaderFaults {
   acknowledgedInAnEarlierTerm(weight: number): FaultKind {
     return this.#fault('acknowledgedInAnEarlierTerm', weight, ({ leads, others: [follower, ...rest] }, random) => {
       const { network } = this.#attacked
-      if (follower === undefined) return () => {}
       const names = rest.map(({ name }) => name)
       const ends = [network.clog([follower.name], [leads.name])]
       const healRest = network.partition([leads.name, follower.name], names)
@@ -110,7 +109,7 @@ export class LeaderFaults {
   splitVote(weight: number): FaultKind {
     return this.#fault('splitVote', weight, ({ leads, others: [a, b] }, random) => {
       const { network } = this.#attacked
-      if (a === undefined || b === undefined) return () => {}
+      if (b === undefined) return () => {}
       const heal = network.partition([a.name], [b.name])
       const { at, end: endPlan } = this.#plan()
       for (let ms = 0; ms < 150; ms += 20) {
@@ -134,10 +133,8 @@ export class LeaderFaults {
   heardByOne(weight: number): FaultKind {
     return this.#fault('heardByOne', weight, ({ leads, others: [follower, ...rest] }, random) => {
       const { network, world } = this.#attacked
-      if (follower === undefined) return () => {}
       const names = rest.map(({ name }) => name)
-      const slow = world.slowDisks(this.#durationMs)
-      const ends = [network.partition([leads.name], names), ...[1, 2, 3].map(() => slow.begin(random) ?? (() => {}))]
+      const ends = [network.partition([leads.name], names), ...[1, 2, 3].map(() => world.slowDown(random))]
       const { at, end: endPlan } = this.#plan()
       for (let ms = 0; ms < 60; ms += 10) at(ms, () => this.#ask(leads, node => node.propose([new Uint8Array(5)])))
       for (let ms = 20; ms < 500; ms += 60) at(ms, () => this.#ask(random.pick(rest), node => node.campaign()))
@@ -187,24 +184,16 @@ export class LeaderFaults {
   #victims(random: SeededRandom): Victims | undefined {
     const { world } = this.#attacked
     const { leader } = world
-    const leads = world.nodes.find(node => this.#replicaOf(node) === leader)
+    const leads = world.nodes.find(node => world.replicaOn(node) === leader)
     if (leader === undefined || leads?.state !== 'running') return undefined
     const { voters } = leader.confState
-    const others = world.nodes.filter(node => node !== leads && node.state === 'running' && voters.includes(idOf(node)))
+    const others = world.nodes.filter(node => node !== leads && node.state === 'running' && voters.includes(world.memberOn(node)))
     const first = others.length === 0 ? undefined : random.pick(others)
     return first && { leader, leads, others: [first, ...others.filter(node => node !== first)] }
   }
 
   /** Asks for something where the process runs. */
   #ask(node: SimulatedNode, what: (node: RawNode) => unknown): void {
-    if (node.state === 'running') this.#replicaOf(node)?.ask(what)
+    if (node.state === 'running') this.#attacked.world.replicaOn(node)?.ask(what)
   }
-
-  #replicaOf(node: SimulatedNode): Replica | undefined {
-    return this.#attacked.world.replicas.get(idOf(node))
-  }
-}
-
-function idOf(node: SimulatedNode | undefined): number {
-  return Number(node?.name.slice(1))
 }

@@ -45,6 +45,7 @@ export default scenarioOf({
       }),
     ]
   },
+  diskWeight: 1,
   everyMs: { least: 100, most: 900 },
   forMs: 10_000,
 })

@@ -9,7 +9,9 @@ function slowApplying({ world }: Attacked): FaultKind {
     weight: 3,
     durationMs: lastsMs,
     begin: random => {
-      const replica = random.pick([...world.replicas.values()])
+      const living = [...world.replicas.values()].filter(({ isOver }) => !isOver)
+      if (living.length === 0) return undefined
+      const replica = random.pick(living)
       replica.applySlowerMs = random.between(50, 500)
       return () => {
         replica.applySlowerMs = 0
@@ -47,7 +49,6 @@ export default scenarioOf({
     return [
       new LeaderFaults(attacked, { least: 100, most: 800 }).cutOff(3),
       slowApplying(attacked),
-      world.slowDisks(lastsMs),
       ...nodeFaults(world.nodes, {
         weights: { crash: 3, crashAtRequest: 0, kill: 1, pause: 2, clockJump: 0, clockDrift: 0 },
         downMs: lastsMs,
@@ -60,6 +61,7 @@ export default scenarioOf({
       ),
     ]
   },
+  diskWeight: 4,
   everyMs: { least: 30, most: 700 },
   forMs: 12_000,
 })

@@ -27,7 +27,6 @@ export default scenarioOf({
     return [
       leader.heardByOne(8),
       leader.cutOff(2),
-      world.slowDisks(lastsMs),
       ...nodeFaults(world.nodes, {
         weights: { crash: 1, crashAtRequest: 0, kill: 1, pause: 1, clockJump: 0, clockDrift: 0 },
         downMs: { least: 1, most: 300 },
@@ -40,6 +39,7 @@ export default scenarioOf({
       ),
     ]
   },
+  diskWeight: 4,
   everyMs: { least: 50, most: 600 },
   forMs: 12_000,
 })
