@@ -57,13 +57,6 @@ const bugs: PlantedBug[] = [
     scenarios: ['journal'],
   },
   {
-    name: 'card-kept-while-its-segment-is-copied-again',
-    file: archiver,
-    find: `      if (isKnown) await options.to.remove(cardObject(segment.id), signal)\n`,
-    replace: '',
-    scenarios: ['journal'],
-  },
-  {
     name: 'archived-file-named-before-it-is-durable',
     file: files,
     find: `      await this.#perform(perform(files, { operation: 'datasync', handle }))\n`,
@@ -85,13 +78,6 @@ const bugs: PlantedBug[] = [
     file: files,
     find: `      if (!this.#isSettled) await this.#settle()\n`,
     replace: '',
-    scenarios: ['journal'],
-  },
-  {
-    name: 'bytes-that-were-never-durable-taken-for-other-content',
-    file: copy,
-    find: `  if (!(await hasSameRecords(parts, segment, card, signal))) throw`,
-    replace: `  if (parts !== undefined || !(await hasSameRecords(parts, segment, card, signal))) throw`,
     scenarios: ['journal'],
   },
   {

@@ -39,7 +39,7 @@ describe('a bug planted into the journal', () => {
   it.each([
     ['no-fdatasync', 'journal'],
     ['vote-in-memory-only', 'journal'],
-    ['copy-not-verified', 'journal'],
+    ['freed-before-the-copy-is-verified', 'journal'],
     ['header-check-sum-not-looked-at', 'damage'],
   ])('is found when it is %s, within few seeds of %s', async (name, scenario) => {
     const bug = bugs.find(one => one.name === name)
