@@ -46,6 +46,24 @@ describe('a log that lags behind the others of its journal', () => {
     }
   })
 
+  it('is left where it is after a crash, when the tail alone was copied', () => {
+    const files = new SimulatedFiles({ seed: 1 })
+    const journal = openOn(files, { ...small, segmentBytes: 64 * KIB }) as JournalStep
+    for (let i = 1; i <= 8; i++) {
+      appendText(journal, `${i}/`.padEnd(1000, 'x'), 8)
+      while (journal.step() === 0);
+    }
+    const restarted = files.restart()
+    const again = openOn(restarted, { ...small, segmentBytes: 64 * KIB }) as JournalStep
+    expect(restarted.content('d/000002.seg')).toBeDefined()
+    appendText(again, 'more', 8)
+    const { lastLsn } = again
+    for (let i = 0; i < 200; i++) again.step()
+    expect(again.lastLsn).toBe(lastLsn)
+    expect(restarted.content('d/000001.seg')).toBeDefined()
+    expect(entriesOf(again, 8).size).toBe(9)
+  })
+
   it('lets a reader of it go on while what it reads is moved', () => {
     const files = new SimulatedFiles({ seed: 1 })
     const journal = openOn(files, small) as JournalStep

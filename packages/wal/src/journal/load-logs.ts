@@ -14,7 +14,7 @@ export interface SealedSegments {
   /** Those that had to be read from start to end, because their footer was missing or damaged. */
   readonly reindexed: number[]
   /** Bytes of entries by segment. */
-  readonly sealedBytes: ReadonlyMap<number, number>
+  readonly sealedBytes: Map<number, number>
 }
 
 /** Reads where entries lie in the sealed segments: all of `headers` but the last. Returns what they held. @throws {JournalCorruptError} */
@@ -50,7 +50,8 @@ export function* loadSealed(
   return { reindexed, sealedBytes }
 }
 
-function bytesOf(found: readonly SegmentRuns[]): number {
+/** Bytes of the entries that a segment holds. */
+export function bytesOf(found: readonly SegmentRuns[]): number {
   return found.reduce((sum, { runs }) => sum + runs.reduce((all, { bytes }) => all + bytes, 0), 0)
 }
 

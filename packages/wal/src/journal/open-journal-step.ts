@@ -22,11 +22,11 @@ import {
 import { Repairer } from '../segments/repair.ts'
 import { retireSegment } from '../segments/retire-segment.ts'
 import { SegmentScan } from '../segments/scan.ts'
-import { provenByFooter } from '../segments/segment-index.ts'
+import { provenByFooter, segmentRuns } from '../segments/segment-index.ts'
 import { SegmentStore } from '../segments/segment-store.ts'
 import { JournalStep } from './journal-step.ts'
 import { keepTail } from './keep-tail.ts'
-import { loadSealed, settleLogs } from './load-logs.ts'
+import { bytesOf, loadSealed, settleLogs } from './load-logs.ts'
 
 /**
  * Opens the journal of a directory, or starts one there, and recovers what an earlier run left.
@@ -118,6 +118,8 @@ function* recover(files: Files, options: ResolvedJournalStepOptions, lock: numbe
     const spare = options.spares === undefined ? undefined : ready[0]
     const tail = yield* keepTail({ files, segments, logs, source, scan, spare }, end)
     logs.markDurable()
+    // It takes no more batches when its tail was copied: of what it held then, nothing is useless yet.
+    if (segments.current.id !== last.id) sealedBytes.set(last.id, bytesOf(segmentRuns(logs, last.id)))
     settleLogs(logs, headers)
     for (const leftBehind of found.slice(0, connected)) yield* retireSegment(files, dir, leftBehind.id, undefined)
     const first = headers[0] as SegmentHeader
