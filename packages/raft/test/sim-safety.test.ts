@@ -155,7 +155,9 @@ describe('what looks after simulated groups', () => {
   it('knows a candidate that has not applied a committed change of the configuration', () => {
     const { safety, members } = group()
     members[1].log.append([entry(2, 1, '', 'conf-change')])
-    safety.observe(members[1].is({ role: 'candidate' }))
+    // Nobody has committed this one: what took its place is still being written.
+    safety.observe(members[1].is({ role: 'candidate', committed: 2 }))
+    safety.applied(members[0], 2, 1)
     expect(() => safety.observe(members[1].is({ committed: 2 }))).toThrow(
       'has not applied entry 2, a committed change of the configuration',
     )

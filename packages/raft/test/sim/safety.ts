@@ -1,5 +1,5 @@
 import type { Simulation } from '@disruptorx/testkit'
-import type { ConfState, LeaseRead, MemoryLog, PeerMessage, RawNode, ReadState, Ready } from '../../src/index.ts'
+import type { ConfState, EntryId, LeaseRead, MemoryLog, PeerMessage, RawNode, ReadState, Ready } from '../../src/index.ts'
 import { disjointQuorums, isQuorum } from './quorums.ts'
 
 /** What is looked at of a life of a member. */
@@ -218,12 +218,16 @@ export class Safety {
       throw new Error(`member ${id} leads term ${term}, and its own vote is not on its disk`)
   }
 
-  /** Who wants to lead has applied each change of the configuration of which it knows that it is committed: else it may stand in one from long ago. */
+  /**
+   * Who wants to lead has applied each change of the configuration of which it knows that it is committed: else it may stand in one from long ago. What its disk
+   * has may be out of date while a write is under way.
+   */
   #mustKnowItsConfiguration({ id, log, digest }: Observed, committed: number): void {
     const from = Math.max(digest.index + 1, log.firstIndex)
     const to = Math.min(committed, log.lastIndex) + 1
     if (from >= to) return
-    const change = log.entries(from, to, Number.POSITIVE_INFINITY).find(({ type }) => type === 'conf-change')
+    const isCommitted = ({ index, term }: EntryId) => this.#terms.get(index) === term
+    const change = log.entries(from, to, Number.POSITIVE_INFINITY).find(entry => entry.type === 'conf-change' && isCommitted(entry))
     if (change !== undefined)
       throw new Error(`member ${id} wants to lead, and has not applied entry ${change.index}, a committed change of the configuration`)
   }
