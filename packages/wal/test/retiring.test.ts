@@ -6,7 +6,7 @@ import { SharedSpareSegments } from '../src/segments/shared-spare-segments.ts'
 import { SparePreparer } from '../src/segments/spare-preparer.ts'
 import { SpareQueue } from '../src/segments/spare-queue.ts'
 import { appendText, codeOf, KIB } from './journals.ts'
-import { DIR, openOn } from './model.ts'
+import { DIR, openOn, run } from './model.ts'
 
 const segmentBytes = 64 * KIB
 
@@ -160,6 +160,25 @@ describe('released segments', () => {
       expect([fixture.ids, fixture.queue.nextRetired, fixture.preparer.faults]).toEqual([[7], 0, 0])
       expect(fixture.journal.failure).toBeUndefined()
     }
+  })
+
+  it('that an archive had held when the journal was closed go at its next opening, without a change', () => {
+    const files = new SimulatedFiles({ seed: 1 })
+    const nothing = () => {}
+    const archive = { start: nothing, sealed: nothing, stop: nothing, archived: 0 }
+    const journal = openOn(files, { archive, segmentBytes: 16 * KIB, maxBatchBytes: 8 * KIB }) as JournalStep
+    for (let i = 0; i < 10; i++) {
+      appendText(journal, 'x'.repeat(4 * KIB), 1)
+      while (journal.step() === 0);
+    }
+    journal.log(1).truncateBefore(11)
+    run(journal.close())
+    expect(files.content('d/000001.seg')).toBeDefined()
+    const again = openOn(files, { segmentBytes: 16 * KIB, maxBatchBytes: 8 * KIB }) as JournalStep
+    while (again.step() === 0);
+    const { names } = runBlocking(perform(files, { operation: 'list', path: DIR }))
+    expect(names.filter(name => name.endsWith('.seg'))).toHaveLength(1)
+    expect(again.log(1).firstIndex).toBe(11)
   })
 
   it('that lie behind a gap are removed at opening, when the newest segment says that no log reaches back to them', () => {
