@@ -101,6 +101,14 @@ export class Committer {
     return hasRoom && (this.#segments.current.key?.id ?? '') === this.#keys.writeId
   }
 
+  /**
+   * Takes the epoch after the one that the mark of an opening has. Where that mark is put off, an earlier opening may have written one and lost it in a crash,
+   * and what its nonce has served for was a mark.
+   */
+  skipEpoch(): void {
+    this.#header.epoch++
+  }
+
   /** Ends the current segment with its footer, when everything is synced. */
   *seal(): FileTask<void> {
     yield* this.#segments.seal(this.syncedLsn, segmentRuns(this.#logs, this.#segments.current.id))

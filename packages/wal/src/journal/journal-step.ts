@@ -254,8 +254,11 @@ export class JournalStep implements Step {
    * epoch, with the first change: a disk may have no room for it yet. For `openJournalStep` only.
    */
   *begin(): FileTask<void> {
-    // All that was found and is no mark is proven already: what no log needs may go without waiting for a change.
-    if (!this.#committer.hasRoomForMark) return this.#committer.use.synced(this.syncedLsn)
+    if (!this.#committer.hasRoomForMark) {
+      this.#committer.skipEpoch()
+      // All that was found and is no mark is proven already: what no log needs may go without waiting for a change.
+      return this.#committer.use.synced(this.syncedLsn)
+    }
     this.#recorder.mark(KIND_OPENED)
     yield* this.flush()
   }
