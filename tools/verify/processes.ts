@@ -13,15 +13,20 @@ export interface RunOptions {
   readonly env?: NodeJS.ProcessEnv
   /** After this long it is killed, and has failed. @default 600000 */
   readonly timeoutMs?: number
+  /** Also prints what the program writes, as it comes. @default false */
+  readonly show?: boolean
 }
 
 /** Runs a program to its end, without input. Never throws for what the program does. */
-export function run(command: string, args: readonly string[], { cwd, env = process.env, timeoutMs = 600_000 }: RunOptions): Promise<Ended> {
+export function run(command: string, args: readonly string[], options: RunOptions): Promise<Ended> {
+  const { cwd, env = process.env, timeoutMs = 600_000, show = false } = options
   return new Promise(done => {
     const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: timeoutMs, killSignal: 'SIGKILL' })
     const chunks: Buffer[] = []
     child.stdout.on('data', chunk => chunks.push(chunk))
     child.stderr.on('data', chunk => chunks.push(chunk))
+    if (show) child.stdout.pipe(process.stdout, { end: false })
+    if (show) child.stderr.pipe(process.stderr, { end: false })
     const text = () => Buffer.concat(chunks).toString()
     child.once('error', error => done({ code: null, output: `${command}: ${error.message}` }))
     child.once('close', (code, signal) => {

@@ -6,8 +6,7 @@ const budgetMs = Number(process.env.DISRUPTORX_SOAK_MS ?? 5_000)
 
 describe('producers and consumers, one atomic operation at a time, for long', () => {
   it('keep their promises in every order that there was time for', { timeout: budgetMs + 60_000 }, async () => {
-    // Other orders at each run.
-    const [seed = 1] = seeds(1, 1 + (Date.now() % 1_000_000_000))
+    const [seed = 1] = seeds()
     const outcome = await playModel({ seed, first: 0, rounds: 2 ** 31, limitMs: budgetMs * 0.9 })
     console.log(outcome)
     expect(outcome.failure).toBeUndefined()

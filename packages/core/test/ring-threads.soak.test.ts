@@ -16,7 +16,7 @@ describe('a ring between threads, for long', () => {
     const end = performance.now() + budgetMs * 0.4
     let skipped = 0
     let rounds = 0
-    for (let [seed = 1] = seeds(1, 1 + (Date.now() % 1_000_000_000)); rounds < 200 || performance.now() < end; seed++, rounds += 100) {
+    for (let [seed = 1] = seeds(); rounds < 200 || performance.now() < end; seed++, rounds += 100) {
       console.log(`seed ${seed}`)
       const random = new SeededRandom(seed)
       skipped += await killProducers(random, 50)

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { type SeededRandom, temporaryDirectory, withSeed } from '@disruptorx/testkit'
+import { type SeededRandom, seeds, temporaryDirectory, withSeed } from '@disruptorx/testkit'
 import { describe, expect, it } from 'vitest'
 import { KilledJournal } from './kills/killed-journal.ts'
 
@@ -11,7 +11,7 @@ const opening = (random: SeededRandom) => [`${random.u32()}`, `${random.between(
 describe('a journal whose process is killed with kill -9, for long', () => {
   it('has what it called durable', { timeout: budgetMs + 300_000 }, async () => {
     const end = performance.now() + budgetMs * 0.9
-    const first = 1 + (Date.now() % 1_000_000_000)
+    const [first = 1] = seeds()
     let lives = 0
     let durable = 0
     for (let round = 0; performance.now() < end; round++)
