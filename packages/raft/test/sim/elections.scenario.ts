@@ -38,11 +38,7 @@ export default scenarioOf({
         downMs: { least: 1, most: 300 },
         pauseMs: lastsMs,
       }),
-      ...networkFaults(
-        network,
-        world.nodes.map(({ name }) => name),
-        { lastsMs },
-      ),
+      ...networkFaults(network, world.names, { lastsMs }),
     ]
   },
   diskWeight: 4,

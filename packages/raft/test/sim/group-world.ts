@@ -75,6 +75,11 @@ export class GroupWorld implements LossyWorld {
     this.losses = options.journals && new DiskLosses(sim, this)
   }
 
+  /** Of all nodes, by their order. */
+  get names(): string[] {
+    return this.nodes.map(({ name }) => name)
+  }
+
   replicaOf(member: number): Replica | undefined {
     const replica = this.replicas.get(member)
     return replica?.isOver === false ? replica : undefined

@@ -39,11 +39,7 @@ export default scenarioOf({
       downMs: lastsMs,
       pauseMs: lastsMs,
     }),
-    ...networkFaults(
-      network,
-      world.nodes.map(({ name }) => name),
-      { lastsMs },
-    ),
+    ...networkFaults(network, world.names, { lastsMs }),
     world.boundaries.fault(8, lastsMs),
     world.endReceivers(6, lastsMs),
   ],

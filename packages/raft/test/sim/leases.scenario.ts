@@ -28,7 +28,6 @@ export default scenarioOf({
   faults: attacked => {
     const leader = new LeaderFaults(attacked, { least: 100, most: 800 })
     const { world, network } = attacked
-    const names = world.nodes.map(({ name }) => name)
     const shortMs = { least: 1, most: 200 }
     return [
       leader.cutOff(6),
@@ -39,7 +38,7 @@ export default scenarioOf({
         downMs: shortMs,
         pauseMs: shortMs,
       }),
-      ...networkFaults(network, names, {
+      ...networkFaults(network, world.names, {
         weights: { partition: 0, oneWay: 1, partial: 1, isolate: 0, clog: 1, lossy: 0.5 },
         lastsMs: shortMs,
       }),

@@ -54,11 +54,7 @@ export default scenarioOf({
         downMs: lastsMs,
         pauseMs: lastsMs,
       }),
-      ...networkFaults(
-        network,
-        world.nodes.map(({ name }) => name),
-        { lastsMs },
-      ),
+      ...networkFaults(network, world.names, { lastsMs }),
     ]
   },
   diskWeight: 4,

@@ -32,11 +32,7 @@ export default scenarioOf({
         downMs: { least: 1, most: 300 },
         pauseMs: lastsMs,
       }),
-      ...networkFaults(
-        network,
-        world.nodes.map(({ name }) => name),
-        { weights: { partition: 1, oneWay: 1, partial: 1, isolate: 0, clog: 1, lossy: 1 }, lastsMs },
-      ),
+      ...networkFaults(network, world.names, { weights: { partition: 1, oneWay: 1, partial: 1, isolate: 0, clog: 1, lossy: 1 }, lastsMs }),
     ]
   },
   diskWeight: 4,
