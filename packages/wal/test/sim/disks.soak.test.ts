@@ -32,7 +32,8 @@ describe('a journal on 10,000 simulated disks', () => {
 
   it('finds every planted bug within 1,000 of them, which are all right without it', () => {
     const main = fileURLToPath(new URL('../../../../tools/sim/main.ts', import.meta.url))
-    const { status } = spawnSync(process.execPath, [main, '--bugs', '--scenario', 'wal/'], { stdio: 'inherit' })
-    expect(status).toBe(0)
+    const { status, stdout, stderr } = spawnSync(process.execPath, [main, '--bugs', '--scenario', 'wal/'], { encoding: 'utf8' })
+    console.log(stdout)
+    expect(status, `${stdout}${stderr}`).toBe(0)
   })
 })
