@@ -25,7 +25,8 @@ export default defineConfig({
         include: soak ? ['**/*.soak.test.ts'] : ['**/*.test.ts'],
         exclude: ['**/node_modules/**', '**/dist/**', ...(soak ? [] : ['**/*.soak.test.ts'])],
         testTimeout: soakMs + 60_000,
-        hookTimeout: 60_000,
+        // On a busy machine unpacking a browser and its first page take their time.
+        hookTimeout: 240_000,
       },
     })),
   },

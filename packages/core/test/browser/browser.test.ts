@@ -3,13 +3,10 @@ import { type Browser, launchBrowser, type PageOptions } from '@disruptorx/brows
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildByVite, bundleByEsbuild } from './bundles.ts'
 
-/** On a busy machine the first page, and unpacking the browser, take their time. */
-const hangMs = 240_000
-
 let browser: Browser
 beforeAll(async () => {
   browser = await launchBrowser()
-}, hangMs)
+})
 afterAll(() => browser?.[Symbol.asyncDispose]())
 
 /** What the page reports, if nothing was printed and nothing thrown. */

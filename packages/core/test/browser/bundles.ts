@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { build as esbuild } from 'esbuild'
+import { bundle } from '@disruptorx/browser'
 import { build as vite } from 'vite'
 
 /** Files of a site, by path. */
@@ -9,20 +9,8 @@ const pages = fileURLToPath(new URL('pages', import.meta.url))
 
 /** Bundles entries of the pages with esbuild, each into a file of its own; the first one is the page's script. */
 export async function bundleByEsbuild(...entries: readonly string[]): Promise<Files> {
-  const { outputFiles, warnings } = await esbuild({
-    absWorkingDir: pages,
-    entryPoints: entries.map(name => `${name}.mjs`),
-    bundle: true,
-    format: 'esm',
-    target: 'es2024',
-    outdir: pages,
-    outExtension: { '.js': '.mjs' },
-    write: false,
-    logLevel: 'silent',
-  })
-  if (warnings.length > 0) throw new Error(`esbuild warns: ${warnings.map(({ text }) => text).join('\n')}`)
-  const files = outputFiles.map(({ path, contents }) => [path.slice(pages.length), contents] as const)
-  return { ...Object.fromEntries(files), '/index.html': indexOf(`/${entries[0]}.mjs`) }
+  const scripts = entries.map(async name => [`/${name}.mjs`, await bundle(new URL(`pages/${name}.mjs`, import.meta.url))] as const)
+  return { ...Object.fromEntries(await Promise.all(scripts)), '/index.html': indexOf(`/${entries[0]}.mjs`) }
 }
 
 /** Builds one page with vite as its users do: minified, workers found by `new Worker(new URL(...))`. */

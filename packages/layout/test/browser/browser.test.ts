@@ -1,27 +1,15 @@
-import { fileURLToPath } from 'node:url'
-import { type Browser, launchBrowser } from '@disruptorx/browser'
-import { build } from 'esbuild'
+import { type Browser, bundle, launchBrowser } from '@disruptorx/browser'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { struct } from '../../src/index.ts'
 import { golden, newerNoted } from '../golden.ts'
 import { bytesOf } from '../hex.ts'
 
-/** On a busy machine the first page, and unpacking the browser, take their time. */
-const hangMs = 240_000
-
 let browser: Browser
 let script: Uint8Array
 beforeAll(async () => {
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('page.ts', import.meta.url))],
-    bundle: true,
-    format: 'esm',
-    target: 'es2024',
-    write: false,
-  })
-  script = outputFiles[0]?.contents ?? new Uint8Array()
+  script = await bundle(new URL('page.ts', import.meta.url))
   browser = await launchBrowser()
-}, hangMs)
+})
 afterAll(() => browser?.[Symbol.asyncDispose]())
 
 /** What a page must come to: what Node does. */

@@ -1,7 +1,5 @@
-import { fileURLToPath } from 'node:url'
-import { type Browser, launchBrowser } from '@disruptorx/browser'
+import { type Browser, bundle, launchBrowser } from '@disruptorx/browser'
 import { builtInCompressors, msgpackCodec } from '@disruptorx/serializer'
-import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { decodeAll, encodeAll } from '../support/batches.ts'
 
@@ -10,21 +8,6 @@ beforeAll(async () => {
   browser = await launchBrowser()
 })
 afterAll(() => browser?.[Symbol.asyncDispose]())
-
-/** The page as one script, as its users bundle it: for browsers, so that `#platform` is the one without Node. */
-async function bundle(): Promise<string> {
-  const page = fileURLToPath(new URL('pages/frames.mjs', import.meta.url))
-  const { outputFiles, warnings } = await build({
-    entryPoints: [page],
-    bundle: true,
-    format: 'esm',
-    target: 'es2024',
-    write: false,
-    logLevel: 'silent',
-  })
-  expect(warnings).toEqual([])
-  return outputFiles[0]?.text ?? ''
-}
 
 const codec = msgpackCodec({ structures: [['id', 'note']] })
 const deflate = builtInCompressors().find(({ name }) => name === 'deflate') ?? expect.unreachable()
@@ -38,7 +21,8 @@ function written(): string {
 }
 
 it('a browser and Node read what the other one wrote, compressed by deflate', async () => {
-  const { reports, console, errors } = await browser.open({ files: { '/main.js': await bundle(), '/from-node': written() } })
+  const script = await bundle(new URL('pages/frames.mjs', import.meta.url))
+  const { reports, console, errors } = await browser.open({ files: { '/main.js': script, '/from-node': written() } })
   expect({ console, errors }).toEqual({ console: [], errors: [] })
   const report = reports[0] as { written: string }
   expect(report).toEqual({

@@ -1,8 +1,6 @@
-import { fileURLToPath } from 'node:url'
-import { type Browser, launchBrowser } from '@disruptorx/browser'
+import { type Browser, bundle, launchBrowser } from '@disruptorx/browser'
 import { createTransport } from '@disruptorx/transport'
 import { ws } from '@disruptorx/transport/ws'
-import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
 let browser: Browser
@@ -11,23 +9,7 @@ beforeAll(async () => {
 })
 afterAll(() => browser?.[Symbol.asyncDispose]())
 
-/** The page and all that it imports, as one file. */
-async function pageScript(): Promise<Uint8Array> {
-  const pages = fileURLToPath(new URL('pages', import.meta.url))
-  const { outputFiles, warnings } = await build({
-    absWorkingDir: pages,
-    entryPoints: ['link.mjs'],
-    bundle: true,
-    format: 'esm',
-    target: 'es2024',
-    write: false,
-    logLevel: 'silent',
-  })
-  expect(warnings).toEqual([])
-  return outputFiles[0]?.contents as Uint8Array
-}
-
-it('a page in Chromium is linked with a node by its WebSocket, with the secret of the cluster', { timeout: 30_000 }, async () => {
+it('a page in Chromium is linked with a node by its WebSocket, with the secret of the cluster', async () => {
   const heard: string[] = []
   await using node = createTransport({
     node: 'server',
@@ -45,7 +27,8 @@ it('a page in Chromium is linked with a node by its WebSocket, with the secret o
     for await (const piece of stream) streamed += piece.length
   })
   const { address } = await node.listen('ws://127.0.0.1:0')
-  const { reports, errors } = await browser.open({ files: { '/main.js': await pageScript(), '/address.txt': address } })
+  const script = await bundle(new URL('pages/link.mjs', import.meta.url))
+  const { reports, errors } = await browser.open({ files: { '/main.js': script, '/address.txt': address } })
   expect(errors).toEqual([])
   expect(reports[0]).toEqual({
     peer: 'server',
