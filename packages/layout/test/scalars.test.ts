@@ -123,6 +123,16 @@ describe.each(makers)('%s accessors', (_, make) => {
     expect(Object.getPrototypeOf(view.copy())).toBe(Object.prototype)
   })
 
+  it('read every byte but 0 as true, and write 1', () => {
+    const open = make({ open: 'bool' })
+    for (let byte = 0; byte < 256; byte++) {
+      const bytes = Uint8Array.of(byte)
+      const view = open.view(bytes)
+      expect([view.open, view.copy()]).toEqual([byte !== 0, { open: byte !== 0 }])
+      expect([view.set(view.copy()).open, bytes[0]]).toEqual([byte !== 0, byte === 0 ? 0 : 1])
+    }
+  })
+
   it('copy no number that 64 bits from elsewhere make inexact', () => {
     const wide = make({ u: 'u53', i: 'i53' })
     const data = new DataView(new ArrayBuffer(16))

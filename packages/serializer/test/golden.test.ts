@@ -16,11 +16,10 @@ import {
 } from '../src/index.ts'
 import { lz4 } from '../src/lz4.ts'
 import { decodeAll } from './support/batches.ts'
+import { TWO_FRAMES } from './support/golden.ts'
 
 // Bytes that this version and every later one has to read; where compression has no say, to write as well. FORMAT.md shows the first of them.
 const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
-const twoFrames =
-  '445801002e0000002e00000002000000e2881e7d19dc1eb0050000000700000068656c6c6f00000000020103010af7651916cd43dd8448eb211c80319cb7ad6b716920333101'
 const compressed = {
   deflate: '445801010d0000006c0000000100000011322ab6956ee0324b6160606064606048a4030000',
   zstd: '44580102180000006c0000000100000033c45b9f76960c7c28b52ffd206c7d0000486400000001000000610100200547',
@@ -34,8 +33,8 @@ describe('frames of version 1', () => {
     const writer = new FrameWriter()
     writer.append(7, 0, new TextEncoder().encode('hello'))
     writer.append(258, 3, new Uint8Array(0), traceContextOf(TRACEPARENT))
-    expect(hex(writer.take())).toBe(twoFrames)
-    const [first, second] = decodeAll(bytes(twoFrames))
+    expect(hex(writer.take())).toBe(TWO_FRAMES)
+    const [first, second] = decodeAll(bytes(TWO_FRAMES))
     expect(first).toEqual({ type: 7, flags: 0, payload: hex(new TextEncoder().encode('hello')), trace: undefined })
     expect(second).toMatchObject({ type: 258, flags: 3, payload: '' })
     expect(traceparentOf(bytes(second?.trace ?? ''))).toBe(TRACEPARENT)

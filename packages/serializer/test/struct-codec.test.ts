@@ -11,6 +11,9 @@ describe('a struct codec', () => {
   it('is named after the hash of its layout', () => {
     expect(codec.name).toBe(`struct:${order.hash.toString(16).padStart(8, '0')}`)
     expect(structCodec(struct({ id: 'u53' })).name).not.toBe(codec.name)
+    // One that begins with a zero: a golden record of FORMAT.md of layouts.
+    const zero = struct({ id: 'u32', note: { tail: 'string', max: 16 }, price: 'u32' })
+    expect(structCodec(zero).name).toBe('struct:02f8957b')
   })
 
   it('reads what it wrote, at any offset of any buffer, shared or not, and touches no other byte', () => {

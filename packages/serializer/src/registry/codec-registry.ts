@@ -4,6 +4,8 @@ import { DuplicateTypeError, UnknownTypeError } from '../errors.ts'
 import type { TypeDescription } from './type-description.ts'
 import { refusalOf, type TypeDifference } from './type-difference.ts'
 
+const PAIRS = 'pairs of a type number and its codec, as in new CodecRegistry([[1, jsonCodec()], [2, bytesCodec()]])'
+
 /**
  * Which codec a type number stands for. Numbers, from 1 to 65,535, are written into logs and frames: once given, one is never given
  * to another type. Immutable.
@@ -11,10 +13,13 @@ import { refusalOf, type TypeDifference } from './type-difference.ts'
 export class CodecRegistry<T = unknown> {
   readonly #codecs: ReadonlyMap<number, Codec<T>>
 
-  /** @throws {OptionError} for a number out of range, or what is no codec; {DuplicateTypeError} */
+  /** @throws {OptionError} for what is no list of pairs, a number out of range, or what is no codec; {DuplicateTypeError} */
   constructor(entries: Iterable<readonly [type: number, codec: Codec<T>]>) {
     const codecs = new Map<number, Codec<T>>()
-    for (const [type, codec] of entries) {
+    if (!isIterable(entries)) throw new OptionError('codecs', typeof entries, PAIRS)
+    for (const entry of entries) {
+      if (!Array.isArray(entry)) throw new OptionError('codecs', `a list with ${typeof entry} in it`, PAIRS)
+      const [type, codec] = entry as readonly [type: number, codec: Codec<T>]
       wholeNumber('type', type, 1, 65_535)
       if (typeof codec?.encode !== 'function' || typeof codec.decode !== 'function' || typeof codec.name !== 'string')
         throw new OptionError(`codec of type ${type}`, typeof codec, 'an object with name, encode and decode')
@@ -69,4 +74,8 @@ export class CodecRegistry<T = unknown> {
     if (known.length === 0) return 'none'
     return known.length <= 20 ? known.join(', ') : `${known.slice(0, 20).join(', ')} and ${known.length - 20} more`
   }
+}
+
+function isIterable(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Symbol.iterator in value
 }

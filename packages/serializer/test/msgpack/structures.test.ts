@@ -74,10 +74,19 @@ describe('a msgpack codec with structures', () => {
     expect(longer.refusal?.(ours)).toBeUndefined()
     expect(codec.refusal?.(longer.schema ?? expect.unreachable())).toMatch(/at the end/)
     expect(other.refusal?.(ours)).toMatch(/at the end/)
-    expect(longer.refusal?.({ ...ours, text: '[["id","price","tags"],["name"' })).toMatch(/at the end/)
-    expect(longer.refusal?.({ ...ours, text: '' })).toMatch(/at the end/)
+    for (const text of ['[["id","price","tags"],["name"', '[["id","price","tags"]', '[["id"]', '[["id","price","tags"]x', ']', ''])
+      expect(longer.refusal?.({ ...ours, text })).toMatch(/at the end/)
     expect(plain.refusal?.(ours)).toMatch(/no structures/)
     expect(decode(encode({ name: 1 }), longer)).toEqual({ name: 1 })
+  })
+
+  it('keeps to the structures that it was given, whatever becomes of the lists', () => {
+    const lists = [['id', 'price'], ['name']]
+    const kept = msgpackCodec({ structures: lists })
+    lists[0]?.push('more')
+    lists.splice(1, 1)
+    for (const value of [{ id: 1, price: 2 }, { name: 'a' }]) expect(decode(encode(value, kept), kept)).toEqual(value)
+    expect(hex(encode({ id: 1, price: 2 }, kept))).toBe('400102')
   })
 
   it('refuses structures that cannot be', () => {

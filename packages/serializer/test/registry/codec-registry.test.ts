@@ -1,3 +1,4 @@
+import { isDisruptorError } from '@disruptorx/contracts'
 import { struct } from '@disruptorx/layout'
 import { describe, expect, it } from 'vitest'
 import { CodecRegistry, msgpackCodec, structCodec } from '../../src/index.ts'
@@ -39,5 +40,34 @@ describe('a codec registry', () => {
     for (const type of [0, 65_536, 1.5, -1]) expect(() => new CodecRegistry([[type, text]])).toThrow(/option type/)
     for (const codec of [undefined, null, {}, { ...text }, { name: 'half', encode: () => 0 }])
       expect(() => new CodecRegistry([[1, codec as never]])).toThrow(/option codec of type 1 .* name, encode and decode/)
+  })
+
+  it('says how it is made when it is given no list of pairs', () => {
+    const refused = (given: unknown) => {
+      try {
+        new CodecRegistry(given as never)
+      } catch (error) {
+        if (isDisruptorError(error, 'DX_OPTION')) return error.message
+        throw error
+      }
+      return expect.unreachable('it was accepted')
+    }
+    const how = 'it must be pairs of a type number and its codec, as in new CodecRegistry([[1, jsonCodec()], [2, bytesCodec()]])'
+    for (const [given, shown] of [
+      [{}, 'object'],
+      [{ 1: text }, 'object'],
+      [Object.create(null), 'object'],
+      [null, 'object'],
+      [undefined, 'undefined'],
+      ['ab', 'string'],
+      [5, 'number'],
+      [text, 'object'],
+      [[text], 'a list with object in it'],
+      [[1, text], 'a list with number in it'],
+      [[undefined], 'a list with undefined in it'],
+    ] as const)
+      expect(refused(given)).toBe(`option codecs is '${shown}'; ${how}`)
+    expect(new CodecRegistry(new Map([[3, text]])).types).toEqual([3])
+    expect(new CodecRegistry([]).types).toEqual([])
   })
 })
