@@ -133,6 +133,7 @@ export class LeaderFaults {
   heardByOne(weight: number): FaultKind {
     return this.#fault('heardByOne', weight, ({ leads, others: [follower, ...rest] }, random) => {
       const { network, world } = this.#attacked
+      if (rest.length === 0) return () => {}
       const names = rest.map(({ name }) => name)
       const ends = [network.partition([leads.name], names), ...[1, 2, 3].map(() => world.slowDown(random))]
       const { at, end: endPlan } = this.#plan()
