@@ -6,15 +6,13 @@ import { isWhole, runMany, sumOf } from './many.ts'
 const CASES = 1_000_000
 /** `npm test` begins at 1. */
 const FIRST = 1_000_001
-/** Only a hang takes so long: the number of cases decides when this ends. */
-const HANG_MS = 3_600_000
 const kinds = [
   { name: 'frames', run: fuzzFrames },
   { name: 'codecs', run: fuzzCodecs },
   { name: 'layouts', run: fuzzLayouts },
 ]
 
-it('decoders survive 10^6 cases', { timeout: HANG_MS }, () => {
+it('decoders survive 10^6 cases', () => {
   const outcomes = runMany(kinds, CASES, FIRST)
   const cases = sumOf(outcomes)
   console.log(`${cases.toLocaleString('en-US')} cases, seeds from ${FIRST}:`, outcomes)
