@@ -8,6 +8,8 @@ import { describe, expect, it } from 'vitest'
 const endsAt = performance.now() + Number(process.env.DISRUPTORX_SOAK_MS) * 0.9
 /** `npm test` and the hunt begin at 1. */
 const FIRST_SEED = 100_001
+/** Of each scenario, if there is the time. More are for `npm run sim -- --minutes`. */
+const SEEDS = 2_500
 const LEAST_MS = 5_000
 const ending = '.scenario.ts'
 const scenarios = readdirSync(new URL('.', import.meta.url)).filter(file => file.endsWith(ending))
@@ -28,7 +30,7 @@ describe('groups under faults', () => {
       const maxMs = Math.max(LEAST_MS, (endsAt - performance.now()) / (scenarios.length - i))
       const file = fileURLToPath(new URL(name, import.meta.url))
       const id = `raft/${name.slice(0, -ending.length)}`
-      const { totals, failed, elapsedMs } = await runScenarioFile({ file, name: id, firstSeed: FIRST_SEED, maxMs })
+      const { totals, failed, elapsedMs } = await runScenarioFile({ file, name: id, firstSeed: FIRST_SEED, seeds: SEEDS, maxMs })
       if (failed !== undefined) throw new Error(failed.report.join('\n'))
       const hours = (totals.simulatedMs / 3_600_000).toFixed(1)
       console.log(`${id}: ${totals.runs} seeds in ${(elapsedMs / 1_000).toFixed(0)} s, ${hours} h simulated`, totals.facts)
