@@ -20,7 +20,7 @@ export interface Damage {
   readonly reason: string
 }
 
-/** Bytes that were durable are damaged: a later batch proves it. Nothing was cut or changed. */
+/** Bytes that were durable are damaged: a later batch proves it. Nothing was cut, and nothing changed but what the option `repair` made good. */
 export class JournalCorruptError extends DisruptorError {
   constructor(damage: Damage) {
     const { segment, offset, logId, index, term, reason } = damage
@@ -134,7 +134,7 @@ export class KeyError extends DisruptorError {
   }
 }
 
-/** A segment that belongs to another journal lies in the directory. */
+/** A segment that belongs to another journal lies in the directory. Nothing was changed. */
 export class ForeignSegmentError extends DisruptorError {
   constructor(segment: number, expected: string, found: string) {
     super(
@@ -145,7 +145,7 @@ export class ForeignSegmentError extends DisruptorError {
   }
 }
 
-/** A segment is gone that a log still needs. */
+/** A segment is gone that a log still needs. Nothing was changed: with the file in its place again, the journal opens. */
 export class SegmentMissingError extends DisruptorError {
   constructor(segment: number, logId: number, index: number) {
     super(

@@ -1,4 +1,4 @@
-import { isDisruptorError } from '@disruptorx/contracts'
+import { type FileRequest, type Files, isDisruptorError } from '@disruptorx/contracts'
 import { runBlocking } from '@disruptorx/contracts/internal'
 import { SeededRandom, SimulatedFiles } from '@disruptorx/testkit'
 import { describe, expect, it } from 'vitest'
@@ -10,6 +10,7 @@ import { LimitedFiles } from './full-disk/limited-files.ts'
 import { appendText, codeOf, KIB, readAll } from './journals.ts'
 import { openOn } from './model.ts'
 
+const SECTOR = 4 * KIB
 const options = { dir: 'd', segmentBytes: 64 * KIB, maxBatchBytes: 16 * KIB }
 const entry = (i: number) => `${i}/`.padEnd(5000, 'x')
 
@@ -50,6 +51,51 @@ function openWith({ contents, acknowledged }: Dead, freeBytes: number): { readon
   }
 }
 
+/** Files in memory that take room where they are written, and none where they are only long. */
+class SparseFiles implements Files {
+  readonly #files: FastFiles
+  readonly #written = new Set<string>()
+  readonly #names = new Map<number, string>()
+  #free: number
+
+  /** @param free sectors that can be written beside `contents` */
+  constructor(contents: ReadonlyMap<string, Uint8Array>, free: number) {
+    this.#files = new FastFiles(contents)
+    this.#free = free
+    for (const [path, { length }] of contents) for (let at = 0; at < length; at += SECTOR) this.#written.add(`${path} ${at}`)
+  }
+
+  get contents(): Map<string, Uint8Array> {
+    return this.#files.contents
+  }
+
+  submit(request: FileRequest): void {
+    const { operation, path, target, handle, position, length } = request
+    if (operation === 'write')
+      for (let at = position; at < position + length; at += SECTOR) {
+        const sector = `${this.#names.get(handle)} ${at}`
+        if (!this.#written.has(sector) && this.#free-- <= 0) {
+          request.error = Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })
+          request.state = 'failed'
+          return
+        }
+        this.#written.add(sector)
+      }
+    this.#files.submit(request)
+    if (operation === 'open') this.#names.set(request.result, path)
+    if (operation === 'rename') for (const [held, name] of this.#names) if (name === path) this.#names.set(held, target)
+    if (operation === 'rename' || operation === 'remove')
+      for (const sector of this.#written) {
+        if (!sector.startsWith(`${path} `)) continue
+        this.#written.delete(sector)
+        if (operation === 'rename') this.#written.add(sector.replace(path, target))
+        else this.#free++
+      }
+  }
+
+  poll(): void {}
+}
+
 describe('a journal on a disk that is still full', () => {
   it('that was stopped at the end of a segment, or was closed, opens and is read without any room', () => {
     const stopped = fill(new LimitedFiles(new Map(), 150 * KIB), 1000)
@@ -67,6 +113,29 @@ describe('a journal on a disk that is still full', () => {
       for (const freeBytes of [4 * KIB, 8 * KIB, 16 * KIB, 19 * KIB]) expect(openWith(killed, freeBytes)).toEqual(refused)
       for (const freeBytes of [24, 40, 63, 64, 65]) expect(openWith(killed, freeBytes * KIB)).toEqual({ opened: true })
     }
+  })
+
+  it('is refused as it is also where a large segment takes its room bit by bit, or opens with its mark in it', () => {
+    const large = { ...options, segmentBytes: 8 * 1024 * KIB }
+    const disk = new FastFiles()
+    const journal = runBlocking(openJournalStep(disk, large))
+    appendText(journal, 'one')
+    journal.step()
+    const { contents } = disk
+    const opened: number[] = []
+    for (let free = 0; free < 8; free++) {
+      const files = new SparseFiles(contents, free)
+      try {
+        expect(readAll(runBlocking(openJournalStep(files, large)))).toEqual(['one'])
+        opened.push(free)
+      } catch (error) {
+        expect(isDisruptorError(error, 'DX_DISK_FULL')).toBe(true)
+        expect([...files.contents.keys()]).toEqual([...contents.keys()])
+        for (const [path, bytes] of files.contents) expect(Buffer.compare(bytes, contents.get(path) as Uint8Array)).toBe(0)
+      }
+    }
+    // The header of the segment, the copied batch, and the mark.
+    expect(opened).toEqual([3, 4, 5, 6, 7])
   })
 
   it('takes entries again when there is room for the next segment, and stops until then', () => {

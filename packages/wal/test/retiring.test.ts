@@ -165,7 +165,7 @@ describe('released segments', () => {
   it('that an archive had held when the journal was closed go at its next opening, without a change', () => {
     const files = new SimulatedFiles({ seed: 1 })
     const nothing = () => {}
-    const archive = { start: nothing, sealed: nothing, stop: nothing, archived: 0 }
+    const archive = { checkFor: nothing, start: nothing, sealed: nothing, stop: nothing, archived: 0 }
     const journal = openOn(files, { archive, segmentBytes: 16 * KIB, maxBatchBytes: 8 * KIB }) as JournalStep
     for (let i = 0; i < 10; i++) {
       appendText(journal, 'x'.repeat(4 * KIB), 1)

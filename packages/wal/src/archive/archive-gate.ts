@@ -20,8 +20,10 @@ const ENDED = 2
 
 /** Keeps a journal's segments until they are archived. What the journal calls; nothing here waits. */
 export interface SegmentKeeper {
+  /** Makes sure that it is for the journal of this directory, which is about to be opened. @throws {OptionError} it was set up for another one */
+  checkFor(dir: string): void
   /** The journal is open. */
-  start(dir: string): void
+  start(): void
   /** No segment after this one may be freed: it is not archived yet. */
   readonly archived: number
   /** A segment takes no more batches, and another one comes after it. */
@@ -40,6 +42,9 @@ export class ArchiveGate implements SegmentKeeper {
     this.memory = memory
     this.#words = new Int32Array(memory)
   }
+
+  /** Whoever made it knows whose it is. */
+  checkFor(): void {}
 
   start(): void {
     Atomics.compareExchange(this.#words, STATE, UNOPENED, OPEN)

@@ -2,8 +2,9 @@ import type { Files } from '@disruptorx/contracts'
 import { type FileTask, perform } from '@disruptorx/contracts/internal'
 import { BatchHeader, encodeBatchHeader } from '../format/batch-header.ts'
 import { SECTOR_BYTES } from '../format/descriptor.ts'
-import { footerBytes } from '../format/footer.ts'
+import { footerBytes, type SegmentRuns } from '../format/footer.ts'
 import { segmentHeaderBytes } from '../format/segment-header.ts'
+import type { LogSummary } from '../logs/log-summary.ts'
 import type { LogTable } from '../logs/log-table.ts'
 import type { BatchSource } from '../segments/batch-source.ts'
 import type { Scan, SegmentScan } from '../segments/scan.ts'
@@ -11,13 +12,28 @@ import { segmentRuns } from '../segments/segment-index.ts'
 import type { SegmentStore } from '../segments/segment-store.ts'
 import { writeFully } from '../segments/window.ts'
 
-/** What {@link keepTail} works on: the last segment, followed to its end, whose store stands where its unproven tail begins. */
-export interface TailParts {
-  readonly files: Files
-  readonly segments: SegmentStore
+/** The segment that was written last, followed to its end. */
+export interface LastSegment {
   readonly logs: LogTable
   readonly source: BatchSource
   readonly scan: SegmentScan
+  readonly end: Scan
+}
+
+/** How the logs stood before the unproven tail, when that is to be copied to a new segment. */
+export interface TailCopy {
+  /** What the header of the new segment says. */
+  readonly summaries: readonly LogSummary[]
+  /** What the footer of the old one says. */
+  readonly runs: readonly SegmentRuns[]
+}
+
+const NOTHING = new Uint8Array(SECTOR_BYTES)
+
+/** What {@link keepTail} writes to: the store stands where the unproven tail begins. */
+export interface TailPlace {
+  readonly files: Files
+  readonly segments: SegmentStore
   /** Number of a spare file to copy it to, when there is one. */
   readonly spare: number | undefined
 }
@@ -29,6 +45,29 @@ export interface Tail {
 }
 
 /**
+ * Brings the logs up to date with what no header proves durable, as it will lie when {@link keepTail} has copied it, and writes nothing: what the journal
+ * holds has to be known before an opening changes anything. `undefined` when there are only marks of the journal itself, which stay where they lie.
+ *
+ * @throws {JournalCorruptError} its records contradict those before
+ */
+export function* replayTail(last: LastSegment): FileTask<TailCopy | undefined> {
+  if (yield* holdsOnlyMarks(last)) return undefined
+  const { logs, source, scan } = last
+  const { id } = source.segment
+  const summaries = logs.summaries()
+  const runs = segmentRuns(logs, id)
+  logs.startSegment()
+  let to = segmentHeaderBytes(summaries)
+  for (const batch of scan.unproven) {
+    yield* scan.replay(batch)
+    logs.place({ segment: id + 1, sector: to / SECTOR_BYTES, lsn: source.header.firstLsn })
+    logs.markDurable()
+    to += source.header.paddedBytes
+  }
+  return { summaries, runs }
+}
+
+/**
  * Makes the end of the journal durable before it counts: what no header proves durable is copied to a new segment, which gets its name when the copy is on
  * stable storage. After a sync that failed, the bytes may sit in the system's cache, read well, and never reach the disk where they lie.
  *
@@ -36,24 +75,21 @@ export interface Tail {
  *
  * Marks of the journal itself are written once more where they lie: nothing is lost with them.
  */
-export function* keepTail(parts: TailParts, end: Scan): FileTask<Tail> {
-  const { files, segments, logs, source, scan, spare } = parts
-  if (yield* holdsOnlyMarks(parts)) return yield* rewrite(parts, end)
-  const { id } = source.segment
+export function* keepTail(place: TailPlace, last: LastSegment, copy: TailCopy | undefined): FileTask<Tail> {
+  if (copy === undefined) return yield* rewrite(place, last)
+  const { files, segments, spare } = place
+  const { logs, source, scan, end } = last
   const header = new BatchHeader()
-  const summaries = logs.summaries()
-  const runs = segmentRuns(logs, id)
-  yield* placeTail(parts, id + 1, segmentHeaderBytes(summaries))
   const next = {
     firstLsn: end.unprovenLsn,
     epoch: end.epoch + 1,
-    logs: summaries,
+    logs: copy.summaries,
     synced: true,
     firstBytes: end.end - end.unprovenFrom,
-    footerBytes: footerBytes(segmentRuns(logs, id + 1)),
+    footerBytes: footerBytes(segmentRuns(logs, source.segment.id + 1)),
     spare,
   }
-  yield* segments.roll(next, runs, function* (handle, encoded): FileTask<void> {
+  yield* segments.roll(next, copy.runs, function* (handle, encoded): FileTask<void> {
     header.crc = encoded.chain
     let to = encoded.dataOffset
     for (const batch of scan.unproven) {
@@ -65,23 +101,13 @@ export function* keepTail(parts: TailParts, end: Scan): FileTask<Tail> {
       yield* writeFully(files, handle, bytes, 0, bytes.length, to)
       to += header.paddedBytes
     }
+    // The mark of this opening comes next: a disk that has no room for it says so while there is nothing yet that was changed.
+    yield* writeFully(files, handle, NOTHING, 0, SECTOR_BYTES, to)
   })
   return { nextLsn: end.nextLsn, chain: header.crc }
 }
 
-/** Replays the tail as it will lie in a segment, of which the header takes the first so many bytes. */
-function* placeTail({ logs, source, scan }: TailParts, segment: number, headerBytes: number): FileTask<void> {
-  logs.startSegment()
-  let to = headerBytes
-  for (const batch of scan.unproven) {
-    yield* scan.replay(batch)
-    logs.place({ segment, sector: to / SECTOR_BYTES, lsn: source.header.firstLsn })
-    logs.markDurable()
-    to += source.header.paddedBytes
-  }
-}
-
-function* rewrite({ files, segments, source, scan }: TailParts, end: Scan): FileTask<Tail> {
+function* rewrite({ files, segments }: TailPlace, { source, scan, end }: LastSegment): FileTask<Tail> {
   for (const batch of scan.unproven) {
     yield* scan.revisit(batch)
     const bytes = yield* source.copyAt(batch.offset)
@@ -92,7 +118,7 @@ function* rewrite({ files, segments, source, scan }: TailParts, end: Scan): File
   return { nextLsn: end.nextLsn, chain: end.chain }
 }
 
-function* holdsOnlyMarks({ scan }: TailParts): FileTask<boolean> {
+function* holdsOnlyMarks({ scan }: LastSegment): FileTask<boolean> {
   for (const batch of scan.unproven) if (!(yield* scan.isMark(batch))) return false
   return true
 }

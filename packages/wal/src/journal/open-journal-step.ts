@@ -10,6 +10,7 @@ import { createSegment } from '../segments/create-segment.ts'
 import {
   type DirectoryContent,
   firstConnected,
+  listDirectory,
   lockDirectory,
   namingCause,
   readSegmentHeaders,
@@ -17,7 +18,6 @@ import {
   segmentPath,
   syncParents,
   tidyDirectory,
-  usableSpares,
 } from '../segments/directory.ts'
 import { Repairer } from '../segments/repair.ts'
 import { retireSegment } from '../segments/retire-segment.ts'
@@ -25,7 +25,7 @@ import { SegmentScan } from '../segments/scan.ts'
 import { provenByFooter, segmentRuns } from '../segments/segment-index.ts'
 import { SegmentStore } from '../segments/segment-store.ts'
 import { JournalStep } from './journal-step.ts'
-import { keepTail } from './keep-tail.ts'
+import { keepTail, replayTail } from './keep-tail.ts'
 import { bytesOf, loadSealed, settleLogs } from './load-logs.ts'
 
 /**
@@ -42,12 +42,14 @@ import { bytesOf, loadSealed, settleLogs } from './load-logs.ts'
  */
 export function* openJournalStep(files: Files, options: JournalStepOptions): FileTask<JournalStep> {
   const resolved = resolveJournalStepOptions(options)
+  resolved.spares?.checkFor(resolved.dir, resolved.segmentBytes)
+  resolved.archive?.checkFor(resolved.dir)
   const lock = yield* lockDirectory(files, resolved.dir)
   let journal: JournalStep | undefined
   // By the step that is under way, when the disk turns out to be full.
   let neededBytes = resolved.segmentBytes
   try {
-    const content = yield* tidyDirectory(files, resolved.dir)
+    const content = yield* listDirectory(files, resolved.dir)
     const isNew = content.segments.length === 0
     // A process that ended in between has left names that a crash may take back: of a segment, or of the spare that it had become and must not be used as.
     if (!isNew) yield* perform(files, { operation: 'sync-directory', path: resolved.dir })
@@ -55,8 +57,8 @@ export function* openJournalStep(files: Files, options: JournalStepOptions): Fil
     neededBytes = SECTOR_BYTES
     if (!isNew) yield* journal.begin()
     // Not before: what it prepares takes room that this had need of.
-    resolved.spares?.start(resolved.dir, resolved.segmentBytes)
-    resolved.archive?.start(resolved.dir)
+    resolved.spares?.start()
+    resolved.archive?.start()
     return journal
   } catch (error) {
     yield* abandon(files, resolved, lock, journal)
@@ -74,10 +76,11 @@ function* abandon(files: Files, options: ResolvedJournalStepOptions, lock: numbe
 function* create(files: Files, options: ResolvedJournalStepOptions, lock: number, content: DirectoryContent): FileTask<JournalStep> {
   const { dir, segmentBytes } = options
   yield* syncParents(files, dir)
+  const ready = yield* tidyDirectory(files, dir, segmentBytes, content)
+  const spares = options.spares === undefined ? ready : []
   const journalId = JournalId.draw(options.random)
   const encoded = encodeSegmentHeader({ journalId, id: 1, bytes: segmentBytes, firstLsn: 1, epoch: 1, key: keyFor(options, journalId) }, [])
   const handle = yield* createSegment(files, dir, encoded, { make: 'zeros' })
-  const spares = options.spares === undefined ? yield* usableSpares(files, dir, segmentBytes, content.spares) : []
   return new JournalStep({
     files,
     options,
@@ -111,16 +114,18 @@ function* recover(files: Files, options: ResolvedJournalStepOptions, lock: numbe
     const provenLsn = yield* provenByFooter(files, handle, last)
     scan.prove(provenLsn ?? 0)
     const end = yield* scan.last()
-    const ready = yield* usableSpares(files, dir, options.segmentBytes, content.spares)
+    const lastSegment = { logs, source, scan, end }
+    const copy = yield* replayTail(lastSegment)
+    settleLogs(logs, headers)
+    // Nothing was changed up to here but by repairs, and nothing that is found from here on is a reason to refuse.
+    const ready = yield* tidyDirectory(files, dir, options.segmentBytes, content)
     const spares = options.spares === undefined ? ready : []
     segments = segmentStore(files, options, { headers, handle, offset: end.unprovenFrom, sealed: provenLsn === end.nextLsn - 1, spares })
     // What prepares spares takes over the rest of them later.
     const spare = options.spares === undefined ? undefined : ready[0]
-    const tail = yield* keepTail({ files, segments, logs, source, scan, spare }, end)
-    logs.markDurable()
+    const tail = yield* keepTail({ files, segments, spare }, lastSegment, copy)
     // It takes no more batches when its tail was copied: of what it held then, nothing is useless yet.
-    if (segments.current.id !== last.id) sealedBytes.set(last.id, bytesOf(segmentRuns(logs, last.id)))
-    settleLogs(logs, headers)
+    if (copy !== undefined) sealedBytes.set(last.id, bytesOf(segmentRuns(logs, last.id)))
     for (const leftBehind of found.slice(0, connected)) yield* retireSegment(files, dir, leftBehind.id, undefined)
     const first = headers[0] as SegmentHeader
     const recovery = {

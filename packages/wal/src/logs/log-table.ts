@@ -51,15 +51,13 @@ export class LogTable {
   /** Takes note that a record of a log is about to gather, which takes `moreBytes` in the state. @throws {TooManyLogsError} */
   touch(log: LogState, moreBytes = 0): void {
     const isNew = this.#logs.get(log.logId) !== log
-    const bytes = moreBytes + (isNew ? summaryBytes(log) : 0)
-    if (bytes !== 0) {
-      this.stateRoom.check(log.logId, bytes)
-      this.stateRoom.add(bytes)
-    }
-    if (isNew) this.#logs.set(log.logId, log)
-    if (log.dirty) return
-    log.dirty = true
-    this.#dirty.push(log)
+    if (isNew || moreBytes !== 0) this.stateRoom.check(log.logId, moreBytes + (isNew ? summaryBytes(log) : 0))
+    this.#note(log, isNew, moreBytes)
+  }
+
+  /** As {@link touch}, for a record that was taken in an earlier run: there may have been more room then, and what is there stays. */
+  touchAgain(log: LogState, moreBytes = 0): void {
+    this.#note(log, this.#logs.get(log.logId) !== log, moreBytes)
   }
 
   /** The log is gone. {@link touch} it first. */
@@ -113,5 +111,13 @@ export class LogTable {
   *placed(): Generator<LogState, void, undefined> {
     for (const log of this.#logs.values()) if (log.placed !== undefined) yield log
     for (const log of this.#dirty) if (log.dropped && log.placed !== undefined) yield log
+  }
+
+  #note(log: LogState, isNew: boolean, moreBytes: number): void {
+    if (isNew || moreBytes !== 0) this.stateRoom.add(moreBytes + (isNew ? summaryBytes(log) : 0))
+    if (isNew) this.#logs.set(log.logId, log)
+    if (log.dirty) return
+    log.dirty = true
+    this.#dirty.push(log)
   }
 }

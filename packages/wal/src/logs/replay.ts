@@ -21,9 +21,9 @@ export function replayRecord(logs: LogTable, record: RecordCursor, bytes: Uint8A
   const { kind, logId } = record
   if (kind === KIND_OPENED || kind === KIND_CLOSED) return true
   const log = logs.find(logId) ?? logs.fresh(logId)
-  logs.touch(log)
-  if (kind === KIND_ENTRY) return replayEntry(log, record)
   if (kind === KIND_VALUE) return replayValue(logs, log, record, bytes)
+  logs.touchAgain(log)
+  if (kind === KIND_ENTRY) return replayEntry(log, record)
   if (kind === KIND_DROP) {
     logs.drop(log)
     return true
@@ -68,7 +68,7 @@ function replayValue(logs: LogTable, log: LogState, { offset, length }: RecordCu
   const nameLength = bytes[offset] as number
   if (nameLength + 1 > length) return false
   const [name, value] = decodeValue(bytes.slice(offset, offset + length))
-  logs.stateRoom.add(valueBytes(name, value) - valueBytes(name, log.values.get(name)))
+  logs.touchAgain(log, valueBytes(name, value) - valueBytes(name, log.values.get(name)))
   log.setValue(name, value)
   return true
 }

@@ -69,9 +69,11 @@ export class Archiving implements SegmentKeeper, Closeable {
     return this.#gate.archived
   }
 
-  /** @throws {OptionError} it was set up for another journal */
-  start(dir: string): void {
+  checkFor(dir: string): void {
     if (dir !== this.#dir) throw new OptionError('archive', this.#dir, `one for ${dir}`)
+  }
+
+  start(): void {
     this.#gate.start()
   }
 

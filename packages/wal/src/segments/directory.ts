@@ -5,6 +5,9 @@ import { SECTOR_BYTES } from '../format/descriptor.ts'
 import { decodeSegmentHeader, decodeSegmentState, type SegmentHeader } from '../format/segment-header.ts'
 import type { LogSummary } from '../logs/log-summary.ts'
 
+/** How names end of what is half made. */
+const UNFINISHED = '.tmp'
+
 /** Bytes of zeros written at once. */
 const ZEROS = new Uint8Array(1024 ** 2)
 
@@ -20,13 +23,15 @@ export function sparePath(dir: string, spare: number): string {
 
 /** Where a file lies that is not yet fit for anything: opening removes it. */
 export function unfinishedPath(dir: string, name: string): string {
-  return `${dir}/${name}.tmp`
+  return `${dir}/${name}${UNFINISHED}`
 }
 
 /** What a journal's directory holds, numbers ascending. */
 export interface DirectoryContent {
   readonly segments: readonly number[]
   readonly spares: readonly number[]
+  /** Names of what an earlier run left unfinished. */
+  readonly unfinished: readonly string[]
 }
 
 /** Makes the directory and locks it. Returns the lock's handle. @throws {DirectoryInUseError} {@link DirectoryReadOnlyError} */
@@ -89,11 +94,25 @@ export function namingCause(dir: string, error: unknown, bytesNeeded: number): u
   return namingReadOnly(dir, error)
 }
 
-/** Removes what an earlier run left unfinished, and lists the rest. */
-export function* tidyDirectory(files: Files, dir: string): FileTask<DirectoryContent> {
+/** Lists what is there. */
+export function* listDirectory(files: Files, dir: string): FileTask<DirectoryContent> {
   const { names } = yield* perform(files, { operation: 'list', path: dir })
-  for (const name of names) if (name.endsWith('.tmp')) yield* perform(files, { operation: 'remove', path: `${dir}/${name}` })
-  return { segments: numbered(names, '.seg'), spares: numbered(names, '.spare') }
+  return {
+    segments: numbered(names, '.seg'),
+    spares: numbered(names, '.spare'),
+    unfinished: names.filter(name => name.endsWith(UNFINISHED)),
+  }
+}
+
+/** Removes what an earlier run left unfinished, and spare files of another size. Returns the spares that are left: of the right one. */
+export function* tidyDirectory(
+  files: Files,
+  dir: string,
+  segmentBytes: number,
+  { unfinished, spares }: DirectoryContent,
+): FileTask<number[]> {
+  for (const name of unfinished) yield* perform(files, { operation: 'remove', path: `${dir}/${name}` })
+  return yield* usableSpares(files, dir, segmentBytes, spares)
 }
 
 /** The segments that are there, numbers ascending. */

@@ -48,7 +48,7 @@ export type RepairAnswer = { readonly batch: Uint8Array } | { readonly entries: 
 
 /**
  * Gets what is damaged from elsewhere. Called again and again while it says `pending`; `undefined` when there is nothing to be had. Nothing that it
- * answers is trusted: check sums decide.
+ * answers is trusted: check sums decide. What was repaired stays so, also when something else is a reason to refuse the journal.
  */
 export type RepairSource = (request: RepairRequest) => RepairAnswer | 'pending' | undefined
 

@@ -13,12 +13,14 @@ export class SharedSpareSegments implements SpareSegments {
     this.#queue = queue
   }
 
-  /** @throws {OptionError} the spare segments were set up for another journal */
-  start(dir: string, segmentBytes: number): void {
+  checkFor(dir: string, segmentBytes: number): void {
     const { handle } = this.#queue
     if (handle.dir !== dir) throw new OptionError('spares', handle.dir, `spare segments for ${dir}`)
     if (handle.segmentBytes !== segmentBytes)
       throw new OptionError('spares', handle.segmentBytes, `spare segments of ${segmentBytes} bytes`)
+  }
+
+  start(): void {
     this.#queue.start()
   }
 

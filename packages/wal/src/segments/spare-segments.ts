@@ -6,8 +6,10 @@
  * no call but `stop` waits.
  */
 export interface SpareSegments {
+  /** Makes sure that they are for this journal. @throws {OptionError} they were set up for another one */
+  checkFor(dir: string, segmentBytes: number): void
   /** Begins, once the directory is locked. Takes over the spare files that it finds there. */
-  start(dir: string, segmentBytes: number): void
+  start(): void
   /** Number of a file `NUMBER.spare` that is ready, which is the caller's from now on; `undefined` when there is none. */
   take(): number | undefined
   /** Takes over a segment that no log needs, to be made a spare or removed. Called in the order of segments, without gaps. */

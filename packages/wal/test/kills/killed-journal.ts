@@ -24,7 +24,7 @@ export class KilledJournal {
   /** @param keepsSegments whether checks leave all segments there, for whoever archives them */
   constructor(dir: TemporaryDirectory, keepsSegments = false) {
     this.#dir = dir
-    this.#options = keepsSegments ? { archive: { start: () => {}, archived: 0, sealed: () => {}, stop: () => {} } } : {}
+    this.#options = keepsSegments ? { archive: { checkFor: () => {}, start: () => {}, archived: 0, sealed: () => {}, stop: () => {} } } : {}
     mkdirSync(this.path)
   }
 

@@ -39,6 +39,7 @@ export class SlowArchive implements SimulatedArchiving, Step {
     return {
       step: () => this.step(),
       keeper: {
+        checkFor: () => undefined,
         start: () => undefined,
         sealed: () => undefined,
         stop: () => undefined,

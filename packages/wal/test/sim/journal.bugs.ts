@@ -65,13 +65,23 @@ const bugs: PlantedBug[] = [
   {
     name: 'tail-not-made-durable-again-at-opening',
     file: 'src/journal/keep-tail.ts',
-    find: `  if (yield* holdsOnlyMarks(parts)) return yield* rewrite(parts, end)\n`,
-    replace: `  for (const batch of scan.unproven) {
-    yield* scan.replay(batch)
-    logs.place({ segment: source.segment.id, sector: batch.offset / SECTOR_BYTES, lsn: source.header.firstLsn })
+    find: `  if (yield* holdsOnlyMarks(last)) return undefined\n`,
+    replace: `  for (const batch of last.scan.unproven) {
+    yield* last.scan.replay(batch)
+    last.logs.place({ segment: last.source.segment.id, sector: batch.offset / SECTOR_BYTES, lsn: last.source.header.firstLsn })
+    last.logs.markDurable()
   }
-  segments.advance(end.end - end.unprovenFrom)
-  if (end.end > 0) return { nextLsn: end.nextLsn, chain: end.chain }\n`,
+  if (last.end.end > 0) return undefined\n`,
+    also: [
+      {
+        file: 'src/journal/keep-tail.ts',
+        find: `return yield* rewrite(place, last)\n`,
+        replace: `{
+    place.segments.advance(last.end.end - last.end.unprovenFrom)
+    return { nextLsn: last.end.nextLsn, chain: last.end.chain }
+  }\n`,
+      },
+    ],
     scenarios: ['journal'],
   },
   {

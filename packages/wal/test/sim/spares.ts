@@ -17,7 +17,8 @@ export function simulatedSpares(
   return {
     preparer,
     spares: {
-      start: (...where) => shared.start(...where),
+      checkFor: (...where) => shared.checkFor(...where),
+      start: () => shared.start(),
       take: () => shared.take(),
       retire: segment => shared.retire(segment),
       get retiring() {
