@@ -65,6 +65,23 @@ function verdicts(mistake: Partial<Codec<number>>): string[] {
   })
 }
 
+/** Reads no value any more once a call of it has thrown. */
+function breaking(method: 'encode' | 'decode'): Partial<Codec<number>> {
+  let isBroken = false
+  const call = <R>(of: string, work: () => R) => {
+    try {
+      return work()
+    } catch (error) {
+      isBroken ||= of === method
+      throw error
+    }
+  }
+  return {
+    encode: (value, target, offset) => call('encode', () => small.encode(value, target, offset)),
+    decode: (source, offset, length) => call('decode', () => small.decode(source, offset, length)) ^ (isBroken ? 1 : 0),
+  }
+}
+
 describe('the compliance suite', () => {
   let calls = 0
   const mistakes: Record<string, readonly [Partial<Codec<number>>, RegExp]> = {
@@ -79,6 +96,23 @@ describe('the compliance suite', () => {
       { encode: (value, target, offset) => small.encode(value, offset < target.length ? target : new Uint8Array(offset + 1), offset) },
       /where it has no room/,
     ],
+    'writes before it finds that there is no room': [
+      {
+        encode(value, target, offset) {
+          if (offset >= target.length) new Uint8Array(target.buffer)[target.byteOffset + offset] = value
+          return small.encode(value, target, offset)
+        },
+      },
+      /writes beyond the end of the target/,
+    ],
+    'wants more room than it takes': [
+      { encode: (value, target, offset) => small.encode(value, target, offset) + (target.length === 1 ? 1 : 0) },
+      /does not use all the room/,
+    ],
+    'counts what lay there': [
+      { encode: (value, target, offset) => (target[offset + 1] === 0xff ? 1 : 0) + small.encode(value, target, offset) },
+      /does not always write as many bytes/,
+    ],
     'throws another error without room': [
       {
         encode(value, target, offset) {
@@ -91,6 +125,16 @@ describe('the compliance suite', () => {
     'writes what it has to refuse': [{ encode: (value, target, offset) => small.encode(value & 255, target, offset) }, /writes 256/],
     'reads another value': [{ decode: (source, offset, length) => small.decode(source, offset, length) ^ 1 }, /reads another value/],
     'reads around the value': [{ decode: (source, offset) => source[offset] as number }, /reads bytes behind|beyond the end/],
+    'reads before the source': [
+      { decode: (source, offset, length) => small.decode(source, Math.max(0, offset), length) },
+      /reads before the start of the source/,
+    ],
+    'reads other values from shared memory': [
+      { decode: (source, offset, length) => small.decode(source, offset, length) ^ (source.buffer instanceof ArrayBuffer ? 0 : 1) },
+      /another value from shared memory/,
+    ],
+    'is broken once it refused a value': [breaking('encode'), /broken after a refusal/],
+    'is broken once it refused bytes': [breaking('decode'), /broken after damaged bytes/],
     'throws what is no error': [
       {
         decode(source, offset, length) {

@@ -30,6 +30,7 @@ it('a browser and Node read what the other one wrote, compressed by deflate', as
     written: expect.stringMatching(/^44580101/),
     back: 100,
     fromNode: Array.from({ length: 50 }, (_, id) => [1, { id, note: 'from Node' }]),
+    fromShared: new Array(2).fill({ text: 'é漢😀'.repeat(40) }),
     json: [{ a: 'é' }],
     codes: ['DX_FRAME_COMPRESSION'],
   })

@@ -163,6 +163,8 @@ describe('bytes that are no batch of frames', () => {
     expect(refusal(craftBatch(frame, { magic: 0x4844 }))).toEqual(dataError('byte 0 of the stream: no batch of frames begins here'))
     expect(refusal(Buffer.from('GET / HTTP/1.1\r\nHost: example\r\n\r\n'))).toEqual(dataError('no batch'))
     expect(refusal(craftBatch(frame, { headerCrc: 1 }))).toEqual(dataError('header of a batch is damaged'))
+    // Damage is no other version.
+    expect(refusal(craftBatch(frame, { version: 2, headerCrc: 1 }))).toEqual(dataError('header of a batch is damaged'))
     expect(refusal(craftBatch(frame, { bodyCrc: 1 }))).toEqual(dataError('body of a batch is damaged'))
     expect(refusal(craftBatch(frame, { frames: 0 }))).toEqual(dataError('0 frames in 18 bytes'))
     expect(refusal(craftBatch(frame, { frames: 3 }))).toEqual(dataError('3 frames in 18 bytes'))
@@ -188,6 +190,12 @@ describe('bytes that are no batch of frames', () => {
     for (const length of [9, 11, 0, 2 ** 20])
       expect(refusal(batchOf(craftFrame(bytes(10), { length })))).toEqual(dataError('frame 1 of the 1 .* do not end'))
     expect(refusal(batchOf(craftFrame(bytes(10), { length: 12 }), frame))).toEqual(dataError(/frame [12] of the 2/))
+    for (const length of [29, 1000]) {
+      const lengths: number[] = []
+      const decoder = new FrameDecoder(({ length }) => lengths.push(length))
+      expect(() => decoder.push(batchOf(craftFrame(bytes(10), { length }), frame))).toThrow(dataError('frame 1 of the 2 .* do not end'))
+      expect(lengths).toEqual([])
+    }
     expect(refusal(batchOf(craftFrame(bytes(10), { length: 25 }), frame))).toEqual(dataError('frame 2 of the 2 .* ends before it'))
     expect(refusal(batchOf(craftFrame(bytes(24), { form: 1 })))).toEqual(dataError('do not end'))
     expect(decodeAll(batchOf(craftFrame(bytes(25), { form: 1, length: 0 })))).toMatchObject([{ payload: '', trace: '07'.repeat(25) }])

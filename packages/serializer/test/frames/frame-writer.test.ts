@@ -221,6 +221,18 @@ describe('the memory of a frame writer', () => {
     expect(seen.size).toBe(4)
   })
 
+  it('is kept twice, however much is given back at once', () => {
+    const writer = new FrameWriter()
+    const turn = () => {
+      writer.append(1, 0, bytes(1))
+      return writer.take()
+    }
+    const lent = Array.from({ length: 5 }, turn)
+    for (const memory of lent) writer.recycle(memory)
+    const known = new Set(lent.map(({ buffer }) => buffer))
+    expect(Array.from({ length: 5 }, turn).filter(({ buffer }) => known.has(buffer)).length).toBe(2)
+  })
+
   it('does not grow in the long run, and shrinks when a link has become quiet', () => {
     const writer = new FrameWriter()
     const turn = (frames: number) => {

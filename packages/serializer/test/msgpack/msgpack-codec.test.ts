@@ -131,6 +131,8 @@ describe('the bounds of a msgpack codec', () => {
       { abcdefghij: 1 },
     ])
       expect(() => small.encode(value, target, 0)).toThrow(expect.objectContaining({ code: 'DX_CODEC_SIZE' }))
+    const sparse = Object.defineProperty(new Array(2 ** 30), 0, { get: () => expect.unreachable('it was walked through') })
+    expect(() => small.encode(sparse, target, 0)).toThrow(expect.objectContaining({ code: 'DX_CODEC_SIZE' }))
     const length = codec.encode('x'.repeat(10), target, 0)
     expect(() => small.decode(target, 0, length)).toThrow(expect.objectContaining({ code: 'DX_CODEC_SIZE' }))
     expect(small.decode(target, 0, codec.encode('x'.repeat(9), target, 0))).toBe('x'.repeat(9))

@@ -97,6 +97,26 @@ describe('the types of a registry', () => {
     expect(reasons(own(schemaOf('a')), own(undefined))).toEqual(['only one end says what the bytes mean'])
     expect(reasons(msgpackCodec(), shared)).toEqual(['only one end says what the bytes mean'])
     expect(reasons(own(undefined), jsonCodec())).toEqual(['the formats are different'])
+    const named = (name: string, schema?: CodecSchema) => ({ ...own(schema), name })
+    expect(reasons(named('own:1'), named('own:1'))).toEqual([])
+    expect(reasons(named('own:1'), named('own:2'))).toEqual(['the schemas are different'])
+    expect(reasons(named('own:1', schemaOf('a')), named('own:2', schemaOf('a')))).toEqual(['the schemas are different'])
+  })
+
+  it('differ where the hashes are equal by chance or malice, and the schemas are not', () => {
+    for (const [codec, other] of [
+      [point, pair],
+      [longer, shared],
+      [shared, longer],
+    ] as const) {
+      const ours = codec.schema ?? expect.unreachable()
+      const theirs = { type: 1, codec: codec.name, schema: { ...ours, text: other.schema?.text ?? '' } }
+      expect(
+        make({ 1: codec })
+          .compare([theirs])
+          .map(({ kind }) => kind),
+      ).toEqual(codec === longer ? [] : ['different'])
+    }
   })
 })
 
@@ -125,6 +145,16 @@ describe('the error about types that differ', () => {
     const { message } = new TypeMismatchError(compare(make({ 1: own('new') }), make({ 1: own('table') })))
     expect(message.split('\n').slice(1)).toEqual(['  type 1 cannot be read: they differ:', '      here | there'])
     expect(new TypeMismatchError(compare(make({ 1: point }), make({ 1: pair }))).message).toContain('z:i32')
+  })
+
+  it('is no longer for reasons or types without end', () => {
+    const endless: Codec<unknown> = { ...own('new'), refusal: () => 'r'.repeat(100_000) }
+    const entries = Array.from({ length: 500 }, (_, i): [number, Codec<unknown>] => [i + 1, endless])
+    const theirs = entries.map(([type]): TypeDescription => ({ type, codec: 'own', schema: { hash: 9, version: 1, text: 'x' } }))
+    const { message, details } = new TypeMismatchError(new CodecRegistry(entries).compare(theirs))
+    expect(message.length).toBeLessThan(42_000)
+    expect(details).toMatchObject({ count: 500, types: expect.stringMatching(/^1, 2, 3, /) })
+    expect(String(details.types).length).toBeLessThanOrEqual(400)
   })
 
   it('is fit for a log, whatever the other end sends and however much', () => {
@@ -179,6 +209,20 @@ describe('descriptions from somebody hostile', () => {
     [[[1, ['a']]]],
   ])('are refused: case %#', value => {
     expect(() => decodeTypes(encode(value))).toThrow(expect.objectContaining({ code: 'DX_CODEC_DATA' }))
+  })
+
+  it('are taken and sent up to 4 MiB', () => {
+    const types = (last: number) =>
+      Array.from({ length: 64 }, (_, i): TypeDescription => {
+        const text = 'x'.repeat(i === 63 ? last : 65_535)
+        return { type: i + 1, codec: 'a', schema: { hash: 0, version: 0, text } }
+      })
+    const least = encodeTypes(types(1000)).length
+    const most = 1000 + 2 ** 22 - least
+    const bytes = encodeTypes(types(most))
+    expect(bytes.length).toBe(2 ** 22)
+    expect(decodeTypes(bytes).length).toBe(64)
+    expect(() => encodeTypes(types(most + 1))).toThrow(expect.objectContaining({ code: 'DX_CODEC_SIZE' }))
   })
 
   it('are refused beyond 4 MiB', () => {

@@ -64,7 +64,11 @@ describe('a schema', () => {
     expect(checked).toMatchObject({ name: point.name, fixedBytes: 8, schema: point.schema })
     const shared = msgpackCodec({ structures: [['a']] })
     const older = shared.schema ?? expect.unreachable()
-    expect(withSchema(msgpackCodec({ structures: [['a'], ['b']] }), z.any()).refusal?.(older)).toBeUndefined()
+    const longer = withSchema(msgpackCodec({ structures: [['a'], ['b']] }), z.any())
+    expect([longer.refusal?.(older), longer.refusal?.({ ...older, text: '[["c"]]' })]).toEqual([
+      undefined,
+      'structures may only be added, at the end',
+    ])
     expect(() => checked.encode({ x: -1, y: 0 }, bytes, 0)).toThrow(/value\.x/)
   })
 

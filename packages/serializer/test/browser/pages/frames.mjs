@@ -22,6 +22,10 @@ const written = writer.take().slice()
 
 const bytes = new Uint8Array(100)
 const check = schemaCheck({ '~standard': { version: 1, vendor: 'page', validate: value => ({ value: [value] }) } })
+// Browsers neither encode into shared memory nor decode from it.
+const shared = new Uint8Array(new SharedArrayBuffer(1000))
+const text = { text: 'é漢😀'.repeat(40) }
+const fromShared = [jsonCodec(), msgpackCodec()].map(some => some.decode(shared, 3, some.encode(text, shared, 3)))
 const codes = []
 try {
   new FrameDecoder(() => {}).push(written)
@@ -35,6 +39,7 @@ report({
   written: hex(written),
   back: read(written, codec).length,
   fromNode: read(bytesOf(fromNode), codec),
+  fromShared,
   json: jsonCodec({ check }).decode(bytes, 0, jsonCodec().encode({ a: 'é' }, bytes, 0)),
   codes,
 })
