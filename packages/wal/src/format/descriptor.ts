@@ -51,7 +51,10 @@ export const FORMAT_VERSION = 2
 /** Unit of every write. No later write touches the sector of an acknowledged one. */
 export const SECTOR_BYTES = 4096
 export const LEAST_SEGMENT_BYTES = 16 * 1024
+/** What a segment can be asked to have. */
 export const MOST_SEGMENT_BYTES = 1024 ** 3
+/** What a segment can have: one that a full segment is copied to has room for a batch more. */
+export const MOST_SEGMENT_FILE_BYTES = 2 * MOST_SEGMENT_BYTES
 
 /** "DXWA" and "LSEG" */
 export const SEGMENT_MAGIC_LOW = 0x4157_5844

@@ -6,7 +6,7 @@ import {
   KEY_CHECK_BYTES,
   KEY_ID_BYTES,
   LEAST_SEGMENT_BYTES,
-  MOST_SEGMENT_BYTES,
+  MOST_SEGMENT_FILE_BYTES,
   padToSector,
   readU64,
   SECTOR_BYTES,
@@ -123,7 +123,7 @@ export function decodeSegmentHeader(bytes: Uint8Array, id: number): SegmentHeade
     chain,
   }
   if (header.id !== id) throw bad(`the file is segment ${segmentName(header.id)} under a wrong name`)
-  if (!(header.bytes >= LEAST_SEGMENT_BYTES && header.bytes <= MOST_SEGMENT_BYTES && header.bytes % SECTOR_BYTES === 0))
+  if (!(header.bytes >= LEAST_SEGMENT_BYTES && header.bytes <= MOST_SEGMENT_FILE_BYTES && header.bytes % SECTOR_BYTES === 0))
     throw bad(`the header gives an impossible size, ${header.bytes}`)
   if (header.dataOffset >= header.bytes) throw bad('the header gives a state of the logs longer than the segment')
   return header
