@@ -1,3 +1,4 @@
+import { crc32 } from '@disruptorx/contracts/internal'
 import { FakeClock, SeededRandom, SimulatedFiles } from '@disruptorx/testkit'
 import { describe, expect, it } from 'vitest'
 import type { JournalStep, JournalStepOptions, RepairRequest, RepairSource } from '../src/index.ts'
@@ -90,6 +91,28 @@ describe('a journal with a batch that is damaged', () => {
       const before = files.content(path(2))
       expect(codeOf(() => openOn(files, { ...verify, repair }))).toBe('DX_JOURNAL_CORRUPT')
       expect(files.content(path(2))).toEqual(before)
+    }
+  })
+
+  it('is refused, unchanged, when what comes is another batch that was at that place once: the header that is there, or the next one, names the right one', () => {
+    const content = pristine.content(path(2)) as Uint8Array
+    const other = content.slice(5 * SECTOR, 6 * SECTOR)
+    const view = new DataView(other.buffer)
+    other[128 + 40] = 0x7a
+    view.setUint32(120, crc32(other, 128, view.getUint32(52, true)), true)
+    view.setUint32(124, crc32(other, 0, 124), true)
+    // Of the body; of the header; and with that the batch behind it.
+    for (const [bytes, sectors] of [
+      [[200], [5]],
+      [[40], [5]],
+      [[40], [5, 6]],
+    ] as const) {
+      const files = damaged(2, 5, bytes)
+      const copy = files.content(path(2)) as Uint8Array
+      if (sectors.length > 1) copy[6 * SECTOR + 200] = (copy[6 * SECTOR + 200] as number) ^ 1
+      files.replace(path(2), copy)
+      expect(codeOf(() => openOn(files, { ...verify, repair: () => ({ batch: other.slice() }) }))).toBe('DX_JOURNAL_CORRUPT')
+      expect(files.content(path(2))).toEqual(copy)
     }
   })
 

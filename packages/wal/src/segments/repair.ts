@@ -92,6 +92,7 @@ export class Repairer {
     const bytes = headerIsGood ? source.header.paddedBytes : Math.min(MOST_BATCH_BYTES, segment.bytes - offset)
     const at = yield* window.need(offset, bytes)
     const damaged = window.bytes.slice(at, at + bytes)
+    const crc = headerIsGood ? source.header.crc : undefined
     const places = headerIsGood && source.header.flags === 0 ? entryPlaces(damaged, source.header.bodyLength) : []
     const request = { segment: segment.id, offset, bytes, firstLsn, reason, entries: places }
     let answer = this.#ask(request)
@@ -101,7 +102,9 @@ export class Repairer {
     }
     if (answer === undefined) return false
     const good = 'batch' in answer ? answer.batch : patched(damaged, places, answer.entries)
-    if (good.length > bytes || !this.#isTheBatch(good, source, expected)) return false
+    if (good.length > bytes) return false
+    const header = this.#headerOf(good, source, expected)
+    if (header === undefined || (crc !== undefined && header.crc !== crc) || (yield* this.#isDisowned(header, source))) return false
     yield* withFile(this.#files, segmentPath(this.#dir, segment.id), 'write', handle => this.#write(handle, good, offset))
     window.forget()
     this.repaired.push({ segment: segment.id, offset })
@@ -117,14 +120,22 @@ export class Repairer {
     return header.firstLsn === firstLsn && header.chain === chain && header.count > 0
   }
 
-  /** Whether these bytes are the batch that belongs there. Where the damaged header was good, it decides. */
-  #isTheBatch(bytes: Uint8Array, { segment }: BatchSource, expected: ExpectedBatch): boolean {
-    if (bytes.length < BATCH_HEADER_BYTES) return false
+  /** The header of these bytes, when they are a batch that may belong there. */
+  #headerOf(bytes: Uint8Array, { segment }: BatchSource, expected: ExpectedBatch): BatchHeader | undefined {
+    if (bytes.length < BATCH_HEADER_BYTES) return undefined
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
     const header = new BatchHeader()
     const place = { journalId: segment.journalId, segment: segment.id, segmentBytes: segment.bytes }
-    if (decodeBatchHeader(view, 0, expected.offset, place, header) !== 'batch' || !this.#fits(header, expected)) return false
-    return header.paddedBytes === bytes.length && bodyIsGood(bytes, view, 0, header)
+    if (decodeBatchHeader(view, 0, expected.offset, place, header) !== 'batch' || !this.#fits(header, expected)) return undefined
+    return header.paddedBytes === bytes.length && bodyIsGood(bytes, view, 0, header) ? header : undefined
+  }
+
+  /** Whether the batch behind it names another one: a backup may have what stood there before a crash, and was cut. */
+  *#isDisowned({ offset, paddedBytes, lastLsn, epoch, crc }: BatchHeader, source: BatchSource): FileTask<boolean> {
+    const behind = offset + paddedBytes
+    if (behind + SECTOR_BYTES > source.segment.bytes || (yield* source.headerAt(behind)) !== 'batch') return false
+    const next = source.header
+    return next.firstLsn === lastLsn + 1 && next.epoch >= epoch && next.chain !== crc
   }
 }
 

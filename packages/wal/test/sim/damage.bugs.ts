@@ -22,8 +22,8 @@ const bugs: PlantedBug[] = [
   {
     name: 'repair-believed-without-a-check',
     file: 'src/segments/repair.ts',
-    find: `if (good.length > bytes || !this.#isTheBatch(good, source, expected)) return false`,
-    replace: `if (good.length > bytes) return false`,
+    find: `    if (header === undefined || (crc !== undefined && header.crc !== crc) || (yield* this.#isDisowned(header, source))) return false\n`,
+    replace: `    if (header === undefined && crc === -1) return false\n`,
     scenarios: ['damage'],
   },
 ]
