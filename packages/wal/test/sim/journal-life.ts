@@ -60,6 +60,7 @@ export class JournalLife {
       this.#open(),
       () => undefined,
       error => {
+        if (this.#journal === undefined) this.#checkRefusal(error)
         world.refused(error)
         process.exit()
       },
@@ -106,6 +107,14 @@ export class JournalLife {
     world.opened(recovery)
     this.#observe()
     this.#begin(journal)
+  }
+
+  /** A refusal leaves segments as they are, but for batches that were repaired. @throws when it did not */
+  #checkRefusal(error: unknown): void {
+    if (!isDisruptorError(error) || isOfDisk(error)) return
+    const changes = this.#world.layout.changes.filter(change => this.options.repair === undefined || !change.startsWith('write'))
+    if (changes.length > 0) throw new Error(`refused with ${error.code}, after it did ${changes.join(', ')}`)
+    this.#world.sim.facts.count('refusals without a trace')
   }
 
   /** Undefined when an entry could not be read, which ends this life. */

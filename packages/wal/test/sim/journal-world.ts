@@ -155,6 +155,7 @@ export class JournalWorld {
     node.kill()
     sim.facts.count('refused for good')
     if (!this.damages.restore(node.disk)) return
+    this.layout.restored()
     sim.facts.count('restored')
     this.#refusals = 0
     const before = sim.facts.of('openings')

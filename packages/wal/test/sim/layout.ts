@@ -48,6 +48,10 @@ export class Layout {
   #tail: WrittenBatch[] = []
   /** What an opening that has not come to its end has written. */
   #opening: WrittenBatch[] | undefined
+  /** What openings that have not come to their end have changed of segments, oldest first. */
+  #changes: string[] = []
+  /** How many of them this opening has found. */
+  #changesBefore = 0
   /** Every batch whose last LSN is not above this one is proven by a header that is on the platter. */
   #provenLsn = 0
   /** By nonce: the tag of what was encrypted with it. */
@@ -79,7 +83,7 @@ export class Layout {
         if (operation === 'write') this.#write(request, paths.get(handle) ?? '')
         else if (operation === 'open') opening.set(request, path)
         else if (operation === 'rename') this.#rename(paths, path, target)
-        else if (operation === 'remove') this.#watcher.renamed(path, undefined)
+        else if (operation === 'remove') this.#remove(path)
         files.submit(request)
         settle()
       },
@@ -93,6 +97,17 @@ export class Layout {
   /** A process begins to open the journal. */
   startOpening(): void {
     this.#opening = []
+    this.#changesBefore = this.#changes.length
+  }
+
+  /** What this opening has changed of segments. */
+  get changes(): readonly string[] {
+    return this.#changes.slice(this.#changesBefore)
+  }
+
+  /** Everything that was damaged is as it was before. What no opening has cut since then is there again. */
+  restored(): void {
+    if (this.#changes.length === 0) for (const batch of this.#tail) batch.isLost = false
   }
 
   get isOpening(): boolean {
@@ -103,6 +118,7 @@ export class Layout {
   endOpening(syncedLsn: number): void {
     this.#tail = this.#opening ?? []
     this.#opening = undefined
+    this.#changes = []
     this.#provenLsn = 0
     this.settle(syncedLsn)
   }
@@ -183,12 +199,25 @@ export class Layout {
     return this.#tail
   }
 
+  /** Takes note of what an opening does to segments: other files mean nothing. */
+  #noteChange(operation: string, path: string): void {
+    if (this.isOpening && path.endsWith('.seg')) this.#changes.push(`${operation} ${path}`)
+  }
+
+  #remove(path: string): void {
+    this.#noteChange('remove', path)
+    this.#watcher.renamed(path, undefined)
+  }
+
   #rename(paths: Map<number, string>, path: string, target: string): void {
+    this.#noteChange('rename', path)
+    this.#noteChange('make', target)
     this.#watcher.renamed(path, target)
     for (const [handle, held] of paths) if (held === path) paths.set(handle, target)
   }
 
   #write({ buffer, offset, length, position }: FileRequest, path: string): void {
+    this.#noteChange('write', path)
     this.#watcher.written({ path, position, length })
     if (length < HEADER_BYTES || position % SECTOR_BYTES !== 0) return
     const view = new DataView(buffer.buffer, buffer.byteOffset + offset, length)
