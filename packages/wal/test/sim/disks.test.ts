@@ -17,7 +17,16 @@ describe('a journal on 500 simulated disks', () => {
     expect(honest.facts.openings).toBeGreaterThan(700)
     for (const what of ['archive lied', 'freed when archived', 'replayed from the archive'])
       expect(honest.facts[what], what).toBeGreaterThan(20)
-    for (const what of ['refusals', 'restored', 'repaired', 'repaired by the scrubber', 'torn tails cut', 'stopped', 'reindexed'])
+    for (const what of [
+      'refusals',
+      'refusals without a trace',
+      'restored',
+      'repaired',
+      'repaired by the scrubber',
+      'torn tails cut',
+      'stopped',
+      'reindexed',
+    ])
       expect(lying.facts[what], what).toBeGreaterThan(0)
     const fired = addCoverage(honest.coverage, lying.coverage)
     expect(diskFaultKinds.filter(kind => !fired[`disk.${kind}`])).toEqual([])
