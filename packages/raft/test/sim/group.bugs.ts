@@ -250,6 +250,13 @@ const bugs: PlantedBug[] = [
     replace: `private heard = false`,
   },
   {
+    name: 'promise-broken-in-a-term-learned-otherwise',
+    scenarios: ['leases'],
+    file: 'src/core/election.ts',
+    find: ` && !isBound`,
+    replace: '',
+  },
+  {
     name: 'pre-vote-that-raises-terms',
     scenarios: ['elections'],
     file: 'src/core/step.ts',

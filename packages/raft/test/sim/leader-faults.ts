@@ -10,6 +10,9 @@ interface Victims {
   readonly others: readonly [SimulatedNode, ...SimulatedNode[]]
 }
 
+/** When what a candidate asked for comes a second time. */
+const REPEATS_MS = { least: 10, most: 60 }
+
 /** Faults that single the leader out, which faults that strike anybody seldom do. */
 export class LeaderFaults {
   readonly #attacked: Attacked
@@ -145,6 +148,43 @@ export class LeaderFaults {
         ends.push(heal)
         at(silentMs, heal)
       })
+      return () => {
+        endPlan()
+        for (const end of ends) end()
+      }
+    })
+  }
+
+  /**
+   * A follower asks whether it could win, hears the leader again, promises to vote for nobody else, and only then learns from the refusal that there is a newer
+   * term: that of a candidate, which it is asked to vote for once more.
+   */
+  lateRefusal(weight: number): FaultKind {
+    return this.#fault('lateRefusal', weight, ({ leads, others: [follower, rebel] }, random) => {
+      const { network } = this.#attacked
+      if (rebel === undefined) return () => {}
+      const mendFollower = network.partition([leads.name], [follower.name])
+      const ends = [mendFollower, network.partition([leads.name], [rebel.name]), network.worsen({ duplication: 1, holdUpMs: REPEATS_MS })]
+      const { at, end: endPlan } = this.#plan()
+      /** Asked again and again, until no promise holds it back. */
+      const campaign = (node: SimulatedNode, then: () => void) =>
+        at(2, () => this.#ask(node, raft => (raft.campaign() === 'started' ? then() : campaign(node, then))))
+      campaign(rebel, () =>
+        at(random.between(1, 6), () => {
+          const free = network.clog([rebel.name], [follower.name])
+          ends.push(free)
+          campaign(follower, () =>
+            at(random.between(5, 10), () => {
+              mendFollower()
+              at(random.between(30, 60), () => {
+                ends.push(network.cut([follower.name], [leads.name]))
+                free()
+                for (let ms = 0; ms < 40; ms += 4) at(ms, () => this.#proposeSome(rebel))
+              })
+            }),
+          )
+        }),
+      )
       return () => {
         endPlan()
         for (const end of ends) end()

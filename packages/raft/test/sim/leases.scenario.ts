@@ -33,6 +33,7 @@ export default scenarioOf({
       leader.cutOff(6),
       leader.transferTakenBack(4),
       leader.overthrow(4),
+      leader.lateRefusal(4),
       ...nodeFaults(world.nodes, {
         weights: { crash: 1, crashAtRequest: 0, kill: 1, pause: 1, clockJump: 0, clockDrift: 0 },
         downMs: shortMs,
