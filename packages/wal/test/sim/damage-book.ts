@@ -85,7 +85,9 @@ export class DamageBook {
   /** Puts back what was damaged, as an operator would who has a backup of just that. False when nobody can say any more what belongs there. */
   restore(disk: SimulatedDisk): boolean {
     if (this.#damages.some(({ isOverwritten, kind }) => isOverwritten || kind === 'ignoredSyncs')) return false
-    for (const { path, position, good } of [...this.#damages].reverse()) {
+    for (const { path, position, length, good, isMissing } of [...this.#damages].reverse()) {
+      // Openings have gone on without it, and may have put what it speaks of elsewhere.
+      if (isMissing && this.#world.layout.isFooter(segmentOf(path) ?? 0, position, length)) continue
       const content = disk.content(path)
       if (content === undefined || position >= content.length) continue
       content.set(good.subarray(0, content.length - position), position)

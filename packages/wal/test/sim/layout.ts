@@ -171,6 +171,14 @@ export class Layout {
     return this.#headerBytes.get(segment) ?? Number.POSITIVE_INFINITY
   }
 
+  /** Whether this piece of a segment lies behind its header and never had a batch: it is a footer's, which costs time when it is missing, and no data. */
+  isFooter(segment: number, position: number, length: number): boolean {
+    if (position < this.headerBytes(segment)) return false
+    for (const { segment: of, offset, content } of this.#places.values())
+      if (of === segment && offset < position + length && position < offset + content.length) return false
+    return true
+  }
+
   /** Where the batch of a segment ends that has an LSN as its last: the newest such batch, since one that was lost may have had it before. */
   endOf(segment: number, lastLsn: number): number {
     const last = [...this.#places.values()].findLast(batch => batch.segment === segment && batch.lastLsn === lastLsn)
