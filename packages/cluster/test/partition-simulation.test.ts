@@ -1,5 +1,6 @@
 import { type SeededRandom, SimulatedFiles, withSeed } from '@disruptorx/testkit'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { LogDelivery } from '../src/partition/log-delivery.ts'
 import { live, liveThroughCrashes, SimulatedLife, sumOf } from './simulated-life.ts'
 
 describe('a partition on a disk that drops everything not synced', () => {
@@ -29,14 +30,26 @@ describe('a partition on a disk that drops everything not synced', () => {
   })
 })
 
+/** Publishes until the committed ring has no room for the rest, `steps` of the replica beyond that. Returns how many are acknowledged. */
+function fallBehind(life: SimulatedLife, steps = 50): number {
+  const without = vi.spyOn(LogDelivery.prototype, 'fallBehind')
+  const oneStep = () => {
+    life.publish(0, 256)
+    life.replica.step()
+  }
+  for (let step = 0; without.mock.calls.length === 0; step++) {
+    if (step === 10_000) throw new Error('the ring never fills')
+    oneStep()
+  }
+  for (let step = 0; step < steps; step++) oneStep()
+  without.mockRestore()
+  return life.acknowledged
+}
+
 describe('a partition whose handler is slow', () => {
   it('goes on taking events in, and serves the handler from the log until it has caught up', async () => {
     const life = new SimulatedLife(new SimulatedFiles({ seed: 1 }))
-    const total = 120_000
-    while (life.acknowledged < total) {
-      life.publish(0, 256)
-      life.replica.step()
-    }
+    const total = fallBehind(life)
     expect(life.applied).toBe(0)
     while (life.applied < life.acknowledged) life.step()
     const { sum, events } = (await life.ask('state')) as { sum: number; events: number }
@@ -44,5 +57,44 @@ describe('a partition whose handler is slow', () => {
     life.publish(0, 100)
     while (life.applied < life.acknowledged) life.step()
     expect(life.applied).toBeGreaterThanOrEqual(total)
+  })
+
+  it('goes back to the ring under a load that never pauses, without losing or doubling an event', async () => {
+    const placed = vi.spyOn(LogDelivery.prototype, 'placed')
+    // Writes take several steps, so there is always something on its way to the disk.
+    const life = new SimulatedLife(new SimulatedFiles({ seed: 1, completion: 'poll' }))
+    fallBehind(life)
+    const load = (steps: number) => {
+      placed.mockClear()
+      const before = life.progress.lastIndex.get()
+      for (let step = 0; step < steps; step++) {
+        life.publish(0, 256)
+        life.step()
+      }
+      return { entries: life.progress.lastIndex.get() - before, direct: placed.mock.calls.length }
+    }
+    expect(load(1).direct).toBe(0)
+    for (let rounds = 0; load(100).direct === 0; rounds++) expect(rounds, 'rounds that the log alone served').toBeLessThan(100)
+    const { entries, direct } = load(500)
+    expect(entries).toBeGreaterThan(100)
+    expect(direct).toBe(entries)
+    for (; life.applied < life.published; life.step()) life.publish(0, 0)
+    expect(await life.ask('state')).toMatchObject({ sum: sumOf(life.published), events: life.published })
+  })
+
+  it('never waits for a handler that stops while it goes back to the ring', () => {
+    for (let behind = 56; behind <= 64; behind++) {
+      const life = new SimulatedLife(new SimulatedFiles({ seed: 1, completion: 'poll' }))
+      fallBehind(life, behind)
+      life.handler.step()
+      for (let part = 0; part < 5; part++) {
+        const before = life.acknowledged
+        for (let step = 0; step < 100; step++) {
+          life.publish(0, 256)
+          life.replica.step()
+        }
+        expect(life.acknowledged).toBeGreaterThan(before)
+      }
+    }
   })
 })

@@ -53,6 +53,10 @@ export class SimulatedLife {
     this.#publisher.flush()
   }
 
+  get published(): number {
+    return this.#publisher?.claimed ?? 0
+  }
+
   get acknowledged(): number {
     return this.#publisher?.durable ?? 0
   }

@@ -122,7 +122,7 @@ export class ReplicaStep implements Step {
   /** Takes what the ingress ring holds, and appends it as entries. */
   #gather(): boolean {
     const journal = this.#journal
-    if (!this.#serving || (journal.bytesOnDisk >= this.#mostBytes && !this.#makeRoom())) return false
+    if (!this.#serving || this.#delivery.joining || (journal.bytesOnDisk >= this.#mostBytes && !this.#makeRoom())) return false
     const available = this.#ingress.available()
     const first = this.#ingress.next
     let next = first
