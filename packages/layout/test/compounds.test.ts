@@ -260,6 +260,19 @@ describe.each(makers)('%s texts', (_, make) => {
   })
 })
 
+describe.each(makers)('%s bytes', (_, make) => {
+  it('of every number are written and read whole', () => {
+    for (const bytes of [1, 31, 32, 33, 40, 1000]) {
+      const layout = make({ before: 'u8', data: { bytes }, after: 'u8' })
+      const value = { before: 1, data: Uint8Array.from({ length: bytes }, (_, i) => 255 - i), after: 2 }
+      const view = layout.view(new SharedArrayBuffer(layout.size)).set(value)
+      expect(view.copy()).toEqual(value)
+      view.data = new Uint8Array(bytes).fill(3)
+      expect(view.copy()).toEqual({ ...value, data: new Uint8Array(bytes).fill(3) })
+    }
+  })
+})
+
 describe.each(makers)('%s enums', (_, make) => {
   it('take up to 256 names', () => {
     const names = Array.from({ length: 256 }, (_, i) => `name${i}`)

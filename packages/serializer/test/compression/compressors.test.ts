@@ -85,6 +85,11 @@ describe('bytes that blow up', () => {
       builtInCompressors()[0] as Compressor,
       zstdCompressSync(new Uint8Array(2 ** 28), { params: { [constants.ZSTD_c_windowLog]: 27 } }),
     ],
+    // Whose window is no larger than what is announced.
+    'zstd with a small window': [
+      builtInCompressors()[0] as Compressor,
+      zstdCompressSync(new Uint8Array(2 ** 28), { params: { [constants.ZSTD_c_windowLog]: 12 } }),
+    ],
     lz4: [lz4, lz4.compress(new Uint8Array(2 ** 26))],
   }
   it.each(Object.entries(bombs))('are given up by %s at the announced length, before they take memory', (_, [compressor, bomb]) => {
