@@ -1,5 +1,14 @@
 import { DisruptorError } from '@disruptorx/contracts'
 
+/** What anything thrown says of itself: user code may throw what is no error, and what cannot even be shown. Never throws. */
+export function reasonOf(thrown: unknown): string {
+  try {
+    return String(thrown instanceof Error ? thrown.message : thrown)
+  } catch {
+    return 'something that cannot be shown'
+  }
+}
+
 /** An application cannot be run: its definition, its module, or what it was asked. */
 export class AppError extends DisruptorError {
   constructor(app: string, problem: string, options?: ErrorOptions) {
@@ -10,7 +19,7 @@ export class AppError extends DisruptorError {
 /** `apply` threw something: the partition halted at that event, and every start will halt there until the application is mended. */
 export class AppHaltedError extends DisruptorError {
   constructor(app: string, event: string, index: number, ordinal: number, cause: unknown) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    const reason = reasonOf(cause)
     super(
       'DX_APP_HALTED',
       `application ${app}: apply.${event} threw at entry ${index}, event ${ordinal}: ${reason}; the partition halted there. A refusal must be returned, not thrown`,

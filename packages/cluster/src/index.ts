@@ -20,7 +20,7 @@ export {
 } from './app/define-app.ts'
 export { type AckLevel, Client, type Published, type PublishOptions, type Taken } from './client/client.ts'
 export { EventStream } from './client/event-stream.ts'
-export type { WaitOptions } from './client/user-port.ts'
+export type { WaitOptions } from './client/limited.ts'
 export {
   AppError,
   AppHaltedError,

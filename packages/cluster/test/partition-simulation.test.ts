@@ -30,6 +30,27 @@ describe('a partition on a disk that drops everything not synced', () => {
   })
 })
 
+describe('a partition whose journal is full', () => {
+  it('looks for room again by itself, because nobody says when a file was freed', () => {
+    const life = new SimulatedLife(new SimulatedFiles({ seed: 1 }), { snapshotEveryBytes: 2 ** 30, maxJournalBytes: 1024 ** 2 })
+    const oneStep = () => {
+      life.publish(0, 256)
+      return life.replica.step()
+    }
+    let delayMs = oneStep()
+    for (let step = 0; delayMs === 0; step++) {
+      expect(step, 'steps until the journal is full').toBeLessThan(10_000)
+      delayMs = oneStep()
+    }
+    expect(delayMs).toBeLessThan(100)
+    const { acknowledged } = life
+    for (let step = 0; step < 100; step++) life.step()
+    oneStep()
+    life.step()
+    expect(life.acknowledged).toBeGreaterThan(acknowledged)
+  })
+})
+
 /** Publishes until the committed ring has no room for the rest, `steps` of the replica beyond that. Returns how many are acknowledged. */
 function fallBehind(life: SimulatedLife, steps = 50): number {
   const without = vi.spyOn(LogDelivery.prototype, 'fallBehind')

@@ -31,12 +31,13 @@ export class SimulatedLife {
   readonly #clock = new FakeClock()
   #publisher: SessionPublisher | undefined
 
-  constructor(files: SimulatedFiles) {
+  constructor(files: SimulatedFiles, bounds = { snapshotEveryBytes: 128 * 1024, maxJournalBytes: 64 * 1024 ** 2 }) {
     const ports = { rings: this.#rings, progress: this.progress, clock: this.#clock }
-    const bounds = { snapshotEveryBytes: 128 * 1024, maxJournalBytes: 64 * 1024 ** 2 }
     this.replica = runBlocking(ReplicaStep.open(files, { dir: 'data/journal', segmentBytes: 256 * 1024 }, { ...ports, ...bounds }))
     this.handler = runBlocking(HandlerStep.open({ ...ports, app: counter, files, snapshotDir: 'data/snapshots' }))
-    this.port = new UserPort(this.#rings, this.progress, { schedule: () => () => undefined })
+    this.port = new UserPort(this.#rings, this.progress, { schedule: () => () => undefined }, error => {
+      throw error
+    })
     while (this.progress.appliedIndex.get() < this.replica.recovered.lastIndex) this.step()
   }
 

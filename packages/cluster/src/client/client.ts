@@ -4,8 +4,9 @@ import type { AnyApp } from '../app/define-app.ts'
 import { WANTS_REPLY } from '../entry/entry-format.ts'
 import { QUERY_LAST_NUMBER } from '../partition/handler-step.ts'
 import { EventStream } from './event-stream.ts'
+import type { WaitOptions } from './limited.ts'
 import { SessionPublisher } from './session-publisher.ts'
-import type { UserPort, WaitOptions } from './user-port.ts'
+import type { UserPort } from './user-port.ts'
 
 /**
  * What a publisher waits for: `none`: the event was taken; `local`: durable here and applied; `quorum`: committed and applied; `all`: durable on

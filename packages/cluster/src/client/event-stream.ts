@@ -1,5 +1,6 @@
+import type { WaitOptions } from './limited.ts'
 import type { SessionPublisher } from './session-publisher.ts'
-import type { UserPort, WaitOptions } from './user-port.ts'
+import type { UserPort } from './user-port.ts'
 
 /**
  * The fast way to publish: no promise and no reply per event, progress as three numbers.

@@ -3,8 +3,9 @@ import type { Publisher } from '@disruptorx/core'
 import type { View } from '@disruptorx/layout'
 import type { AnyApp } from '../app/define-app.ts'
 import { type IngressSlot, SLOT_PAYLOAD_OFFSET } from '../partition/rings.ts'
+import type { WaitOptions } from './limited.ts'
 import { Marks } from './marks.ts'
-import type { UserPort, WaitOptions } from './user-port.ts'
+import type { UserPort } from './user-port.ts'
 
 /** One kind of event, ready to be written into a publisher's memory. */
 interface Writable {
@@ -58,7 +59,7 @@ export class SessionPublisher {
     this.#mark()
     const applied = this.#applied.settle(this.#port.progress.appliedSequence.get())
     // The handler sends a refusal before it moves its sequence past the event: so it is in the ring by now.
-    this.#port.step()
+    this.#port.look()
     return Math.min(applied, (this.#port.refusal(this.#client)?.number ?? Infinity) - 1)
   }
 

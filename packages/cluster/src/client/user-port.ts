@@ -5,14 +5,7 @@ import { OutcomeUnknownError, QueryError, ReplyTooLargeError, SessionExpiredErro
 import type { Progress } from '../partition/progress.ts'
 import { MAX_ANSWER_BYTES, MAX_REPLY_BYTES } from '../partition/replies.ts'
 import { egressHeader, egressKind, type PartitionRings, queryHeader } from '../partition/rings.ts'
-
-/** How long something may wait. */
-export interface WaitOptions {
-  /** Ends the wait: it rejects with DX_ABORTED. */
-  readonly signal?: AbortSignal | undefined
-  /** The longest wait in milliseconds, from 0: then it rejects with DX_TIMEOUT. @default Infinity */
-  readonly timeoutMs?: number | undefined
-}
+import { limited, type WaitOptions } from './limited.ts'
 
 /** The reply to an event, as it came. */
 export interface RawReply {
@@ -49,6 +42,7 @@ export class UserPort implements Step {
   readonly rings: PartitionRings
   readonly progress: Progress
   readonly #scheduler: Scheduler
+  readonly #onFault: (thrown: unknown) => void
   readonly #parker: ParkingParker
   readonly #egress: ByteConsumer
   readonly #questions: ByteProducer
@@ -65,10 +59,12 @@ export class UserPort implements Step {
   #settling = false
   #ended: DisruptorError | undefined
 
-  constructor(rings: PartitionRings, progress: Progress, scheduler: Scheduler) {
+  /** `onFault` is called with what this side itself fails with: an answer that is none, say. It has to {@link end} the port. */
+  constructor(rings: PartitionRings, progress: Progress, scheduler: Scheduler, onFault: (thrown: unknown) => void) {
     this.rings = rings
     this.progress = progress
     this.#scheduler = scheduler
+    this.#onFault = onFault
     this.#parker = rings.parkingLot.parker()
     this.#egress = rings.egress.consumer()
     this.#questions = rings.query.producer()
@@ -105,7 +101,7 @@ export class UserPort implements Step {
     this.#waiters.add(waiter)
     this.#run()
     try {
-      await this.#limited(what, promise, options)
+      await limited(what, promise, options, this.#scheduler)
     } finally {
       this.#waiters.delete(waiter)
     }
@@ -120,7 +116,7 @@ export class UserPort implements Step {
     else others.push({ resolve, reject })
     this.#run()
     try {
-      return await this.#limited('publish', promise, options)
+      return await limited('publish', promise, options, this.#scheduler)
     } catch (error) {
       if (error instanceof AbortedError || error instanceof TimeoutError || error === this.#ended)
         throw new OutcomeUnknownError(client, number, error)
@@ -147,7 +143,7 @@ export class UserPort implements Step {
     }
     await this.until(`query ${name}`, sent, options)
     this.#run()
-    return await this.#limited(`query ${name}`, promise, options)
+    return await limited(`query ${name}`, promise, options, this.#scheduler)
   }
 
   /** Rejects everything that waits, and whatever will ask. */
@@ -161,6 +157,16 @@ export class UserPort implements Step {
     this.#replies.clear()
     this.#answers.clear()
     this.rings.parkingLot.unparkAll()
+  }
+
+  /** Takes what the handler sent so far. @throws why the node ended, if this is what ends it */
+  look(): void {
+    try {
+      this.step()
+    } catch (thrown) {
+      this.#onFault(thrown)
+      throw this.#ended ?? thrown
+    }
   }
 
   step(): number {
@@ -199,7 +205,7 @@ export class UserPort implements Step {
         this.#running = false
         if (!idle()) this.#run()
       },
-      (error: DisruptorError) => this.end(error),
+      (thrown: unknown) => this.#onFault(thrown),
     )
   }
 
@@ -229,22 +235,6 @@ export class UserPort implements Step {
   #decode(offset: number, length: number): unknown {
     if (length === 0) return undefined
     return this.#codec.decode(this.rings.egress.bytes.slice(offset, offset + length), 0, length)
-  }
-
-  /** A promise that also ends with its signal or its time limit. */
-  async #limited<T>(what: string, promise: Promise<T>, { signal, timeoutMs = Infinity }: WaitOptions): Promise<T> {
-    if (signal === undefined && timeoutMs === Infinity) return await promise
-    const { promise: limit, reject } = Promise.withResolvers<never>()
-    const onAbort = () => reject(new AbortedError(what, signal?.reason))
-    const cancel = timeoutMs === Infinity ? undefined : this.#scheduler.schedule(timeoutMs, () => reject(new TimeoutError(what, timeoutMs)))
-    if (signal?.aborted) onAbort()
-    signal?.addEventListener('abort', onAbort)
-    try {
-      return await Promise.race([promise, limit])
-    } finally {
-      cancel?.()
-      signal?.removeEventListener('abort', onAbort)
-    }
   }
 }
 

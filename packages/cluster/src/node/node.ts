@@ -3,9 +3,10 @@ import { ClosedError, OptionError } from '@disruptorx/contracts'
 import { systemClock, systemRandom } from '@disruptorx/contracts/internal'
 import type { App } from '../app/define-app.ts'
 import { Client } from '../client/client.ts'
-import type { UserPort, WaitOptions } from '../client/user-port.ts'
+import type { WaitOptions } from '../client/limited.ts'
+import type { UserPort } from '../client/user-port.ts'
 import { AppError } from '../errors.ts'
-import type { RunningPartition } from '../platform/partition-threads.ts'
+import type { OpenedPartition, RunningPartition } from '../platform/running-partition.ts'
 import type { ResolvedNodeOptions } from './options.ts'
 import { type NodeStatus, readStatus } from './status.ts'
 
@@ -29,16 +30,18 @@ export class Node implements Closeable {
   readonly #options: ResolvedNodeOptions
   readonly #port: UserPort
   readonly #partition: RunningPartition
+  readonly #opened: OpenedPartition
   readonly #clients = new Map<number, { close(options: WaitOptions): Promise<void> }>()
   #closing: Promise<void> | undefined
 
   /** For `createNode`. */
-  constructor(options: ResolvedNodeOptions, port: UserPort, partition: RunningPartition, failed: Promise<never>) {
+  constructor(options: ResolvedNodeOptions, port: UserPort, partition: RunningPartition, opened: OpenedPartition, failed: Promise<never>) {
     this.dataDir = options.dataDir
     this.failed = failed
     this.#options = options
     this.#port = port
     this.#partition = partition
+    this.#opened = opened
   }
 
   /**
@@ -66,7 +69,7 @@ export class Node implements Closeable {
   /** How the node stands now. */
   status(): NodeStatus {
     const { rings, progress, ended } = this.#port
-    return readStatus(this.#options.durability, rings, progress, this.#partition, ended?.message)
+    return readStatus(this.#options.durability, rings, progress, this.#opened, ended?.message)
   }
 
   /** Takes a snapshot now. Resolves with the entry that it reaches up to, when it is on stable storage. */
@@ -79,7 +82,13 @@ export class Node implements Closeable {
     return { index: progress.snapshotIndex.get() }
   }
 
-  /** Has everything published applied, takes a snapshot, and releases the directory. Safe to call twice. @throws what failed meanwhile */
+  /**
+   * Has everything published applied, takes a snapshot, ends the node's threads and releases the directory. Once the node has failed there is nothing to
+   * wait for: a handler is ended wherever it is. Safe to call twice: the second call gets what the first one comes to.
+   *
+   * @throws what failed meanwhile, and {@link TimeoutError}, both after everything is released; {@link TimeoutError} too if a thread does not end, because
+   * a disk hangs
+   */
   close(options: CloseOptions = {}): Promise<void> {
     this.#closing ??= this.#close(options)
     return this.#closing
@@ -90,22 +99,29 @@ export class Node implements Closeable {
   }
 
   async #close({ snapshot = true, timeoutMs = 30_000 }: CloseOptions): Promise<void> {
-    if (this.#port.ended !== undefined) return await this.#partition.stop().catch(() => undefined)
+    if (this.#port.ended !== undefined) return await this.#partition.terminate()
+    const closed = new ClosedError('the node')
+    try {
+      await this.#drain(snapshot, timeoutMs)
+    } catch (error) {
+      this.#port.end(closed)
+      // Whoever closes gets what kept the node from closing well.
+      await this.#partition.terminate().catch(() => undefined)
+      throw error
+    }
+    this.#port.end(closed)
+    await this.#partition.stop()
+  }
+
+  async #drain(snapshot: boolean, timeoutMs: number): Promise<void> {
     const endNs = systemClock.monotonicNs() + timeoutMs * 1e6
     const left = () => ({ timeoutMs: Math.max(0, (endNs - systemClock.monotonicNs()) / 1e6) })
-    let drained = false
-    try {
-      await Promise.all([...this.#clients.values()].map(client => client.close(left())))
-      const { rings, progress } = this.#port
-      const last = rings.ingress.cursor.get()
-      const settled = () => progress.appliedSequence.get() >= last && this.#port.quiet
-      await this.#port.until('everything published to be applied', settled, left())
-      if (snapshot && progress.appliedIndex.get() > progress.snapshotIndex.get()) await this.snapshot(left())
-      drained = true
-    } finally {
-      this.#port.end(new ClosedError('the node'))
-      await (drained ? this.#partition.stop() : this.#partition.terminate())
-    }
+    await Promise.all([...this.#clients.values()].map(client => client.close(left())))
+    const { rings, progress } = this.#port
+    const last = rings.ingress.cursor.get()
+    const settled = () => progress.appliedSequence.get() >= last && this.#port.quiet
+    await this.#port.until('everything published to be applied', settled, left())
+    if (snapshot && progress.appliedIndex.get() > progress.snapshotIndex.get()) await this.snapshot(left())
   }
 }
 

@@ -1,7 +1,7 @@
 import type { LatencyHistogram } from '@disruptorx/contracts/internal'
 import { PAGE_BYTES, type Progress } from '../partition/progress.ts'
 import type { PartitionRings } from '../partition/rings.ts'
-import type { RunningPartition } from '../platform/partition-threads.ts'
+import type { OpenedPartition } from '../platform/running-partition.ts'
 
 /** Durations in nanoseconds that 50, 99 and 99.9 of 100 events did not exceed, since the start; within 3 %, 0 when there was none. */
 export interface LatencySummary {
@@ -47,7 +47,7 @@ export function readStatus(
   durability: NodeStatus['durability'],
   rings: PartitionRings,
   progress: Progress,
-  partition: RunningPartition,
+  partition: OpenedPartition,
   stopped: string | undefined,
 ): NodeStatus {
   // Later stages first: so no stage ever seems to be ahead of the one before it.

@@ -4,6 +4,7 @@ import type { ByteConsumer } from '@disruptorx/core'
 import { msgpackCodec } from '@disruptorx/serializer'
 import type { AnyApp } from '../app/define-app.ts'
 import { entryHeader } from '../entry/entry-format.ts'
+import { reasonOf } from '../errors.ts'
 import { type FoundSnapshots, SnapshotStore } from '../snapshot/snapshot-store.ts'
 import type { Progress } from './progress.ts'
 import { MAX_ANSWER_BYTES, Replies } from './replies.ts'
@@ -71,7 +72,11 @@ export class HandlerStep implements Step {
     this.#question = queryHeader.view(rings.query.memory)
   }
 
-  /** Opens the state: from the newest whole snapshot, if there is one. The log is served from the entry after it. */
+  /**
+   * Opens the state: from the newest whole snapshot, if there is one. The log is served from the entry after it.
+   *
+   * @throws {AppError} the application threw; also as {@link StateMachine.restore}, and the file system's error
+   */
   static *open(ports: HandlerPorts): FileTask<HandlerStep> {
     const store = new SnapshotStore(ports.files, ports.snapshotDir)
     const found = yield* store.open()
@@ -93,7 +98,7 @@ export class HandlerStep implements Step {
     this.#saving = undefined
   }
 
-  /** @throws {AppHaltedError | AppMismatchError | FormatTooNewError} the partition halts; also the file system's error while saving a snapshot */
+  /** @throws {AppHaltedError | AppError | AppMismatchError | FormatTooNewError} the partition halts; also the file system's error while saving a snapshot */
   step(): number {
     let worked = false
     if (this.#replies.flush()) {
@@ -162,7 +167,7 @@ export class HandlerStep implements Step {
     try {
       this.#replies.answer(number, ask(args))
     } catch (error) {
-      this.#replies.queryError(number, error instanceof Error ? error.message : String(error))
+      this.#replies.queryError(number, reasonOf(error))
     }
   }
 

@@ -15,6 +15,9 @@ const DEFAULT_SEGMENT_BYTES = 64 * 1024 ** 2
 /** Entries gathered between two looks at the disk. */
 const ENTRIES_PER_STEP = 64
 
+/** How often to look whether a full journal has room again, in milliseconds: files are freed by a thread that wakes nobody. */
+const FULL_POLL_MS = 2
+
 /** What opening the log found. */
 export interface RecoveredLog {
   /** The last entry: the handler has caught up when it has applied it. */
@@ -105,7 +108,8 @@ export class ReplicaStep implements Step {
     if (this.#settle()) worked = true
     if (this.#delivery.advance(this.#lastIndex, this.#pending.empty)) worked = true
     if (progress.releasableIndex.get() > this.#released) this.#release(progress.releasableIndex.get())
-    return worked ? 0 : delay
+    if (worked) return 0
+    return journal.bytesOnDisk >= this.#mostBytes ? Math.min(delay, FULL_POLL_MS) : delay
   }
 
   /** Starts to serve the handler from an entry on. A snapshot that reaches further than the log stands for what the log has lost. */
@@ -122,7 +126,7 @@ export class ReplicaStep implements Step {
   /** Takes what the ingress ring holds, and appends it as entries. */
   #gather(): boolean {
     const journal = this.#journal
-    if (!this.#serving || this.#delivery.joining || (journal.bytesOnDisk >= this.#mostBytes && !this.#makeRoom())) return false
+    if (!this.#serving || this.#delivery.joining || this.#isFull()) return false
     const available = this.#ingress.available()
     const first = this.#ingress.next
     let next = first
@@ -194,6 +198,10 @@ export class ReplicaStep implements Step {
     rings.parkingLot.unparkAll()
     if (journal.bytesWritten - this.#snapshotBytes >= this.#ports.snapshotEveryBytes) this.#wantSnapshot()
     return true
+  }
+
+  #isFull(): boolean {
+    return this.#journal.bytesOnDisk >= this.#mostBytes && !this.#makeRoom()
   }
 
   /**

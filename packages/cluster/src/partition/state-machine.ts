@@ -1,9 +1,10 @@
+import { isDisruptorError } from '@disruptorx/contracts'
 import type { ReadonlyView } from '@disruptorx/layout'
 import type { AnyApp, ApplyContext } from '../app/define-app.ts'
 import { fingerprint } from '../app/fingerprint.ts'
 import { activation, ENTRY_FORMAT, entryHeader, eventHeader, padded, TYPE_ACTIVATE, WANTS_REPLY } from '../entry/entry-format.ts'
 import { LogRandom } from '../entry/log-random.ts'
-import { AppHaltedError, AppMismatchError, FormatTooNewError } from '../errors.ts'
+import { AppError, AppHaltedError, AppMismatchError, FormatTooNewError, reasonOf } from '../errors.ts'
 import { APPLY, DUPLICATE, EXPIRED, type KeptReply, SessionTable } from '../session/session-table.ts'
 import { SnapshotBuffer, SnapshotInput } from '../snapshot/snapshot-buffer.ts'
 import type { Snapshot, SnapshotFacts } from '../snapshot/snapshot-store.ts'
@@ -53,7 +54,7 @@ export class StateMachine {
   #activeVersion = 0
   #activeHash = 0
 
-  /** `memory` is where the entries will lie. */
+  /** `memory` is where the entries will lie. @throws {AppError} the application threw */
   constructor(app: AnyApp, memory: ArrayBufferLike, replies: ReplySink) {
     this.#app = app
     this.#hash = fingerprint(app)
@@ -65,7 +66,7 @@ export class StateMachine {
       const apply = app.apply[name] as BoundEvent['apply']
       this.#events[type] = { name, size: layout.size, view: layout.view(memory), apply }
     }
-    this.#state = app.state()
+    this.#state = this.#run('state', () => app.state())
   }
 
   /** The last entry applied. */
@@ -122,12 +123,12 @@ export class StateMachine {
     return args => answer(this.#state, args)
   }
 
-  /** Takes a snapshot of everything that the log decides. Its body begins with `sessionBytes` of sessions. */
+  /** Takes a snapshot of everything that the log decides. Its body begins with `sessionBytes` of sessions. @throws {AppError | SnapshotError} */
   capture(): { facts: SnapshotFacts; body: SnapshotBuffer; sessionBytes: number } {
     const body = new SnapshotBuffer()
     for (const piece of this.#sessions.save()) body.write(piece)
     const sessionBytes = body.length
-    this.#app.snapshot.write(this.#state as never, body)
+    this.#run('snapshot.write', () => this.#app.snapshot.write(this.#state as never, body))
     const facts = {
       index: this.#index,
       term: this.#term,
@@ -139,18 +140,28 @@ export class StateMachine {
     return { facts, body, sessionBytes }
   }
 
-  /** Goes on from a snapshot. @throws {AppMismatchError | SnapshotError} or what the application throws */
+  /** Goes on from a snapshot. @throws {AppMismatchError | SnapshotError | AppError} */
   restore(snapshot: Snapshot): void {
     const { index, term, time, events, appVersion, appHash } = snapshot.facts
     this.#checkActive(appVersion, appHash)
     this.#sessions.restore(snapshot.sessions)
-    this.#state = this.#app.snapshot.read(new SnapshotInput(snapshot.name, snapshot.state))
+    this.#state = this.#run('snapshot.read', () => this.#app.snapshot.read(new SnapshotInput(snapshot.name, snapshot.state)))
     this.#index = index
     this.#term = term
     this.#appliedEvents = events
     this.#ctx.now = time
     this.#activeVersion = appVersion
     this.#activeHash = appHash
+  }
+
+  /** Runs code of the application that is no `apply`. @throws {AppError} it threw: our own errors pass as they are */
+  #run<T>(what: string, code: () => T): T {
+    try {
+      return code()
+    } catch (error) {
+      if (isDisruptorError(error)) throw error
+      throw new AppError(this.#app.name, `${what} threw: ${reasonOf(error)}`, { cause: error })
+    }
   }
 
   #applyEvent(client: number, number: number, type: number, flags: number, payload: number): void {

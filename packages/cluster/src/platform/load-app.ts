@@ -1,5 +1,5 @@
 import type { AnyApp } from '../app/define-app.ts'
-import { AppError } from '../errors.ts'
+import { AppError, reasonOf } from '../errors.ts'
 
 /** Loads an application from its module. @throws {AppError} the module cannot be loaded, or its default export is no application */
 export async function loadApp(url: string): Promise<AnyApp> {
@@ -7,8 +7,7 @@ export async function loadApp(url: string): Promise<AnyApp> {
   try {
     module = (await import(url)) as { readonly default?: unknown }
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new AppError(url, `its module could not be loaded: ${reason}`, { cause: error })
+    throw new AppError(url, `its module could not be loaded: ${reasonOf(error)}`, { cause: error })
   }
   const app = module.default as Partial<AnyApp> | undefined
   if (typeof app !== 'object' || typeof app.state !== 'function' || typeof app.apply !== 'object')

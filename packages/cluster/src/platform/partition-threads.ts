@@ -1,116 +1,90 @@
 import type { DisruptorError } from '@disruptorx/contracts'
-import { runBlocking, systemClock } from '@disruptorx/contracts/internal'
-import { runStepAsync, SharedFlag } from '@disruptorx/core'
-import { nodeFiles } from '@disruptorx/wal'
-import type { ResolvedNodeOptions } from '../node/options.ts'
-import { HandlerStep, type RecoveredState } from '../partition/handler-step.ts'
-import type { Progress } from '../partition/progress.ts'
-import { type RecoveredLog, ReplicaStep } from '../partition/replica-step.ts'
-import { type PartitionRings, ringHandles } from '../partition/rings.ts'
-import { keepAlive } from './keep-alive.ts'
-import { startThread } from './thread.ts'
+import { SharedFlag } from '@disruptorx/core'
+import { limited } from '../client/limited.ts'
+import type { RecoveredState } from '../partition/handler-step.ts'
+import type { RecoveredLog } from '../partition/replica-step.ts'
+import { ringHandles } from '../partition/rings.ts'
+import { ownError } from './rebuild-error.ts'
+import { directories, type OpenedPartition, type PartitionParts, type RunningPartition } from './running-partition.ts'
+import { startThread, type Thread } from './thread.ts'
 import type { HandlerSetup, JournalSetup } from './thread-messages.ts'
+import { systemScheduler } from './timer.ts'
 
-/** The machinery of a running partition. */
-export interface RunningPartition {
-  readonly log: RecoveredLog
-  readonly state: RecoveredState
-  /** Ids of the threads that run the journal and the handler, as `worker_threads` counts them. */
-  readonly threadIds: { readonly journal: number; readonly handler: number }
-  /** Ends both threads; what was published is written first. @throws the first failure of a thread, if there was one */
-  stop(): Promise<void>
-  /** Ends both threads at once. */
-  terminate(): Promise<void>
+/** Longer than a disk that still works takes for what a thread has to write before it ends. */
+const ENDING_MS = 30_000
+
+/** Starts journal and handler on threads of their own. */
+export function startPartitionThreads(parts: PartitionParts): RunningPartition {
+  return new PartitionThreads(parts)
 }
 
-/** What starting a partition needs. */
-export interface PartitionParts {
-  readonly options: ResolvedNodeOptions
-  readonly rings: PartitionRings
-  readonly progress: Progress
-  /** Called when a thread failed. */
-  readonly onFailure: (error: DisruptorError) => void
-}
+/** The threads of a partition. The journal is first: it locks the directory. */
+class PartitionThreads implements RunningPartition {
+  readonly opened: Promise<OpenedPartition>
+  readonly #parts: PartitionParts
+  readonly #stop: SharedFlag
+  readonly #opening = Promise.withResolvers<OpenedPartition>()
+  #journal: Thread<RecoveredLog> | undefined
+  #handler: Thread<RecoveredState> | undefined
+  #journalIsOpen = false
+  #failure: DisruptorError | undefined
 
-function directories({ dataDir }: ResolvedNodeOptions): { dir: string; snapshotDir: string } {
-  return { dir: `${dataDir}/journal`, snapshotDir: `${dataDir}/snapshots` }
-}
+  constructor(parts: PartitionParts) {
+    this.#parts = parts
+    this.#stop = SharedFlag.create(parts.rings.parkingLot)
+    this.opened = this.#opening.promise
+    this.opened.catch(() => undefined)
+    this.#open().then(this.#opening.resolve, thrown => this.#fail(ownError(thrown)))
+  }
 
-/** Starts journal and handler on threads of their own. The journal is first: it locks the directory. */
-export async function startPartitionThreads({ options, rings, progress, onFailure }: PartitionParts): Promise<RunningPartition> {
-  const { dir, snapshotDir } = directories(options)
-  const { segmentBytes, durability, intervalMs, snapshotEveryBytes, maxJournalBytes } = options
-  const stop = SharedFlag.create(rings.parkingLot)
-  let failure: DisruptorError | undefined
-  const owner = {
-    stopping: () => stop.raised,
-    onFailure(error: DisruptorError) {
-      failure ??= error
-      onFailure(error)
-    },
+  async stop(): Promise<void> {
+    this.#stop.raise()
+    await this.#ended(false)
+    if (this.#failure !== undefined) throw this.#failure
   }
-  const shared = { rings: ringHandles(rings), progress: progress.memory, stop: stop.handle }
-  const journalSetup: JournalSetup = {
-    ...shared,
-    journal: { dir, segmentBytes, durability, intervalMs },
-    snapshotEveryBytes,
-    maxJournalBytes,
+
+  async terminate(): Promise<void> {
+    this.#stop.raise()
+    this.#handler?.terminate()
+    await this.#ended(!this.#journalIsOpen)
   }
-  const journal = startThread<RecoveredLog>('journal', new URL('./journal-thread.js', import.meta.url), journalSetup, owner)
-  const end = async (...threads: { terminate(): Promise<void>; exited: Promise<void> }[]) => {
-    stop.raise()
-    await Promise.all(threads.map(({ exited }) => exited))
-    if (failure !== undefined) throw failure
-  }
-  try {
-    const { threadId: journalId, ...log } = await journal.ready
+
+  async #open(): Promise<OpenedPartition> {
+    const { options, rings, progress } = this.#parts
+    const { dir, snapshotDir } = directories(options)
+    const { segmentBytes, durability, intervalMs, snapshotEveryBytes, maxJournalBytes } = options
+    const shared = { rings: ringHandles(rings), progress: progress.memory, stop: this.#stop.handle }
+    const onFailure = (error: DisruptorError) => this.#fail(error)
+    const journal = { dir, segmentBytes, durability, intervalMs }
+    const journalSetup: JournalSetup = { ...shared, journal, snapshotEveryBytes, maxJournalBytes }
+    this.#journal = startThread<RecoveredLog>('journal', new URL('./journal-thread.js', import.meta.url), journalSetup, onFailure)
+    const { threadId: journalId, ...log } = await this.#journal.ready
+    this.#journalIsOpen = true
+    // Whoever ended the opening meanwhile waits for no handler.
+    if (this.#stop.raised) return await new Promise<never>(() => undefined)
     const handlerSetup: HandlerSetup = { ...shared, appUrl: options.app.url, snapshotDir }
-    const handler = startThread<RecoveredState>('handler', new URL('./handler-thread.js', import.meta.url), handlerSetup, owner)
-    const { threadId: handlerId, ...state } = await handler.ready
-    return {
-      log,
-      state,
-      threadIds: { journal: journalId, handler: handlerId },
-      stop: () => end(handler, journal),
-      async terminate() {
-        stop.raise()
-        await handler.terminate()
-        await journal.exited
-      },
-    }
-  } catch (error) {
-    await end(journal).catch(() => undefined)
-    throw error
+    this.#handler = startThread<RecoveredState>('handler', new URL('./handler-thread.js', import.meta.url), handlerSetup, onFailure)
+    const { threadId: handlerId, ...state } = await this.#handler.ready
+    return { log, state, threadIds: { journal: journalId, handler: handlerId } }
   }
-}
 
-/** Runs journal and handler on this event loop, by turns. */
-export async function startPartitionInline({ options, rings, progress, onFailure }: PartitionParts): Promise<RunningPartition> {
-  const { dir, snapshotDir } = directories(options)
-  const { segmentBytes, durability, intervalMs, snapshotEveryBytes, maxJournalBytes, app } = options
-  const files = nodeFiles()
-  const ports = { rings, progress, clock: systemClock, snapshotEveryBytes, maxJournalBytes }
-  const replica = runBlocking(ReplicaStep.open(files, { dir, segmentBytes, durability, intervalMs }, ports))
-  let handler: HandlerStep
-  try {
-    handler = runBlocking(HandlerStep.open({ app, files, snapshotDir, rings, progress, clock: systemClock }))
-  } catch (error) {
-    runBlocking(replica.close())
-    throw error
+  #fail(error: DisruptorError): void {
+    if (this.#failure !== undefined) return
+    this.#failure = error
+    this.#opening.reject(error)
+    this.#parts.onFailure(error)
   }
-  let stopped = false
-  const both = { step: () => Math.min(replica.step(), handler.step()) }
-  const release = keepAlive()
-  const running = runStepAsync(both, { parker: rings.parkingLot.parker(), stopped: () => stopped })
-    .catch((error: DisruptorError) => onFailure(error))
-    .finally(release)
-  const stop = async () => {
-    if (stopped) return
-    stopped = true
-    rings.parkingLot.unparkAll()
-    await running
-    runBlocking(handler.close())
-    runBlocking(replica.close())
+
+  /** Resolves when no thread is left. One that does not end in time is ended by force, which only a system call that hangs can outlast. */
+  async #ended(journalByForce: boolean): Promise<void> {
+    const threads = [this.#handler, this.#journal].filter(thread => thread !== undefined)
+    if (journalByForce) this.#journal?.terminate()
+    const all = Promise.all(threads.map(({ exited }) => exited)).then(() => undefined)
+    try {
+      await limited('ending the threads of the node', all, { timeoutMs: ENDING_MS }, systemScheduler)
+    } catch (error) {
+      for (const thread of threads) thread.terminate()
+      throw this.#failure ?? error
+    }
   }
-  return { log: replica.recovered, state: handler.recovered, threadIds: { journal: 0, handler: 0 }, stop, terminate: stop }
 }

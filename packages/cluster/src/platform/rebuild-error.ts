@@ -1,5 +1,5 @@
-import type { DisruptorError } from '@disruptorx/contracts'
-import { type ErrorData, errorFromData } from '@disruptorx/contracts/internal'
+import { type DisruptorError, isDisruptorError } from '@disruptorx/contracts'
+import { type ErrorData, errorFromData, errorToData } from '@disruptorx/contracts/internal'
 import { walErrors } from '@disruptorx/wal'
 import { AppError, AppHaltedError, AppMismatchError, LogGapError, SnapshotError } from '../errors.ts'
 
@@ -15,4 +15,9 @@ const classes = {
 /** Rebuilds an error of a node's thread as its class. */
 export function rebuildError(data: ErrorData): DisruptorError {
   return errorFromData(data, classes)
+}
+
+/** What this thread caught, as an error of ours: as it would be had it crossed from another thread. */
+export function ownError(thrown: unknown): DisruptorError {
+  return isDisruptorError(thrown) ? thrown : rebuildError(errorToData(thrown))
 }

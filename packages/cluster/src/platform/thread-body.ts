@@ -39,4 +39,9 @@ export async function threadBody<Facts>(
   } catch (error) {
     say({ kind: 'failed', error: errorToData(error) })
   }
+  // What user code left behind, such as a rejection that nobody handles, comes up before the thread says that it is done.
+  await nextTurn()
+  say({ kind: 'closed' })
 }
+
+const nextTurn = () => new Promise<void>(resolve => setImmediate(resolve))

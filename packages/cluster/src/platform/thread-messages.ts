@@ -23,7 +23,8 @@ export interface HandlerSetup extends PartitionSetup {
   readonly snapshotDir: string
 }
 
-/** What a thread says: once when it is ready, and once when it failed. The data path is shared memory. */
+/** What a thread says: when it is ready, when it failed, and when it has given everything back. The data path is shared memory. */
 export type ThreadMessage<Facts> =
   | { readonly kind: 'ready'; readonly facts: Facts }
   | { readonly kind: 'failed'; readonly error: ErrorData }
+  | { readonly kind: 'closed' }
