@@ -60,6 +60,14 @@ describe('opening a node', { timeout: 60_000 }, () => {
     expect(await rejection(opening)).toBe('DX_ABORTED')
   })
 
+  it('is ended by its signal on one event loop, too', async () => {
+    const controller = new AbortController()
+    const opening = open({ threads: 'inline', signal: controller.signal })
+    controller.abort()
+    expect(await rejection(opening)).toBe('DX_ABORTED')
+    await reopens()
+  })
+
   it('heeds a signal no more once it is open', async () => {
     const controller = new AbortController()
     await using node = await open({ signal: controller.signal })
@@ -139,6 +147,21 @@ describe('closing a node', { timeout: 60_000 }, () => {
     expect(await rejection(node.failed)).toBe('DX_APP')
     expect(await rejection(node[Symbol.asyncDispose]())).toBe('DX_APP')
     await reopens()
+  })
+
+  it('waits for a client that is closing already, and takes no new one', async () => {
+    const options = { threads: 'inline', ringCapacity: 64 } as const
+    const node = await open(options)
+    const client = node.client(rogue, { clientId: 7 })
+    const stream = await client.stream()
+    while (stream.tryPublish('now', { fault: 0 })) {}
+    const first = client.close()
+    expect(client.close()).toBe(first)
+    const closing = node.close({ snapshot: false })
+    expect(() => node.client(rogue)).toThrow('the node is closed')
+    await Promise.all([first, closing])
+    await using again = await open(options)
+    expect(await again.client(rogue, { clientId: 7 }).resume()).toBe(stream.published)
   })
 
   it('ends when a thread dies over its last events or over the last snapshot', async () => {

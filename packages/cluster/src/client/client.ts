@@ -63,7 +63,7 @@ export class Client<
   readonly #fresh: boolean
   readonly #onClosed: () => void
   #publisher: Promise<SessionPublisher> | undefined
-  #closed = false
+  #closing: Promise<void> | undefined
 
   /** For {@link Node.client}. A `fresh` client has a new id, which the log cannot know. */
   constructor(app: AnyApp, port: UserPort, clock: Clock, clientId: number, fresh: boolean, onClosed: () => void) {
@@ -130,12 +130,20 @@ export class Client<
 
   /**
    * Makes visible what was taken and gives the session back: another client may go on with its id. Waits at most 30 s, or `timeoutMs`, for room in the ring.
+   * Safe to call twice: the second call gets what the first one comes to.
    *
    * @throws {TimeoutError} what was taken and not yet visible is gone
    */
-  async close(options: WaitOptions = {}): Promise<void> {
-    if (this.#closed) return
-    this.#closed = true
+  close(options: WaitOptions = {}): Promise<void> {
+    this.#closing ??= this.#close(options)
+    return this.#closing
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #close(options: WaitOptions): Promise<void> {
     const publisher = await this.#publisher?.catch(() => undefined)
     try {
       if (publisher !== undefined && this.#port.ended === undefined) await publisher.drain({ timeoutMs: CLOSE_TIMEOUT_MS, ...options })
@@ -145,10 +153,6 @@ export class Client<
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close()
-  }
-
   #open(): Promise<SessionPublisher> {
     this.#publisher ??= this.resume().then(last => new SessionPublisher(this.#app, this.#port, this.#clock, this.clientId, last))
     return this.#publisher
@@ -156,6 +160,6 @@ export class Client<
 
   #checkOpen(): void {
     if (this.#port.ended !== undefined) throw this.#port.ended
-    if (this.#closed) throw new ClosedError('the client')
+    if (this.#closing !== undefined) throw new ClosedError('the client')
   }
 }

@@ -3,10 +3,11 @@ import { ClosedError, OptionError } from '@disruptorx/contracts'
 import { systemClock, systemRandom } from '@disruptorx/contracts/internal'
 import type { App } from '../app/define-app.ts'
 import { Client } from '../client/client.ts'
-import type { WaitOptions } from '../client/limited.ts'
+import { limited, type WaitOptions } from '../client/limited.ts'
 import type { UserPort } from '../client/user-port.ts'
 import { AppError } from '../errors.ts'
 import type { OpenedPartition, RunningPartition } from '../platform/running-partition.ts'
+import { systemScheduler } from '../platform/timer.ts'
 import type { ResolvedNodeOptions } from './options.ts'
 import { type NodeStatus, readStatus } from './status.ts'
 
@@ -48,6 +49,8 @@ export class Node implements Closeable {
    * Opens a session with an application.
    *
    * With a `clientId` of its own (1 to 2^53 - 1), a publisher goes on after a restart where the log says that it was; without, it gets a new one.
+   *
+   * @throws {AppError} the node runs another application; {@link OptionError} an open client has the id; {@link ClosedError} the node closes or is closed
    */
   client<
     State,
@@ -56,6 +59,7 @@ export class Node implements Closeable {
     Args extends Record<string, unknown>,
     Answers extends Record<keyof Args, unknown>,
   >(app: App<State, Values, Replies, Args, Answers>, options: { readonly clientId?: number } = {}): Client<Values, Replies, Args, Answers> {
+    if (this.#closing !== undefined) throw new ClosedError('the node')
     if (app.name !== this.#options.app.name) throw new AppError(app.name, `this node runs ${this.#options.app.name}`)
     const clientId = options.clientId ?? (systemRandom.u32() % 2 ** 20) * 2 ** 32 + systemRandom.u32() + 1
     const fresh = options.clientId === undefined
@@ -116,7 +120,9 @@ export class Node implements Closeable {
   async #drain(snapshot: boolean, timeoutMs: number): Promise<void> {
     const endNs = systemClock.monotonicNs() + timeoutMs * 1e6
     const left = () => ({ timeoutMs: Math.max(0, (endNs - systemClock.monotonicNs()) / 1e6) })
-    await Promise.all([...this.#clients.values()].map(client => client.close(left())))
+    const clients = Promise.all([...this.#clients.values()].map(client => client.close(left())))
+    // One that closes already has a limit of its own.
+    await limited('closing the clients', clients, left(), systemScheduler)
     const { rings, progress } = this.#port
     const last = rings.ingress.cursor.get()
     const settled = () => progress.appliedSequence.get() >= last && this.#port.quiet
