@@ -26,13 +26,24 @@ const numbers = [
   2 ** 32 - 1,
 ]
 
+/** What malice puts into msgpack and JSON: counts and lengths without anything behind them, keys of prototypes, depth without end. */
+const malice = [
+  Uint8Array.of(0xdd, 0, 1, 0, 0),
+  Uint8Array.of(0xdf, 0, 1, 0, 0),
+  Uint8Array.of(0xc6, 0, 1, 0, 0),
+  Buffer.from('\x81\xa9__proto__\x81\xa1x\x01', 'latin1'),
+  Buffer.from('{"__proto__":{"x":1}}'),
+  new Uint8Array(300).fill(0x91),
+  new Uint8Array(300).fill(0x5b),
+]
+
 /** One change, of the kinds that damage and malice make. */
 function change(random: SeededRandom, bytes: Uint8Array): Uint8Array {
   if (bytes.length === 0) return randomPayload(random, random.between(1, 30))
   const at = random.below(bytes.length)
   const end = Math.min(bytes.length, at + random.between(1, 40))
   const without = () => Buffer.concat([bytes.subarray(0, at), bytes.subarray(end)])
-  switch (random.below(7)) {
+  switch (random.below(8)) {
     case 0:
       return without()
     case 1:
@@ -46,6 +57,8 @@ function change(random: SeededRandom, bytes: Uint8Array): Uint8Array {
       if (at + 4 <= bytes.length) changed.writeUInt32LE(random.pick(numbers), at)
       return changed
     }
+    case 5:
+      return Buffer.concat([bytes.subarray(0, at), random.pick(malice), bytes.subarray(random.chance(0.5) ? at + 1 : end)])
     default:
       return flip(random, bytes)
   }
