@@ -34,10 +34,19 @@ export function isDisruptorError(value: unknown, code?: string): value is Disrup
   return code === undefined || (value as DisruptorError).code === code
 }
 
+/** Never throws: there are objects that make no text of themselves. */
+function textOf(value: unknown): string {
+  try {
+    return String(value)
+  } catch {
+    return Object.prototype.toString.call(value)
+  }
+}
+
 /** An option has a value that it cannot have. Names the option, the value and what is allowed. */
 export class OptionError extends DisruptorError {
   constructor(option: string, value: unknown, allowed: string) {
-    const shown = typeof value === 'string' ? `'${value}'` : String(value)
+    const shown = typeof value === 'string' ? `'${value}'` : textOf(value)
     super('DX_OPTION', `option ${option} is ${shown}; it must be ${allowed}`, { option, value: shown, allowed })
   }
 }

@@ -18,6 +18,11 @@ describe('an error of DisruptorX', () => {
     expect(error.details).toEqual({ option: 'rate', value: '-1', allowed: 'a whole number from 0 to 10' })
   })
 
+  it('shows a value that makes no text of itself', () => {
+    expect(new OptionError('rate', Object.create(null), 'a number').message).toBe('option rate is [object Object]; it must be a number')
+    expect(new OptionError('rate', Symbol('slow'), 'a number').message).toBe('option rate is Symbol(slow); it must be a number')
+  })
+
   it('keeps the reason of the signal that ended it', () => {
     const reason = new Error('the user left')
     expect(new AbortedError('publish', reason).cause).toBe(reason)

@@ -157,7 +157,10 @@ function secretBytes(secret: string | Uint8Array): Uint8Array {
 
 /** What the other end is told of the types here. */
 function typesOf(codecs: CodecRegistry | undefined): Uint8Array {
-  const types = codecs === undefined ? new Uint8Array(0) : encodeTypes(codecs.describe())
+  if (codecs === undefined) return new Uint8Array(0)
+  if (typeof codecs?.describe !== 'function')
+    throw new OptionError('codecs', codecs, 'a CodecRegistry: new CodecRegistry([[1, jsonCodec()]])')
+  const types = encodeTypes(codecs.describe())
   if (types.length > MOST_TYPES_BYTES)
     throw new OptionError('codecs', `${types.length} bytes of descriptions`, `at most ${MOST_TYPES_BYTES} bytes`)
   return types

@@ -19,3 +19,9 @@ it('refuses to send what is no bytes, so that no text crosses a link as zeros', 
 it.each([undefined, null, [], 'tcp'])('refuses %j for carriers', carriers => {
   expect(() => createTransport({ node: 'a', cluster: 'c', carriers: carriers as never })).toThrow(refusal('carriers'))
 })
+
+it.each([null, {}, [], 'json'])('refuses %j for codecs, and shows how they are given', codecs => {
+  const options = { node: 'a', cluster: 'c', carriers: [new MemoryNetwork().carrier()], codecs: codecs as never }
+  expect(() => createTransport(options)).toThrow(refusal('codecs'))
+  expect(() => createTransport(options)).toThrow('new CodecRegistry(')
+})
