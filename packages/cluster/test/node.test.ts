@@ -125,6 +125,11 @@ describe('a bad call', () => {
     expect(await rejection(client.publish('unknown' as 'add', { amount: 1 }))).toBe('DX_OPTION')
     expect(await rejection(client.publish('add', { amount: 1 }, { ack: 'most' as 'all' }))).toBe('DX_OPTION')
     expect(await rejection(client.publish('add', { amount: 1 }, { number: 0 }))).toBe('DX_OPTION')
+    for (const timeoutMs of [-1, Number.NaN]) {
+      expect(await rejection(client.publish('add', { amount: 1 }, { timeoutMs }))).toBe('DX_OPTION')
+      expect(await rejection(client.query('state', undefined, { timeoutMs }))).toBe('DX_OPTION')
+      for (const closeable of [client, node]) expect(() => closeable.close({ timeoutMs })).toThrow('option timeoutMs is')
+    }
     expect(await rejection(client.query('wrong'))).toBe('DX_QUERY')
     expect(await rejection(client.query('none' as 'wrong'))).toBe('DX_QUERY')
     expect(await rejection(client.query('big', 300_000))).toBe('DX_QUERY')

@@ -4,7 +4,7 @@ import type { AnyApp } from '../app/define-app.ts'
 import { WANTS_REPLY } from '../entry/entry-format.ts'
 import { QUERY_LAST_NUMBER } from '../partition/handler-step.ts'
 import { EventStream } from './event-stream.ts'
-import type { WaitOptions } from './limited.ts'
+import { checkTimeout, type WaitOptions } from './limited.ts'
 import { SessionPublisher } from './session-publisher.ts'
 import type { UserPort } from './user-port.ts'
 
@@ -100,6 +100,7 @@ export class Client<
   ): Promise<Ack extends 'none' ? Taken : Published<Replies[Name]>> {
     const ack = oneOf('ack', options.ack ?? 'quorum', ['none', 'local', 'quorum', 'all'])
     if (options.number !== undefined) wholeNumber('number', options.number, 1, Number.MAX_SAFE_INTEGER)
+    checkTimeout(options.timeoutMs)
     this.#checkOpen()
     const publisher = await this.#open()
     const flags = ack === 'none' ? 0 : WANTS_REPLY
@@ -132,9 +133,10 @@ export class Client<
    * Makes visible what was taken and gives the session back: another client may go on with its id. Waits at most 30 s, or `timeoutMs`, for room in the ring.
    * Safe to call twice: the second call gets what the first one comes to.
    *
-   * @throws {TimeoutError} what was taken and not yet visible is gone
+   * @throws {TimeoutError} what was taken and not yet visible is gone; {@link OptionError} at once, and nothing is closed
    */
   close(options: WaitOptions = {}): Promise<void> {
+    checkTimeout(options.timeoutMs)
     this.#closing ??= this.#close(options)
     return this.#closing
   }

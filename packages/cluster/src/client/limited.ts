@@ -1,4 +1,4 @@
-import { AbortedError, type Scheduler, TimeoutError } from '@disruptorx/contracts'
+import { AbortedError, OptionError, type Scheduler, TimeoutError } from '@disruptorx/contracts'
 
 /** How long something may wait. */
 export interface WaitOptions {
@@ -6,6 +6,11 @@ export interface WaitOptions {
   readonly signal?: AbortSignal | undefined
   /** The longest wait in milliseconds, from 0: then it rejects with DX_TIMEOUT. @default Infinity */
   readonly timeoutMs?: number | undefined
+}
+
+/** Checks a time limit before anything is begun. @throws {OptionError} */
+export function checkTimeout(timeoutMs: number | undefined): void {
+  if (timeoutMs !== undefined && !(timeoutMs >= 0)) throw new OptionError('timeoutMs', timeoutMs, 'a number from 0, or Infinity')
 }
 
 /** A promise that also ends with its signal or its time limit. @throws {AbortedError | TimeoutError} or what the promise rejects with */

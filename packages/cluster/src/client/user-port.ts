@@ -5,7 +5,7 @@ import { OutcomeUnknownError, QueryError, ReplyTooLargeError, SessionExpiredErro
 import type { Progress } from '../partition/progress.ts'
 import { MAX_ANSWER_BYTES, MAX_REPLY_BYTES } from '../partition/replies.ts'
 import { egressHeader, egressKind, type PartitionRings, queryHeader } from '../partition/rings.ts'
-import { limited, type WaitOptions } from './limited.ts'
+import { checkTimeout, limited, type WaitOptions } from './limited.ts'
 
 /** The reply to an event, as it came. */
 export interface RawReply {
@@ -94,6 +94,7 @@ export class UserPort implements Step {
 
   /** Resolves when `met()` is true. It is asked whenever something moved. @throws {AbortedError | TimeoutError} or why the node ended */
   async until(what: string, met: () => boolean, options: WaitOptions = {}): Promise<void> {
+    checkTimeout(options.timeoutMs)
     if (this.#ended !== undefined) throw this.#ended
     if (met()) return
     const { promise, resolve, reject } = Promise.withResolvers<void>()

@@ -3,7 +3,7 @@ import { ClosedError, OptionError } from '@disruptorx/contracts'
 import { systemClock, systemRandom } from '@disruptorx/contracts/internal'
 import type { App } from '../app/define-app.ts'
 import { Client } from '../client/client.ts'
-import { limited, type WaitOptions } from '../client/limited.ts'
+import { checkTimeout, limited, type WaitOptions } from '../client/limited.ts'
 import type { UserPort } from '../client/user-port.ts'
 import { AppError } from '../errors.ts'
 import type { OpenedPartition, RunningPartition } from '../platform/running-partition.ts'
@@ -15,7 +15,7 @@ import { type NodeStatus, readStatus } from './status.ts'
 export interface CloseOptions {
   /** Whether to take a snapshot first, so that the next start has nothing to apply again. @default true */
   readonly snapshot?: boolean
-  /** The longest time in milliseconds to wait for what was published to be applied; then the rest is left to the next start. @default 30,000 */
+  /** The longest time in milliseconds, from 0, to wait for what was published to be applied; then the rest is left to the next start. @default 30,000 */
   readonly timeoutMs?: number
 }
 
@@ -91,9 +91,10 @@ export class Node implements Closeable {
    * wait for: a handler is ended wherever it is. Safe to call twice: the second call gets what the first one comes to.
    *
    * @throws what failed meanwhile, and {@link TimeoutError}, both after everything is released; {@link TimeoutError} too if a thread does not end, because
-   * a disk hangs
+   * a disk hangs; {@link OptionError} at once, and nothing is closed
    */
   close(options: CloseOptions = {}): Promise<void> {
+    checkTimeout(options.timeoutMs)
     this.#closing ??= this.#close(options)
     return this.#closing
   }
