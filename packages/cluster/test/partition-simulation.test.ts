@@ -1,7 +1,9 @@
 import { type SeededRandom, SimulatedFiles, withSeed } from '@disruptorx/testkit'
-import { describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { LogDelivery } from '../src/partition/log-delivery.ts'
 import { live, liveThroughCrashes, SimulatedLife, sumOf } from './simulated-life.ts'
+
+afterEach(() => vi.restoreAllMocks())
 
 describe('a partition on a disk that drops everything not synced', () => {
   it('keeps every acknowledged event, applies none twice, through crash after crash', async () => {
@@ -117,5 +119,29 @@ describe('a partition whose handler is slow', () => {
         expect(life.acknowledged).toBeGreaterThan(before)
       }
     }
+  })
+
+  it('loses and doubles nothing, whatever its pace', async () => {
+    let direct = 0
+    const check = async (random: SeededRandom) => {
+      const life = new SimulatedLife(new SimulatedFiles({ seed: random.u32(), completion: random.chance(0.5) ? 'poll' : 'submit' }))
+      fallBehind(life, random.below(200))
+      const placed = vi.spyOn(LogDelivery.prototype, 'placed')
+      for (let phase = 0; phase < 20; phase++) {
+        const pace = random.below(4) / 3
+        for (let step = random.below(100); step > 0; step--) {
+          life.publish(0, random.below(257))
+          life.replica.step()
+          if (random.chance(pace)) life.handler.step()
+          expect(life.applied).toBeLessThanOrEqual(life.acknowledged)
+        }
+      }
+      for (; life.applied < life.published; life.step()) life.publish(0, 0)
+      expect(await life.ask('state')).toMatchObject({ sum: sumOf(life.published), events: life.published })
+      direct += placed.mock.calls.length
+      placed.mockRestore()
+    }
+    await withSeed('a handler of any pace', check, { count: 5 })
+    expect(direct, 'entries that went to the ring directly after the log had served').toBeGreaterThan(100)
   })
 })
