@@ -69,14 +69,14 @@ export const vectorLog = {
 export const vectorRun = { first: 6, last: 7, term: 3, segment: 2, lsn: 10, bytes: 80, open: false, hints: [6, 10, 1] }
 
 export function encodeRecord({ kind, log, index, term, data }: VectorRecord): Uint8Array {
-  const batch = new BatchBuffer(4096)
+  const batch = new BatchBuffer(new Uint8Array(4096))
   batch.append(kind, log, index, term, data, 0, data.length)
   return batch.bytes.slice(BATCH_HEADER_BYTES, batch.usedBytes)
 }
 
 /** A batch of one entry, the first of segment 2. */
 export function encodeBatch(encrypted: boolean): Uint8Array {
-  const batch = new BatchBuffer(4096)
+  const batch = new BatchBuffer(new Uint8Array(4096))
   const { kind, log, index, term, data } = { ...(vectorRecords[0] as VectorRecord), index: 6 }
   batch.append(kind, log, index, term, data, 0, data.length)
   const header = Object.assign(new BatchHeader(), { segment: 2, offset: 4096, epoch: 3, firstLsn: 10, durableLsn: 9, chain: 0x1234_5678 })

@@ -13,7 +13,7 @@ function open(dir: string, files: OverlappedFiles): JournalStep {
   return runBlocking(openJournalStep(files, { dir, ...dirOptions }))
 }
 
-/** Appends, and lets the event loop turn, until a sync was left to the other thread. */
+/** Appends, and lets the event loop turn, until a batch was left to the other thread. */
 async function appendUntilBusy(journal: JournalStep, files: OverlappedFiles): Promise<void> {
   while (!files.busy) {
     appendText(journal, `${journal.log(0).lastIndex + 1}/`.padEnd(500, 'x'))
@@ -22,7 +22,7 @@ async function appendUntilBusy(journal: JournalStep, files: OverlappedFiles): Pr
   }
 }
 
-/** A journal that has left a sync to the other thread. */
+/** A journal that has left a batch to the other thread. */
 async function openBusy(
   dir: string,
   worker?: Parameters<typeof faultyThread>[0],
@@ -43,8 +43,8 @@ function checkReopened(dir: string, expected: readonly string[]): void {
 
 const texts = (count: number) => Array.from({ length: count }, (_, i) => `${i + 1}/`.padEnd(500, 'x'))
 
-describe('a journal whose syncs another thread waits for', () => {
-  it('gathers while a sync is under way, calls nothing durable before it is done, and everything after', async () => {
+describe('a journal whose batches another thread writes and syncs', () => {
+  it('gathers while a batch is under way, calls nothing durable before it is done, and everything after', async () => {
     using dir = temporaryDirectory()
     const { files, journal } = await openBusy(dir.path)
     for (let overlapped = 0; overlapped < 100; ) {
@@ -70,24 +70,36 @@ describe('a journal whose syncs another thread waits for', () => {
     checkReopened(dir.path, texts(lastIndex))
   })
 
-  it('stops for good when a sync fails, as when it waits itself, and tells every waiter', async () => {
+  it.each([
+    ['a write', 'fails-to-write', { code: 'ENOSPC', syscall: 'write' }],
+    ['a sync', 'fails-to-sync', { code: 'EIO', syscall: 'fdatasync' }],
+  ] as const)('stops for good when %s fails, as when it does that itself, and tells every waiter', async (operation, worker, cause) => {
     using dir = temporaryDirectory()
-    const { files, journal } = await openBusy(dir.path, 'fails')
+    const { files, journal } = await openBusy(dir.path, worker)
     const { durableLsn, lastLsn } = journal
-    // One for what is being synced, and one for what only gathers.
+    // One for what is on its way, and one for what only gathers.
     const waiters = [lastLsn, appendText(journal, 'behind it')].map(lsn => rejection(journal.durable(lsn)))
     files.wait(60_000)
     journal.step()
-    expect(journal.failure).toMatchObject({
-      code: 'DX_JOURNAL_STOPPED',
-      details: { operation: 'a sync', durableLsn },
-      cause: { code: 'EIO', syscall: 'fdatasync' },
-    })
+    expect(journal.failure).toMatchObject({ code: 'DX_JOURNAL_STOPPED', details: { operation, durableLsn }, cause })
     expect(await Promise.all(waiters)).toEqual([journal.failure, journal.failure])
     expect(codeOf(() => appendText(journal, 'late'))).toBe('DX_JOURNAL_STOPPED')
     expect(journal.durableLsn).toBe(durableLsn)
     files.run(journal.close())
     runBlocking(runBlocking(openJournalStep(nodeFiles(), { dir: dir.path, ...dirOptions })).close())
+  })
+
+  it('writes what is left when that thread could write only a part', async () => {
+    using dir = temporaryDirectory()
+    const { files, journal } = await openBusy(dir.path, 'writes-half')
+    for (let i = 0; i < 100; i++) {
+      const lsn = appendText(journal, `${journal.log(0).lastIndex + 1}/`.padEnd(500, 'x'))
+      while (journal.durableLsn < lsn) if (journal.step() !== 0) files.wait(10)
+    }
+    const { lastIndex } = journal.log(0)
+    files.run(journal.close())
+    files.close()
+    checkReopened(dir.path, texts(lastIndex))
   })
 
   it('stops for good when that thread dies meanwhile', async () => {
@@ -99,7 +111,7 @@ describe('a journal whose syncs another thread waits for', () => {
     files.run(journal.close())
   })
 
-  it('is closed while a sync is under way, and has everything that was asked', async () => {
+  it('is closed while a batch is under way, and has everything that was asked', async () => {
     using dir = temporaryDirectory()
     const { files, journal } = await openBusy(dir.path)
     const { lastIndex } = journal.log(0)
@@ -109,7 +121,7 @@ describe('a journal whose syncs another thread waits for', () => {
     checkReopened(dir.path, [...texts(lastIndex), 'behind it'])
   })
 
-  it('syncs itself when that thread cannot be started', async () => {
+  it('writes and syncs itself when that thread cannot be started', async () => {
     using dir = temporaryDirectory()
     const files = overlappedFiles({ leastBytes: 1, workerUrl: faultyThread('breaks') })
     const journal = open(dir.path, files)
@@ -138,7 +150,7 @@ describe('a journal whose syncs another thread waits for', () => {
   })
 })
 
-describe('the step of a journal whose syncs another thread waits for', () => {
+describe('the step of a journal whose batches another thread writes and syncs', () => {
   /** Asks for entries, as the step that takes requests from a ring: as long as the batch has room. */
   function asking(journal: JournalStep, count: number) {
     let asked = count
@@ -180,7 +192,7 @@ describe('the step of a journal whose syncs another thread waits for', () => {
   })
 })
 
-describe('a process whose syncs another thread waits for', () => {
+describe('a process whose batches another thread writes and syncs', () => {
   const program = (name: string) => fileURLToPath(new URL(`./overlapped/${name}-program.ts`, import.meta.url))
 
   it.each([

@@ -20,7 +20,7 @@ export function makeSparseJournal(dir: string, segments: number, segmentBytes: n
     const file = openSync(join(dir, `${String(id).padStart(6, '0')}.seg`), 'w')
     ftruncateSync(file, segmentBytes)
     writeSync(file, bytes, 0, bytes.length, 0)
-    const batch = new BatchBuffer(SECTOR_BYTES)
+    const batch = new BatchBuffer(new Uint8Array(SECTOR_BYTES))
     const data = new TextEncoder().encode(`entry ${id}`)
     batch.append(KIND_ENTRY, 1, id, 1, data, 0, data.length)
     const batchHeader = Object.assign(new BatchHeader(), { ...place, segment: id, offset: header.dataOffset, chain: header.chain })

@@ -26,18 +26,20 @@ describe('the queue between a journal and its sync thread', () => {
     expect(ours.ready).toBe(false)
     theirs.begin()
     expect(ours.ready).toBe(true)
-    for (const [handle, outcome] of [
-      [7, 0],
-      [9, -5],
-      [0, 0],
+    for (const [handle, offset, length, position, outcome, written] of [
+      [7, 0, 0, 0, 0, 0],
+      [9, 8192, 4096, 2 ** 40 + 4096, -5, 4096],
+      [0, 2 ** 33, 2 ** 32 + 1, 1, 0, 2 ** 32],
     ] as const) {
-      ours.submit(handle)
+      ours.submit(handle, offset, length, position)
       expect(ours.takeAnswer()).toBeUndefined()
       expect(ours.awaitAnswer(1)).toBe(false)
       expect(theirs.next()).toBe(handle)
-      theirs.answer(outcome)
+      expect([theirs.offset, theirs.length, theirs.position]).toEqual([offset, length, position])
+      theirs.answer(outcome, written)
       expect(ours.awaitAnswer(60_000)).toBe(true)
       expect(ours.takeAnswer()).toBe(outcome)
+      expect(ours.written).toBe(written)
       expect(ours.takeAnswer()).toBeUndefined()
     }
   })
@@ -45,12 +47,12 @@ describe('the queue between a journal and its sync thread', () => {
   it('has the thread answer what it was asked before it ends, and says that nobody answers then', () => {
     const { ours, theirs } = pair()
     theirs.begin()
-    ours.submit(7)
+    ours.submit(7, 0, 0, 0)
     ours.close()
     ours.close()
     expect(ours.ready).toBe(false)
     expect(theirs.next()).toBe(7)
-    theirs.answer(0)
+    theirs.answer(0, 0)
     expect(theirs.next()).toBeUndefined()
     theirs.end()
     expect(ours.takeAnswer()).toBe(0)
@@ -70,10 +72,10 @@ describe('the queue between a journal and its sync thread', () => {
   it.each([1, 2])('never takes the end of the thread for the want of an answer that it has given: after look %i', nth => {
     const { ours, theirs } = pair()
     theirs.begin()
-    ours.submit(7)
+    ours.submit(7, 0, 0, 0)
     ours.close()
     afterLook(nth, () => {
-      theirs.answer(0)
+      theirs.answer(0, 0)
       theirs.end()
     })
     expect(ours.takeAnswer() ?? ours.takeAnswer()).toBe(0)
@@ -83,8 +85,8 @@ describe('the queue between a journal and its sync thread', () => {
     for (const act of ['answer', 'end'] as const) {
       const { ours, theirs } = pair()
       theirs.begin()
-      ours.submit(7)
-      afterLook(nth, () => theirs[act](0))
+      ours.submit(7, 0, 0, 0)
+      afterLook(nth, () => theirs[act](0, 0))
       expect(ours.awaitAnswer(1000)).toBe(true)
       vi.restoreAllMocks()
       expect(ours.takeAnswer()).toBe(act === 'answer' ? 0 : NO_ANSWER)

@@ -51,32 +51,39 @@ async function startRaw(workerData: RawWorkerData) {
 /** Full batches of 1 KiB records, beside a plain write and sync of as many records without any header, by as many at a time. */
 export async function append1K(dir: string, sizes: Sizes): Promise<Figure[]> {
   const { journal, files } = open(dir, sizes)
-  // What the journal's own thread loops: it sleeps while there is nothing to do but wait.
-  const step = new OverlappedStep({ step: () => journal.step(), asked: false }, files)
   const bytes = source()
   await using raw = await startRaw({ path: join(dir, 'raw'), bytes: sizes.segmentBytes, source: bytes.buffer })
-  let [index, at, batchRecords] = [0, 0, 0]
-  const gather = () => {
-    for (batchRecords = 0; journal.hasRoom(KIB); batchRecords++) {
-      journal.append(0, ++index, 1, bytes, at, KIB)
-      at = (at + KIB) % SOURCE_BYTES
-    }
+  let [index, at, batchRecords, asked] = [0, 0, 0, 0]
+  // What the journal's own thread loops: it takes what was asked for as long as a batch has room, and waits only when there is nothing to take.
+  const step = new OverlappedStep(
+    {
+      step: () => {
+        const before = asked
+        for (; asked > 0 && journal.hasRoom(KIB); asked--) {
+          journal.append(0, ++index, 1, bytes, at, KIB)
+          at = (at + KIB) % SOURCE_BYTES
+        }
+        const delayMs = journal.step()
+        return asked < before ? 0 : delayMs
+      },
+      get asked() {
+        return asked > 0
+      },
+    },
+    files,
+  )
+  const append = (records: number) => {
+    asked = records
+    while (asked > 0 || journal.durableLsn < journal.lastLsn) step.step()
+    if (journal.failure !== undefined) throw journal.failure
   }
   const ours = () => {
-    let records = 0
-    const ns = nsOf(() => {
-      for (let batch = 0; batch < sizes.batches; batch++) {
-        gather()
-        records += batchRecords
-        while (!journal.hasRoom(KIB)) step.step()
-      }
-      while (journal.durableLsn < journal.lastLsn) step.step()
-    })
-    if (journal.failure !== undefined) throw journal.failure
-    return (records * 1e9) / ns
+    const records = sizes.batches * batchRecords
+    return (records * 1e9) / nsOf(() => append(records))
   }
   // The plain loop needs to know how many records a batch has.
-  ours()
+  for (; journal.hasRoom(KIB); batchRecords++) journal.append(0, ++index, 1, bytes, 0, KIB)
+  append(0)
   const theirs = async () => {
     const batchBytes = Math.ceil((batchRecords * KIB) / SECTOR_BYTES) * SECTOR_BYTES
     const ns = await raw.play({ batches: sizes.batches, batchBytes })

@@ -13,6 +13,7 @@ import {
   RECORD_TERM,
   RESERVED_BATCH_BYTES,
   recordBytes,
+  SECTOR_BYTES,
 } from './descriptor.ts'
 import type { JournalId } from './journal-id.ts'
 
@@ -21,6 +22,7 @@ const LOOP_BYTES = 256
 /** So many bytes are added to the check sum at a time: few enough to be in the cache still, and to leave little for the end. */
 const SUM_BYTES = 32 * 1024
 const TWO_32 = 2 ** 32
+const zeros = new Uint8Array(SECTOR_BYTES)
 
 /** One batch as it grows: room for its header, then records. */
 export class BatchBuffer {
@@ -38,12 +40,12 @@ export class BatchBuffer {
   /** What entries may fill. */
   readonly #mostEntryBytes: number
 
-  /** @param capacity in bytes, a multiple of the sector, of which a little is kept for records other than entries */
-  constructor(capacity: number) {
-    this.#mostEntryBytes = capacity - RESERVED_BATCH_BYTES
-    this.bytes = new Uint8Array(capacity)
-    this.#view = new DataView(this.bytes.buffer)
-    this.#words = new Int32Array(this.bytes.buffer)
+  /** @param bytes where it grows: a multiple of the sector, of which a little is kept for records other than entries */
+  constructor(bytes: Uint8Array) {
+    this.#mostEntryBytes = bytes.length - RESERVED_BATCH_BYTES
+    this.bytes = bytes
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    this.#words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2)
   }
 
   /** Records gathered. */
@@ -114,7 +116,8 @@ export class BatchBuffer {
     encodeBatchHeader(this.bytes, this.#view, header, journalId, this.#sum)
     const end = BATCH_HEADER_BYTES + header.bodyLength
     const padded = padToSector(end)
-    this.bytes.fill(0, end, padded)
+    // In shared memory, a typed array's `fill` goes byte by byte.
+    copyBytes(zeros, 0, padded - end, this.bytes, end)
     return padded
   }
 

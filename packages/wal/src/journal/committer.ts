@@ -81,8 +81,10 @@ export class Committer {
     this.#durability = options.durability
     this.#intervalNs = options.intervalMs * 1e6
     this.#disk = new DiskWrite(files)
-    this.gathering = new BatchBuffer(options.maxBatchBytes)
-    this.#writing = new BatchBuffer(options.maxBatchBytes)
+    // Shared, so that another thread can write what this one has gathered.
+    const memory = new SharedArrayBuffer(2 * options.maxBatchBytes)
+    this.gathering = new BatchBuffer(new Uint8Array(memory, 0, options.maxBatchBytes))
+    this.#writing = new BatchBuffer(new Uint8Array(memory, options.maxBatchBytes))
     this.durableLsn = this.#writtenLsn = this.syncedLsn = nextLsn - 1
     this.#syncedAtNs = this.#clock.monotonicNs()
     this.#header.epoch = epoch

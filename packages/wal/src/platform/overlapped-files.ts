@@ -9,8 +9,8 @@ import { type Syncer, SyncThread } from './sync-thread.ts'
 /** How {@link overlappedFiles} work. */
 export interface OverlappedFilesOptions {
   /**
-   * A sync is left to the other thread when so many bytes were written since the one before it; for fewer, two threads would take longer to wake each other than
-   * the journal has to do meanwhile. From 1 to 1 GiB. @default 256 KiB
+   * A write of so many bytes or more is left to the other thread with the sync behind it, and so is a sync alone when so many bytes were written since the one
+   * before it; for fewer, two threads would take longer to wake each other than the journal has to do meanwhile. From 1 to 1 GiB. @default 256 KiB
    */
   readonly leastBytes?: number
   /** Where that thread's code is, for programs that were bundled. @default beside this module */
@@ -21,25 +21,39 @@ export interface OverlappedFilesOptions {
 export const HANGS_AFTER_MS = 30_000
 
 const onHandle = new Set<string>(['read', 'write', 'datasync', 'size', 'truncate', 'close'])
+/** After these, beside writes, a file is not as it was synced, or its handle another file's. */
+const changes = new Set<string>(['truncate', 'close'])
 
 /**
  * The file system of this machine for a journal's thread that has better to do than to wait for the disk: it gathers the next batch while another thread
- * waits for the sync of this one.
+ * writes and syncs this one.
  *
- * A sync after much was written completes in a `poll`. Everything else completes inside `submit`, also writes, which only copy into the system's cache;
- * but what comes for a file that is being synced waits for that.
+ * A large write from shared memory is left to that thread, which goes on to the sync at once, if the large write before it was followed by one. The write is told
+ * done when both are, and the sync that is asked for next has its answer by then. A sync after much was written is left to that thread too.
+ * Both complete in a `poll`, everything else inside `submit`; but what comes for a file that the other thread is busy with waits for that.
  */
 export class OverlappedFiles implements Files {
   readonly #files: Files
   readonly #syncer: Syncer
   readonly #leastBytes: number
-  /** The file that was written last, and how much since its last sync. */
+  /** The other thread can write what lies in there. */
+  #memory: SharedArrayBuffer | undefined
+  /** Counts what changes files. */
+  #changes = 0
+  /** The file that was written last, how much since its last sync, and which change that write was. */
   #written = -1
   #writtenBytes = 0
+  #writtenAt = 0
+  /** Whether a sync was asked for right after the last large write. */
+  #followed = false
   /** Left to the other thread, and not answered. */
-  #sync: FileRequest | undefined
+  #underWay: FileRequest | undefined
   /** What waits for it, oldest first. */
   readonly #held: FileRequest[] = []
+  /** The file of the last write that was left to the other thread, which change it was, and what came of the sync behind it, until that is asked for. */
+  #left = -1
+  #leftAt = 0
+  #outcome: number | undefined
 
   /**
    * For {@link overlappedFiles} and for simulations.
@@ -52,33 +66,37 @@ export class OverlappedFiles implements Files {
     this.#leastBytes = leastBytes
   }
 
-  /** Whether a sync is under way that a `poll` will complete. */
+  /** Whether something is under way that a `poll` will complete. */
   get busy(): boolean {
-    return this.#sync !== undefined
+    return this.#underWay !== undefined
   }
 
   // Hot: benchmark `wal/append1K`. No allocation.
   submit(request: FileRequest): void {
     const { operation, handle } = request
-    if (this.#sync !== undefined && handle === this.#sync.handle && onHandle.has(operation)) this.#hold(request)
+    if (this.#underWay !== undefined && handle === this.#underWay.handle && onHandle.has(operation)) this.#hold(request)
     else if (operation === 'write') this.#write(request)
-    else if (operation === 'datasync' && handle === this.#written) this.#datasync(request)
-    else this.#files.submit(request)
+    else if (operation === 'datasync') this.#datasync(request)
+    else {
+      if (changes.has(operation)) this.#changes++
+      this.#files.submit(request)
+    }
   }
 
   poll(): void {
-    const sync = this.#sync
-    if (sync === undefined) return
+    const request = this.#underWay
+    if (request === undefined) return
     const outcome = this.#syncer.takeAnswer()
     if (outcome === undefined) return
-    complete(sync, outcome)
-    this.#sync = undefined
-    for (const request of this.#held.splice(0)) this.submit(request)
+    this.#underWay = undefined
+    if (request.operation === 'write') this.#wrote(request, outcome)
+    else complete(request, outcome, 0)
+    for (const held of this.#held.splice(0)) this.submit(held)
   }
 
   /** Sleeps until a `poll` would complete something. False when it would not, after `timeoutMs`. Without effect unless {@link busy}. */
   wait(timeoutMs: number): boolean {
-    return this.#sync === undefined || this.#syncer.awaitAnswer(timeoutMs)
+    return this.#underWay === undefined || this.#syncer.awaitAnswer(timeoutMs)
   }
 
   /** Carries out a task over these files, asleep while the disk works. @throws {TimeoutError} the disk hangs; what the task throws */
@@ -86,7 +104,7 @@ export class OverlappedFiles implements Files {
     for (;;) {
       const { done, value } = task.next()
       if (done) return value
-      if (!this.wait(hangsAfterMs)) throw new TimeoutError('a sync', hangsAfterMs)
+      if (!this.wait(hangsAfterMs)) throw new TimeoutError('the disk', hangsAfterMs)
     }
   }
 
@@ -101,51 +119,90 @@ export class OverlappedFiles implements Files {
     this.#held.push(request)
   }
 
+  #leave(request: FileRequest, offset: number, length: number): void {
+    request.state = 'pending'
+    request.error = undefined
+    this.#underWay = request
+    this.#syncer.submit(request.handle, offset, length, request.position)
+  }
+
   #write(request: FileRequest): void {
     if (request.handle !== this.#written) {
       this.#written = request.handle
       this.#writtenBytes = 0
     }
     this.#writtenBytes += request.length
-    // The copy takes about as long as the other thread takes to wake up.
-    if (this.#mayOverlap) this.#syncer.rouse()
-    this.#files.submit(request)
+    this.#writtenAt = ++this.#changes
+    if (request.length >= this.#leastBytes) this.#writeMuch(request)
+    else this.#files.submit(request)
+  }
+
+  #writeMuch(request: FileRequest): void {
+    const { handle, buffer, offset, length } = request
+    const followed = this.#followed
+    this.#followed = false
+    if (buffer.buffer instanceof SharedArrayBuffer) this.#memory ??= buffer.buffer
+    const isSeen = buffer.buffer === this.#memory && offset + length <= buffer.length
+    // A failed sync is kept until it is asked for: the system tells it only once.
+    if (!followed || !isSeen || !this.#mayLeave || (this.#outcome ?? 0) !== 0) {
+      this.#files.submit(request)
+      return
+    }
+    this.#left = handle
+    this.#leftAt = this.#writtenAt
+    this.#outcome = undefined
+    this.#leave(request, buffer.byteOffset + offset, length)
+  }
+
+  #wrote(request: FileRequest, outcome: number): void {
+    const { written } = this.#syncer
+    const synced = outcome !== NO_ANSWER && written === request.length
+    if (synced) this.#outcome = outcome
+    complete(request, synced ? 0 : outcome, written)
   }
 
   #datasync(request: FileRequest): void {
-    const overlaps = this.#mayOverlap
-    if (this.#writtenBytes >= this.#leastBytes) this.#syncer.start()
-    this.#writtenBytes = 0
-    if (overlaps) {
-      request.state = 'pending'
-      request.error = undefined
-      this.#sync = request
-      this.#syncer.submit(request.handle)
-    } else this.#files.submit(request)
+    const { handle } = request
+    const unsynced = handle === this.#written ? this.#writtenBytes : 0
+    const isLarge = unsynced >= this.#leastBytes
+    this.#writtenBytes -= unsynced
+    if (isLarge) {
+      this.#followed = this.#changes === this.#writtenAt
+      if (this.#memory !== undefined) this.#syncer.start(this.#memory)
+    }
+    const outcome = handle === this.#left ? this.#takeOutcome() : undefined
+    if (outcome !== undefined) complete(request, outcome, 0)
+    else if (isLarge && this.#mayLeave) this.#leave(request, 0, 0)
+    else this.#files.submit(request)
   }
 
-  get #mayOverlap(): boolean {
-    return this.#writtenBytes >= this.#leastBytes && this.#sync === undefined && this.#syncer.ready
+  /** What came of the sync behind the last write that was left to the other thread: that it succeeded counts as long as nothing was changed since. */
+  #takeOutcome(): number | undefined {
+    const outcome = this.#outcome
+    this.#outcome = undefined
+    return outcome === 0 && this.#changes !== this.#leftAt ? undefined : outcome
+  }
+
+  get #mayLeave(): boolean {
+    return this.#underWay === undefined && this.#syncer.ready
   }
 }
 
-function complete(request: FileRequest, outcome: number): void {
+function complete(request: FileRequest, outcome: number, result: number): void {
   if (outcome === 0) {
-    request.result = 0
+    request.result = result
+    request.error = undefined
     request.state = 'done'
-    return
+  } else {
+    request.error = errorOf(outcome, request.operation === 'write' ? 'write' : 'fdatasync')
+    request.state = 'failed'
   }
-  if (outcome === NO_ANSWER) {
-    fail(request, new DisruptorError('DX_THREAD_DIED', 'the thread for syncs died before one was done'))
-    return
-  }
-  const [code = 'EIO', reason = 'unknown error'] = getSystemErrorMap().get(outcome) ?? []
-  fail(request, Object.assign(new Error(`${code}: ${reason}, fdatasync`), { code, errno: outcome, syscall: 'fdatasync' }))
 }
 
-function fail(request: FileRequest, error: Error): void {
-  request.error = error
-  request.state = 'failed'
+function errorOf(outcome: number, syscall: string): Error {
+  if (outcome === NO_ANSWER) return new DisruptorError('DX_THREAD_DIED', 'the thread for syncs died before it had answered')
+  const [code = 'EIO', reason = 'unknown error'] = getSystemErrorMap().get(outcome) ?? []
+  return Object.assign(new Error(`${code}: ${reason}, ${syscall}`), { code, errno: outcome, syscall })
 }
 
 /**

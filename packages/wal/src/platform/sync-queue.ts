@@ -4,19 +4,25 @@ import { systemClock } from '@disruptorx/contracts/internal'
  * What a journal's thread and its sync thread share.
  *
  * ```
- *  word 0    32      64          65       96     97         98
- *  +-------+-------+-----------+--------+------+----------+---------+
- *  | state | wakes | submitted | handle | told | answered | outcome |    submitted and answered count requests, and wrap
- *  +-------+-------+-----------+--------+------+----------+---------+
+ *  word 0    32      64          65       66       68       70         96     97         98        100
+ *  +-------+-------+-----------+--------+--------+--------+----------+------+----------+---------+---------+
+ *  | state | wakes | submitted | handle | offset | length | position | told | answered | outcome | written |    submitted and answered count requests, and wrap
+ *  +-------+-------+-----------+--------+--------+--------+----------+------+----------+---------+---------+
  * ```
+ *
+ * Offset, length, position and written are doubles.
  */
 const STATE = 0
 const WAKES = 32
 const SUBMITTED = 64
 const HANDLE = 65
+const OFFSET = 66 / 2
+const LENGTH = 68 / 2
+const POSITION = 70 / 2
 const TOLD = 96
 const ANSWERED = 97
 const OUTCOME = 98
+const WRITTEN = 100 / 2
 const WORDS = 128
 
 const STARTING = 0
@@ -27,19 +33,21 @@ const ENDED = 3
 /** Stands for the answer of a sync thread that died before it had one. */
 export const NO_ANSWER = 1
 
-/** How long the sync thread stays awake once it was roused. */
+/** How long the sync thread stays awake once it has answered. */
 const AWAKE_NS = 200_000
 
 /** The shared words, with a name for each thing that is done to them. One request is under way at a time. Each side has an object of its own. */
 export class SyncQueue {
   readonly memory: SharedArrayBuffer
   readonly #words: Int32Array
+  readonly #doubles: Float64Array
   /** Answers that this side has given, or taken. */
   #answered = 0
 
   constructor(memory: SharedArrayBuffer = new SharedArrayBuffer(WORDS * 4)) {
     this.memory = memory
     this.#words = new Int32Array(memory)
+    this.#doubles = new Float64Array(memory)
   }
 
   /** Whether there is somebody who answers. */
@@ -52,26 +60,29 @@ export class SyncQueue {
     return Atomics.load(this.#words, STATE) === ENDED
   }
 
-  /** A request will come soon: the sync thread wakes up for it now. */
-  rouse(): void {
-    this.#change(WAKES)
-  }
-
   // Hot: benchmark `wal/append1K`. No allocation.
-  /** Asks for the sync of a file. The request before it was answered. */
-  submit(handle: number): void {
+  /** Asks for the sync of a file, and for a write of so many bytes right before, if there are any. The request before it was answered. */
+  submit(handle: number, offset: number, length: number, position: number): void {
     this.#words[HANDLE] = handle
+    this.#doubles[OFFSET] = offset
+    this.#doubles[LENGTH] = length
+    this.#doubles[POSITION] = position
     Atomics.store(this.#words, SUBMITTED, (this.#answered + 1) | 0)
     this.#change(WAKES)
   }
 
-  /** Takes the answer: 0, the system's error number, which is negative, or {@link NO_ANSWER}; `undefined` as long as there is none. */
+  /** Takes the answer: 0, the error number of what failed, which is negative, or {@link NO_ANSWER}; `undefined` as long as there is none. */
   takeAnswer(): number | undefined {
     // Looked at first: whoever has ended has given all its answers before.
     const { ended } = this
     if (Atomics.load(this.#words, ANSWERED) === this.#answered) return ended ? NO_ANSWER : undefined
     this.#answered = (this.#answered + 1) | 0
     return this.#words[OUTCOME] as number
+  }
+
+  /** How many bytes were written of the request that was answered last. If they are fewer than asked for, there was no sync. */
+  get written(): number {
+    return this.#doubles[WRITTEN] as number
   }
 
   /** Sleeps until there is an answer, or nobody who gives one. False when there is still none after `timeoutMs`. */
@@ -106,9 +117,25 @@ export class SyncQueue {
     }
   }
 
-  /** For the sync thread: 0, or the system's error number. */
-  answer(outcome: number): void {
+  /** For the sync thread: where the bytes to write begin. */
+  get offset(): number {
+    return this.#doubles[OFFSET] as number
+  }
+
+  /** For the sync thread: how many bytes to write before the sync, 0 for none. */
+  get length(): number {
+    return this.#doubles[LENGTH] as number
+  }
+
+  /** For the sync thread: where in the file to write them. */
+  get position(): number {
+    return this.#doubles[POSITION] as number
+  }
+
+  /** For the sync thread: 0, or the system's error number; and how much of what was to be written is. */
+  answer(outcome: number, written: number): void {
     this.#words[OUTCOME] = outcome
+    this.#doubles[WRITTEN] = written
     this.#answered = (this.#answered + 1) | 0
     Atomics.store(this.#words, ANSWERED, this.#answered)
     this.#change(TOLD)

@@ -1,4 +1,4 @@
-import type { Files } from '@disruptorx/contracts'
+import type { FileRequest, Files } from '@disruptorx/contracts'
 import { FileCall } from '@disruptorx/contracts/internal'
 import type { SeededRandom } from '@disruptorx/testkit'
 import type { Syncer } from '../../src/platform/sync-thread.ts'
@@ -6,40 +6,49 @@ import type { Syncer } from '../../src/platform/sync-thread.ts'
 /** The number of EIO. */
 const EIO = -5
 
-/** The thread for syncs of a simulated disk: each sync takes effect at some later look at it, as the seed decides. */
+/** The thread for syncs of a simulated disk: each write and each sync takes effect at some later look at it, as the seed decides. */
 export class SimulatedSyncer implements Syncer {
   readonly #files: Files
   readonly #random: SeededRandom
-  #handle: number | undefined
+  #bytes: Uint8Array = new Uint8Array(0)
+  #asked: Pick<FileRequest, 'handle' | 'offset' | 'length' | 'position'> | undefined
+  #hasWritten = false
   ready = false
-  /** Syncs that were asked for while another one was under way: there must be none. */
+  written = 0
+  /** Requests that came while another one was under way: there must be none. */
   doubled = 0
-  /** Syncs that were answered. */
+  /** Requests that were answered, and how many of them were writes. */
   answered = 0
+  writes = 0
 
   constructor(files: Files, random: SeededRandom) {
     this.#files = files
     this.#random = random
   }
 
-  start(): void {
+  start(memory: SharedArrayBuffer): void {
+    if (!this.ready) this.#bytes = new Uint8Array(memory)
     this.ready = true
   }
 
-  rouse(): void {}
-
-  submit(handle: number): void {
-    if (this.#handle !== undefined) this.doubled++
-    this.#handle = handle
+  submit(handle: number, offset: number, length: number, position: number): void {
+    if (this.#asked !== undefined) this.doubled++
+    this.#asked = { handle, offset, length, position }
+    this.#hasWritten = false
+    this.written = 0
   }
 
   takeAnswer(): number | undefined {
-    if (this.#handle === undefined || this.#random.chance(0.7)) return undefined
-    const call = Object.assign(new FileCall(), { operation: 'datasync', handle: this.#handle })
-    this.#files.submit(call)
-    this.#handle = undefined
-    this.answered++
-    return call.state === 'done' ? 0 : EIO
+    if (this.#asked === undefined || this.#random.chance(0.7)) return undefined
+    const { length } = this.#asked
+    if (length > 0 && !this.#hasWritten) {
+      const write = this.#perform('write')
+      if (write.state === 'failed') return this.#answer(EIO)
+      this.#hasWritten = true
+      this.written = write.result
+      return this.written < length ? this.#answer(0) : undefined
+    }
+    return this.#answer(this.#perform('datasync').state === 'done' ? 0 : EIO)
   }
 
   awaitAnswer(): boolean {
@@ -48,5 +57,18 @@ export class SimulatedSyncer implements Syncer {
 
   close(): void {
     this.ready = false
+  }
+
+  #perform(operation: 'write' | 'datasync'): FileCall {
+    const call = Object.assign(new FileCall(), { ...this.#asked, operation, buffer: this.#bytes })
+    this.#files.submit(call)
+    return call
+  }
+
+  #answer(outcome: number): number {
+    if ((this.#asked?.length ?? 0) > 0) this.writes++
+    this.#asked = undefined
+    this.answered++
+    return outcome
   }
 }
