@@ -84,6 +84,35 @@ describe('a log that lags behind the others of its journal', () => {
     expect(files.content('d/000001.seg')).toBeUndefined()
   })
 
+  it('shows a reader what replaced an entry, also when the entry was being moved as it was cut off', () => {
+    let moving = 0
+    for (let steps = 0; steps < 500; steps++) {
+      const files = new SimulatedFiles({ seed: 1, completion: 'poll' })
+      const journal = openOn(files, small) as JournalStep
+      for (let i = 1; i <= 5; i++) appendText(journal, `old ${i}`, 7)
+      for (let step = 0; step < steps; step++) {
+        if (step % 8 === 0) {
+          appendText(journal, `${step}/`.padEnd(1000, 'x'), 8)
+          journal.log(8).truncateBefore(journal.log(8).lastIndex)
+        }
+        journal.step()
+      }
+      if (files.content('d/000001.seg') !== undefined) moving++
+      journal.log(7).truncateAfter(2)
+      appendText(journal, 'new 3', 7)
+      const reader = journal.reader(7, 2)
+      const found: string[] = []
+      for (let i = 0; i < 200; i++) {
+        if (reader.poll() === 'entry')
+          found.push(new TextDecoder().decode(reader.bytes.subarray(reader.offset, reader.offset + reader.length)))
+        else journal.step()
+      }
+      expect(found, `after ${steps} steps`).toEqual(['old 2', 'new 3'])
+    }
+    expect(moving).toBeGreaterThan(0)
+    expect(moving).toBeLessThan(500)
+  })
+
   it('keeps its entries through crash after crash', () => withSeed('lagging', random => live(random), { count: 25 }), 60_000)
 
   it(

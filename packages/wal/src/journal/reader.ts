@@ -63,6 +63,8 @@ export class JournalReader {
   #place: Place | undefined
   /** What is being read; `undefined` when the next entry has to be looked for. */
   #run: Run | undefined
+  /** The state of the log's runs in which it was looked for last. */
+  #runsAt = -1
   /** Conflicts so far. */
   #cuts = 0
   #offset = 0
@@ -146,6 +148,11 @@ export class JournalReader {
 
   /** Whether the next entry lies in the run that is being read, as far as that is still where the log says. */
   #inRun(): boolean {
+    const { runs } = this.#log
+    if (this.#runsAt !== runs.changes) {
+      this.#runsAt = runs.changes
+      if (runs.find(this.#nextIndex) !== this.#run) this.#run = undefined
+    }
     const run = this.#run
     return run !== undefined && this.#nextIndex >= run.first && this.#nextIndex <= run.last
   }

@@ -30,6 +30,12 @@ export interface BatchPosition {
 /** Where the entries of one log lie: runs by index, ascending, that do not overlap. */
 export class RunList {
   readonly #runs: Run[] = []
+  #changes = 0
+
+  /** Counts how often entries were taken out of runs: whoever holds a run from before may find there what is no longer the log's. */
+  get changes(): number {
+    return this.#changes
+  }
 
   get all(): readonly Run[] {
     return this.#runs
@@ -63,6 +69,7 @@ export class RunList {
 
   /** Forgets what comes after an index. */
   cut(index: number): void {
+    this.#changes++
     while (this.#runs.length > 0 && (this.#runs.at(-1) as Run).first > index) this.#runs.pop()
     const last = this.#runs.at(-1)
     if (last === undefined) return
@@ -80,6 +87,7 @@ export class RunList {
   }
 
   clear(): void {
+    this.#changes++
     this.#runs.length = 0
   }
 
@@ -114,6 +122,7 @@ export class RunList {
 
   /** Takes indexes out of the runs that hold them. */
   #replace(first: number, last: number): void {
+    this.#changes++
     for (let slot = Math.max(0, this.#slotOf(first) - 1); slot < this.#runs.length; ) {
       const run = this.#runs[slot] as Run
       if (run.first > last) return
