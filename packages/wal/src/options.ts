@@ -1,6 +1,7 @@
 import type { Clock, Random, SequenceCell } from '@disruptorx/contracts'
-import { nonEmptyText, oneOf, powerOfTwo, systemClock, systemRandom, wholeNumber, zstd } from '@disruptorx/contracts/internal'
+import { oneOf, powerOfTwo, systemClock, systemRandom, wholeNumber, zstd } from '@disruptorx/contracts/internal'
 import type { SegmentKeeper } from './archive/archive-gate.ts'
+import { directoryOption } from './directory-option.ts'
 import {
   BATCH_HEADER_BYTES,
   LEAST_SEGMENT_BYTES,
@@ -98,9 +99,8 @@ export function resolveJournalStepOptions(options: JournalStepOptions): Resolved
   const asked = wholeNumber('maxBatchBytes', options.maxBatchBytes ?? 1024 ** 2, 4 * 1024, 16 * 1024 ** 2)
   const maxBatchBytes = Math.min(padToSector(asked), segmentBytes / 2)
   const mostData = maxBatchBytes - BATCH_HEADER_BYTES - RESERVED_BATCH_BYTES - RECORD_HEADER_BYTES
-  const dir = nonEmptyText('dir', options.dir)
   return {
-    dir: dir.length > 1 && dir.endsWith('/') ? dir.slice(0, -1) : dir,
+    dir: directoryOption(options.dir),
     segmentBytes,
     durability: oneOf('durability', options.durability ?? 'fsync', ['fsync', 'interval', 'none']),
     intervalMs: wholeNumber('intervalMs', options.intervalMs ?? 10, 1, 60_000),

@@ -22,6 +22,11 @@ describe('the options of a journal that is stepped', () => {
     })
   })
 
+  it('mean the same directory with slashes at its end', () => {
+    for (const dir of ['a/b', 'a/b/', 'a/b//']) expect(resolveJournalStepOptions({ dir }).dir).toBe('a/b')
+    for (const dir of ['/', '//']) expect(resolveJournalStepOptions({ dir }).dir).toBe('/')
+  })
+
   it('are taken up to their bounds and refused past them', () => {
     for (const segmentBytes of [16 * KIB, 1024 * MIB]) expect(refused({ segmentBytes })).toBe(false)
     for (const segmentBytes of [8 * KIB, 64 * KIB + 1, 2048 * MIB]) expect(refused({ segmentBytes })).toBe(true)
@@ -46,6 +51,11 @@ describe('the options of a journal that is stepped', () => {
 })
 
 describe('the options of a journal on a thread', () => {
+  it('mean the same directory with slashes at its end', () => {
+    for (const dir of ['a/b', 'a/b/', 'a/b//']) expect(resolveJournalStepOptions({ dir }).dir).toBe('a/b')
+    for (const dir of ['/', '//']) expect(resolveJournalStepOptions({ dir }).dir).toBe('/')
+  })
+
   it('are taken up to their bounds and refused past them', () => {
     expect(resolveJournalOptions('d', {})).toMatchObject({ bufferBytes: 4 * MIB, spareSegments: 1 })
     for (const bufferBytes of [2 * MIB, 1024 * MIB]) expect(refusedOnThread({ bufferBytes })).toBe(false)

@@ -1,13 +1,14 @@
 import { readdirSync } from 'node:fs'
 import type { Closeable } from '@disruptorx/contracts'
 import { ClosedError, OptionError } from '@disruptorx/contracts'
-import { nonEmptyText, systemClock } from '@disruptorx/contracts/internal'
+import { systemClock } from '@disruptorx/contracts/internal'
 import { ArchiveGate, type SegmentKeeper } from '../archive/archive-gate.ts'
 import { type ArchiveReport, Archiver } from '../archive/archiver.ts'
 import { ForeignArchiveError } from '../archive/errors.ts'
 import { localHeaders } from '../archive/local-segments.ts'
 import { type ArchiveOptions, type ResolvedArchiveOptions, resolveArchiveOptions } from '../archive/options.ts'
 import { journalOf } from '../archive/own-archive.ts'
+import { directoryOption } from '../directory-option.ts'
 import type { KeySet } from '../format/keys.ts'
 import { Waiters } from '../journal/waiters.ts'
 import { AsyncNodeFiles } from './async-node-files.ts'
@@ -40,7 +41,7 @@ export class Archiving implements SegmentKeeper, Closeable {
 
   /** Archivings come from `startArchiving`. */
   constructor(options: ArchivingOptions) {
-    this.#dir = nonEmptyText('dir', options.dir)
+    this.#dir = directoryOption(options.dir)
     this.#options = resolveArchiveOptions(options, warn)
     this.#onArchived = options.onArchived ?? (() => {})
     this.#archiver = new Archiver({

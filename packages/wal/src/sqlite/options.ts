@@ -1,4 +1,5 @@
-import { nonEmptyText, oneOf, wholeNumber } from '@disruptorx/contracts/internal'
+import { oneOf, wholeNumber } from '@disruptorx/contracts/internal'
+import { directoryOption } from '../directory-option.ts'
 import { resolveBuffer } from '../thread/options.ts'
 
 /** How a SQLite journal is opened. */
@@ -30,11 +31,10 @@ export interface ResolvedSqliteOptions {
 
 /** Checks options once and fills in the defaults. @throws {OptionError} names the option, its value and its range. */
 export function resolveSqliteOptions(dir: string, options: SqliteJournalOptions): ResolvedSqliteOptions {
-  const given = nonEmptyText('dir', dir)
-  const trimmed = given.length > 1 && given.endsWith('/') ? given.slice(0, -1) : given
+  const directory = directoryOption(dir)
   return {
-    dir: trimmed,
-    path: `${trimmed}/logs.sqlite`,
+    dir: directory,
+    path: `${directory}/logs.sqlite`,
     ...resolveBuffer(options, 256 * 1024),
     checkpointBytes: wholeNumber('checkpointBytes', options.checkpointBytes ?? 16 * 1024 ** 2, 64 * 1024, 1024 ** 3),
     verify: oneOf('verify', options.verify ?? 'ends', ['ends', 'all']),
