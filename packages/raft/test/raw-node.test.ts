@@ -157,44 +157,6 @@ describe('a member', () => {
   })
 })
 
-describe('the configuration of a member', () => {
-  it.each([
-    ['id', { id: 0 }],
-    ['id', { id: 2 ** 53 - 1 }],
-    ['heartbeatTick', { heartbeatTick: 0 }],
-    ['electionTick', { heartbeatTick: 3, electionTick: 3 }],
-    ['maxSizePerMsg', { maxSizePerMsg: -1 }],
-    ['maxCommittedSizePerReady', { maxCommittedSizePerReady: 0 }],
-    ['maxUncommittedEntriesSize', { maxUncommittedEntriesSize: 0 }],
-    ['maxInflightMsgs', { maxInflightMsgs: 0 }],
-    ['maxInflightBytes', { maxSizePerMsg: 1_000, maxInflightBytes: 999 }],
-    ['maxPendingReads', { maxPendingReads: 0 }],
-    ['checkQuorum', { checkQuorum: false, lease: { tickMs: 100, maxClockDriftPpm: 0 } }],
-    ['lease.tickMs', { lease: { tickMs: 0, maxClockDriftPpm: 0 } }],
-    ['lease.maxClockDriftPpm', { lease: { tickMs: 1, maxClockDriftPpm: 500_001 } }],
-    ['applied', { applied: -1 }],
-  ] as const)('is refused for its %s', (option, config) => {
-    expect(() => make(config)).toThrow(expect.objectContaining({ code: 'DX_OPTION', details: expect.objectContaining({ option }) }))
-  })
-
-  it('is refused without a source of chance', () => {
-    expect(() => new RawNode({ id: 1 } as RaftConfig, new MemoryLog())).toThrow('a source of chance')
-  })
-
-  it('may have no limits, and the shortest times', () => {
-    const limits = [
-      'maxSizePerMsg',
-      'maxCommittedSizePerReady',
-      'maxUncommittedEntriesSize',
-      'maxInflightMsgs',
-      'maxInflightBytes',
-      'maxPendingReads',
-    ]
-    expect(() => make(Object.fromEntries(limits.map(name => [name, Number.POSITIVE_INFINITY])))).not.toThrow()
-    expect(() => make({ heartbeatTick: 1, electionTick: 2 })).not.toThrow()
-  })
-})
-
 describe('numbers of 53 bits', () => {
   const last = Number.MAX_SAFE_INTEGER - 1
 
@@ -243,5 +205,35 @@ describe('numbers of 53 bits', () => {
     node.campaign()
     node.ready()
     expect(() => node.advance()).toThrow(expect.objectContaining({ code: 'DX_RAFT_INVARIANT' }))
+  })
+})
+
+describe('a member of a group that sleeps', () => {
+  const sleeping = () => {
+    const cluster = new Cluster()
+    cluster.elect(1)
+    cluster.tick(1)
+    cluster.member(1).node.quiesce()
+    cluster.settle()
+    return cluster
+  }
+
+  it.each<readonly [string, number, (node: RawNode) => unknown]>([
+    ['proposes', 1, node => node.propose([bytes('a')])],
+    ['passes a proposal on', 2, node => node.propose([bytes('a')])],
+    ['proposes a configuration change', 1, node => node.proposeConfChange(update)],
+    ['applies a configuration change', 1, node => node.applyConfChange(update)],
+    ['reads', 1, node => node.readIndex(1)],
+    ['asks the leader for a read', 2, node => node.readIndex(1)],
+    ['hands leadership over', 1, node => node.transferLeadership(2)],
+    ['asks the leader to hand over', 2, node => node.transferLeadership(2)],
+    ['starts an election', 2, node => node.campaign()],
+    ['forgets its leader', 2, node => node.forgetLeader()],
+    ['is woken', 1, node => node.wake()],
+  ])('is awake when it %s', (_what, id, call) => {
+    const { node } = sleeping().member(id)
+    expect(node.status().isQuiesced).toBe(true)
+    call(node)
+    expect(node.status().isQuiesced).toBe(false)
   })
 })
