@@ -150,4 +150,73 @@ describe('a linearizable read (thesis, section 6.4)', () => {
     cluster.member(1).node.step({ type: 'MsgAppResp', from: 2, to: 1, term: 9, index: 0, reject: false, rejectHint: 0, logTerm: 0 })
     expect(cluster.member(1).node.status()).toMatchObject({ role: 'follower', pendingReads: 0 })
   })
+
+  it('is passed on once more where who was asked leads no more, and is answered to who asked first', () => {
+    const cluster = new Cluster()
+    cluster.elect(1)
+    cluster.member(3).node.readIndex(7)
+    cluster.work()
+    const [late] = cluster.take(({ type }) => type === 'MsgReadIndex')
+    cluster.member(1).node.transferLeadership(2)
+    cluster.settle()
+    if (late !== undefined) cluster.deliver(late)
+    cluster.settle()
+    expect([1, 2, 3].map(id => cluster.member(id).reads)).toEqual([[], [], [{ context: 7, index: 3 }]])
+  })
+
+  it('has the index that the leader says, which who asked may not have reached', () => {
+    const cluster = new Cluster()
+    cluster.elect(1)
+    cluster.lose = ({ to, type }) => to === 3 && (type === 'MsgApp' || type === 'MsgHeartbeat')
+    cluster.propose(1, 'a')
+    cluster.member(3).node.readIndex(7)
+    cluster.settle()
+    expect(cluster.member(3).reads).toEqual([{ context: 7, index: 3 }])
+    expect(cluster.member(3).node.status().committed).toBe(2)
+  })
+
+  it('waits for nothing that came after it: neither for what is not committed nor for what is by the time of the answer', () => {
+    const cluster = new Cluster({ learners: [4] })
+    const { node } = cluster.elect(1)
+    cluster.lose = ({ type }) => type === 'MsgAppResp' || type === 'MsgHeartbeatResp'
+    cluster.propose(1, 'a')
+    node.readIndex(7)
+    cluster.member(4).node.readIndex(8)
+    cluster.settle()
+    expect(node.status()).toMatchObject({ committed: 2, lastIndex: 3, pendingReads: 2 })
+    cluster.lose = ({ type }) => type === 'MsgHeartbeatResp'
+    node.step({ type: 'MsgAppResp', from: 2, to: 1, term: 1, index: 3, reject: false, rejectHint: 0, logTerm: 0 })
+    cluster.settle()
+    expect(node.status()).toMatchObject({ committed: 3, pendingReads: 2 })
+    cluster.heal()
+    cluster.tick(1)
+    expect(cluster.member(1).reads).toEqual([{ context: 7, index: 2 }])
+    expect(cluster.member(4).reads).toEqual([{ context: 8, index: 2 }])
+  })
+
+  it('that came before the first commit of the term counts towards the limit, is answered once, and is forgotten with leadership', () => {
+    const cluster = new Cluster({ config: { maxPendingReads: 2 } })
+    cluster.lose = ({ type }) => type === 'MsgAppResp'
+    const { node } = cluster.elect(1)
+    expect([1, 2, 3].map(context => node.readIndex(context))).toEqual(['accepted', 'accepted', 'full'])
+    cluster.heal()
+    cluster.tick(1, 2)
+    cluster.propose(1, 'a')
+    expect(cluster.member(1).reads.map(({ context }) => context)).toEqual([1, 2])
+    expect(node.status().pendingReads).toBe(0)
+    const other = new Cluster()
+    other.lose = ({ type }) => type === 'MsgAppResp'
+    const early = other.elect(1).node
+    early.readIndex(7)
+    expect(early.status().pendingReads).toBe(1)
+    early.step({ type: 'MsgAppResp', from: 2, to: 1, term: 9, index: 0, reject: false, rejectHint: 0, logTerm: 0 })
+    expect(early.status().pendingReads).toBe(0)
+  })
+
+  it('sends no heartbeats any more when leadership is lost before the next Ready', () => {
+    const { node } = new Cluster().elect(1)
+    node.readIndex(7)
+    node.step({ type: 'MsgAppResp', from: 2, to: 1, term: 9, index: 0, reject: false, rejectHint: 0, logTerm: 0 })
+    expect(node.ready().messages).toEqual([])
+  })
 })

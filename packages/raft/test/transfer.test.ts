@@ -107,6 +107,48 @@ describe('a transfer of leadership (thesis, section 3.10)', () => {
     expect(new Cluster().member(1).node.transferLeadership(2)).toBe('no-leader')
   })
 
+  it('asks who takes over once, when that has the whole log, and not before', () => {
+    const cluster = new Cluster({ config: { maxSizePerMsg: 0, maxInflightMsgs: 1 } })
+    const { node } = cluster.elect(1)
+    cluster.partition([1, 3], [2])
+    cluster.propose(1, 'a', 'b', 'c')
+    expect(node.transferLeadership(2)).toBe('started')
+    const acknowledge = (index: number) => {
+      node.step({ type: 'MsgAppResp', from: 2, to: 1, term: 1, index, reject: false, rejectHint: 0, logTerm: 0 })
+      return cluster
+        .member(1)
+        .work()
+        .filter(({ type }) => type === 'MsgTimeoutNow')
+    }
+    expect([3, 4].flatMap(acknowledge)).toEqual([])
+    expect(acknowledge(5)).toMatchObject([{ to: 2, term: 1 }])
+    expect(acknowledge(5)).toEqual([])
+  })
+
+  it('is taken back by a transfer to the leader itself', () => {
+    const cluster = new Cluster()
+    const { node } = cluster.elect(1)
+    cluster.partition([1, 3], [2])
+    cluster.propose(1, 'a')
+    node.transferLeadership(2)
+    expect(node.transferLeadership(1)).toBe('already-leader')
+    expect(node.status()).toMatchObject({ role: 'leader', transferee: 0 })
+    expect(node.propose([bytes('b')]).kind).toBe('appended')
+  })
+
+  it('that the term did not see the end of holds up nothing when its leader leads again', () => {
+    const cluster = new Cluster({ config: { preVote: false } })
+    const { node } = cluster.elect(1)
+    cluster.lose = ({ type }) => type === 'MsgTimeoutNow'
+    node.transferLeadership(2)
+    cluster.settle()
+    node.step({ type: 'MsgAppResp', from: 2, to: 1, term: 2, index: 0, reject: false, rejectHint: 0, logTerm: 0 })
+    for (const id of [2, 3]) cluster.member(id).node.forgetLeader()
+    cluster.elect(1)
+    expect(node.status()).toMatchObject({ role: 'leader', term: 3, transferee: 0 })
+    expect(node.propose([bytes('a')]).kind).toBe('appended')
+  })
+
   it('that was asked for in an earlier term starts nothing', () => {
     const cluster = new Cluster()
     cluster.elect(1)

@@ -49,6 +49,64 @@ describe('the removal of the leader (thesis, section 4.2.2)', () => {
     expect(cluster.role(1)).toBe('follower')
   })
 
+  describe('waits until a majority of the others knows of it, and asks the one of them with the longest log', () => {
+    /** Leader 1 of voters 1 to 4 and learner 5; its removal is entry 3, and behind that stand two entries that nobody else has. */
+    function removed() {
+      const cluster = new Cluster({ voters: [1, 2, 3, 4], learners: [5] })
+      const leader = cluster.elect(1)
+      cluster.lose = message => message.type === 'MsgHeartbeat' || (message.type === 'MsgApp' && message.index > 2)
+      leader.node.proposeConfChange({ transition: 'auto', changes: [remove(1)], context: new Uint8Array(0) })
+      cluster.work()
+      leader.node.propose([new Uint8Array(1), new Uint8Array(1)])
+      cluster.settle()
+      expect(leader.node.status()).toMatchObject({ role: 'leader', committed: 3, lastIndex: 5, configuration: confState([2, 3, 4], [5]) })
+      const has = (from: number, index: number) =>
+        leader.node.step({ type: 'MsgAppResp', from, to: 1, term: 1, index, reject: false, rejectHint: 0, logTerm: 0 })
+      const knows = (from: number, committed: number) => {
+        leader.node.step({ type: 'MsgHeartbeatResp', from, to: 1, term: 1, round: 1, committed })
+        return leader.node.status().role
+      }
+      const asked = () => leader.work().filter(({ type }) => type === 'MsgTimeoutNow')
+      return { has, knows, asked }
+    }
+
+    it('of those that know of it', () => {
+      const { has, knows, asked } = removed()
+      has(3, 5)
+      expect([knows(2, 3), knows(4, 2), knows(4, 1)]).toEqual(['leader', 'leader', 'leader'])
+      expect(knows(4, 3)).toBe('follower')
+      expect(asked()).toMatchObject([{ to: 2 }])
+    })
+
+    it('of those that vote', () => {
+      const { has, knows, asked } = removed()
+      has(5, 5)
+      has(4, 4)
+      expect([knows(5, 3), knows(3, 3), knows(4, 3)]).toEqual(['leader', 'leader', 'follower'])
+      expect(asked()).toMatchObject([{ to: 4 }])
+    })
+
+    it('and takes back nothing that one of them said, when an older answer comes later', () => {
+      const { knows, asked } = removed()
+      expect([knows(2, 3), knows(2, 2), knows(3, 3)]).toEqual(['leader', 'leader', 'follower'])
+      expect(asked()).toMatchObject([{ to: 2 }])
+    })
+  })
+
+  it('is over when the member comes back: it may lead again, and takes proposals', () => {
+    const cluster = new Cluster()
+    cluster.elect(1)
+    cluster.change(1, [learn(1)])
+    const [successor = 0] = cluster.leaders()
+    expect([2, 3]).toContain(successor)
+    cluster.change(successor, [add(1)])
+    cluster.member(successor).node.transferLeadership(1)
+    cluster.settle()
+    expect(cluster.leaders()).toEqual([1])
+    expect(cluster.member(1).node.propose([new Uint8Array(1)]).kind).toBe('appended')
+    expect(cluster.member(1).node.transferLeadership(2)).toBe('started')
+  })
+
   it('takes no proposals meanwhile', () => {
     const cluster = new Cluster()
     const { node } = cluster.elect(1)

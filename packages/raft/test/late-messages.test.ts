@@ -1,0 +1,94 @@
+import { type Entry, encodeConfChange, MemoryLog, RawNode } from '@disruptorx/raft'
+import { describe, expect, it } from 'vitest'
+import { confState, startOf } from './support/cluster.ts'
+import { bytes, TestMember } from './support/member.ts'
+
+const random = { u32: () => 0 }
+const start = startOf(confState([1, 2, 3]))
+const entry = (index: number, term: number): Entry => ({ index, term, type: 'normal', data: bytes(`t${term}i${index}`) })
+const append = { type: 'MsgApp', from: 2, to: 1, term: 2, index: 1, logTerm: 1, entries: [], commit: 1 } as const
+
+/** A follower in term 2 with entries of term 1 up to index 4, of which the first two are committed. */
+function follower(): TestMember {
+  const member = new TestMember({ id: 1, random }, start)
+  member.log.append([entry(2, 1), entry(3, 1), entry(4, 1)])
+  member.log.setHardState({ term: 2, vote: 0, commit: 2 })
+  member.restart()
+  member.work()
+  return member
+}
+
+describe('a message that is late', () => {
+  it('with a snapshot of what is committed here is answered with that, and with nothing that may differ from the leader', () => {
+    const member = follower()
+    member.node.step({ type: 'MsgSnap', from: 2, to: 1, term: 2, snapshot: { ...start, index: 2 } })
+    expect(member.work()).toMatchObject([{ type: 'MsgAppResp', to: 2, index: 2, reject: false }])
+    member.node.step({ type: 'MsgSnap', from: 2, to: 1, term: 2, snapshot: { ...start, index: 9, term: 2 } })
+    expect(member.work()).toMatchObject([{ type: 'MsgAppResp', to: 2, index: 9, reject: false }])
+  })
+
+  it('with entries from before the commit index is answered with that, also where those are freed, and acknowledges nothing it did not take', () => {
+    const member = follower()
+    member.compact(2)
+    member.node.step({ ...append, entries: [entry(2, 1), entry(3, 2), entry(4, 2)] })
+    expect(member.work()).toMatchObject([{ type: 'MsgAppResp', to: 2, index: 2, reject: false }])
+    expect(member.log.term(4)).toBe(1)
+    member.node.step({ ...append, index: 2, entries: [entry(3, 2)] })
+    expect(member.work()).toMatchObject([{ type: 'MsgAppResp', to: 2, index: 3, reject: false }])
+    expect(member.log.lastIndex).toBe(3)
+    member.log.compact(2)
+    member.node.step({ ...append, index: 0, logTerm: 0, entries: [entry(1, 1)] })
+    expect(member.work()).toMatchObject([{ index: 2, reject: false }])
+  })
+
+  it('of the apply thread, whose entries a snapshot has overtaken, changes nothing', () => {
+    const log = new MemoryLog(start)
+    const node = new RawNode({ id: 1, random, asyncStorageWrites: true }, log)
+    node.step({ ...append, entries: [entry(2, 1)], commit: 2 })
+    const save = () => {
+      const { storageAppend, storageApply } = node.ready()
+      if (storageAppend?.snapshot !== undefined) log.applySnapshot(storageAppend.snapshot)
+      log.append(storageAppend?.entries ?? [])
+      for (const response of storageAppend?.responses ?? []) if (response.to === 1) node.stepLocal(response)
+      return storageApply
+    }
+    save()
+    const late = save()
+    expect(late?.entries).toHaveLength(1)
+    node.step({ type: 'MsgSnap', from: 2, to: 1, term: 2, snapshot: { ...start, index: 9, term: 2 } })
+    save()
+    expect(node.status().applied).toBe(9)
+    for (const response of late?.responses ?? []) node.stepLocal(response)
+    expect(node.status()).toMatchObject({ applied: 9, committed: 9 })
+  })
+})
+
+describe('a committed change of the configuration that is not applied', () => {
+  const change = encodeConfChange({ transition: 'auto', changes: [{ type: 'add-node', nodeId: 4 }], context: new Uint8Array(0) })
+
+  function restarted(asyncStorageWrites: boolean): RawNode {
+    const log = new MemoryLog(start)
+    log.append([entry(2, 1), entry(3, 1), { index: 4, term: 1, type: 'conf-change', data: change }])
+    log.setHardState({ term: 1, vote: 0, commit: 4 })
+    return new RawNode({ id: 1, random, asyncStorageWrites, maxCommittedSizePerReady: asyncStorageWrites ? 10_000 : 1 }, log)
+  }
+
+  it('keeps a member from elections, however many entries are applied before it', () => {
+    const node = restarted(false)
+    for (const index of [2, 3]) {
+      expect(node.campaign()).toBe('unapplied-conf-change')
+      expect(node.ready().committedEntries).toMatchObject([{ index }])
+      node.advance()
+    }
+    expect(node.campaign()).toBe('unapplied-conf-change')
+  })
+
+  it('keeps a member from elections also while it is being applied', () => {
+    const node = restarted(true)
+    const { storageApply } = node.ready()
+    expect(storageApply?.entries).toHaveLength(3)
+    expect(node.campaign()).toBe('unapplied-conf-change')
+    for (const response of storageApply?.responses ?? []) node.stepLocal(response)
+    expect(node.campaign()).toBe('started')
+  })
+})
