@@ -1,6 +1,16 @@
 import type { SeededRandom } from '@disruptorx/testkit'
 import { type Operation, type SequentialModel, UNKNOWN } from '@disruptorx/testkit/linearizability'
 
+/** An operation by a client of its own, from one moment to another. */
+export function at<Input, Output>(calledAt: number, returnedAt: number, input: Input, output: Output): Operation<Input, Output> {
+  return { client: calledAt, input, output, calledAt, returnedAt }
+}
+
+/** One of which nobody knows what became of it. */
+export function lost<Input>(calledAt: number, input: Input): Operation<Input, never> {
+  return { client: calledAt, input, output: UNKNOWN, calledAt, returnedAt: Infinity }
+}
+
 /** How a history is made up. */
 export interface HistoryShape<Input> {
   readonly clients: number
@@ -55,13 +65,13 @@ export function makeHistory<State, Input, Output>(
   return history
 }
 
-/** Whether any order of the operations explains them: tried out one by one. */
+/** Whether any order of the operations explains them: tried out one by one. Those that never return may be left out, also where their output is known. */
 export function isLinearizableByBruteForce<State, Input, Output>(
   model: SequentialModel<State, Input, Output>,
   operations: readonly Operation<Input, Output>[],
 ): boolean {
   const explains = (state: State, left: readonly Operation<Input, Output>[]): boolean => {
-    if (left.every(({ output }) => output === UNKNOWN)) return true
+    if (left.every(({ returnedAt }) => returnedAt === Infinity)) return true
     return left.some((next, index) => {
       // Whoever returned before it was called has to come first.
       if (left.some(other => other.returnedAt < next.calledAt)) return false

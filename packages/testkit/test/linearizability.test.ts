@@ -20,17 +20,7 @@ import {
   UNKNOWN,
 } from '@disruptorx/testkit/linearizability'
 import { describe, expect, it } from 'vitest'
-import { isLinearizableByBruteForce, makeHistory } from './histories.ts'
-
-/** An operation by a client of its own, from one moment to another. */
-function at<Input, Output>(calledAt: number, returnedAt: number, input: Input, output: Output): Operation<Input, Output> {
-  return { client: calledAt, input, output, calledAt, returnedAt }
-}
-
-/** One of which nobody knows what became of it. */
-function lost<Input>(calledAt: number, input: Input): Operation<Input, never> {
-  return { client: calledAt, input, output: UNKNOWN, calledAt, returnedAt: Infinity }
-}
+import { at, isLinearizableByBruteForce, lost, makeHistory } from './histories.ts'
 
 const read: RegisterInput = { kind: 'read' }
 const write = (value: RegisterValue): RegisterInput => ({ kind: 'write', value })

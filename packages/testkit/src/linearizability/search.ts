@@ -18,6 +18,11 @@ interface Choice<State> {
   direct: boolean
 }
 
+/** Keys of so many characters together are remembered at most: after that a point may be tried again, which costs steps in place of memory. */
+const MOST_REMEMBERED = 2 ** 28
+/** What a key takes beside its characters. */
+const KEY_COST = 32
+
 /** How a search ended. */
 export type SearchResult =
   | { readonly outcome: 'found'; readonly order: readonly number[] }
@@ -45,6 +50,7 @@ export class Search<State, Input, Output> {
   readonly #order: number[] = []
   readonly #choices: Choice<State>[] = []
   readonly #failed = new Set<string>()
+  #remembered = 0
   #state: State
   #event = 0
   #furthest = -1
@@ -67,6 +73,7 @@ export class Search<State, Input, Output> {
       let goesOn = true
       while (goesOn && this.#event < this.timeline.length) goesOn = this.#advance()
       if (goesOn) return { outcome: 'found', order: [...this.#order] }
+      this.#keepFurthest()
       if (this.#steps > maxSteps) return { outcome: 'undecided' }
       if (!this.#retry()) return { outcome: 'none', event: this.#furthest, order: this.#furthestOrder }
     }
@@ -105,10 +112,6 @@ export class Search<State, Input, Output> {
   }
 
   #choose(): boolean {
-    if (this.#event > this.#furthest) {
-      this.#furthest = this.#event
-      this.#furthestOrder = [...this.#order]
-    }
     const choice = { event: this.#event, state: this.#state, taken: this.#order.length, key: undefined, tried: -1, direct: true }
     if (this.#failed.size > 0 && this.#failed.has(this.#keyOf(choice))) return false
     this.#choices.push(choice)
@@ -127,8 +130,21 @@ export class Search<State, Input, Output> {
         return true
     }
     this.#choices.pop()
-    this.#failed.add(this.#keyOf(choice))
+    if (this.#remembered < MOST_REMEMBERED) this.#remember(this.#keyOf(choice))
     return false
+  }
+
+  #remember(key: string): void {
+    this.#failed.add(key)
+    this.#remembered += key.length + KEY_COST
+  }
+
+  /** There is no way on from here: if nothing got further, the order until then is kept, without what was tried in vain at this very return. */
+  #keepFurthest(): void {
+    if (this.#event <= this.#furthest) return
+    this.#furthest = this.#event
+    const first = this.#choices.find(({ event }) => event === this.#event)
+    this.#furthestOrder = this.#order.slice(0, first?.taken)
   }
 
   /** Whether an operation can take effect now, and then the one that returns. */

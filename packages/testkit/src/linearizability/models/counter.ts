@@ -1,5 +1,6 @@
 import { describeCall } from '../describe.ts'
 import { type SequentialModel, UNKNOWN } from '../model.ts'
+import { isSame } from '../values.ts'
 
 /** What a client asks of a counter. Either gives the count afterwards. */
 export type CounterInput = { readonly kind: 'read' } | { readonly kind: 'add'; readonly amount: number }
@@ -10,7 +11,7 @@ export const counterModel: SequentialModel<number, CounterInput, number> = {
   initial: 0,
   step(state, input, output) {
     const after = input.kind === 'add' ? state + input.amount : state
-    return output === UNKNOWN || output === after ? after : undefined
+    return output === UNKNOWN || isSame(output, after) ? after : undefined
   },
   keyOf: String,
   isRead: input => input.kind === 'read',

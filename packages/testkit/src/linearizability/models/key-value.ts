@@ -1,4 +1,5 @@
 import type { SequentialModel } from '../model.ts'
+import { textOf } from '../values.ts'
 import {
   describeRegister,
   isReadOfRegister,
@@ -16,7 +17,7 @@ export const keyValueModel: SequentialModel<RegisterValue, KeyValueInput, Regist
   name: 'key-value',
   initial: null,
   step: stepRegister,
-  keyOf: state => JSON.stringify(state),
+  keyOf: textOf,
   isRead: isReadOfRegister,
   partOf: input => input.key,
   describe: (input, output) => describeRegister(input, output, input.key),

@@ -1,5 +1,6 @@
 import { describeCall } from '../describe.ts'
 import { type SequentialModel, UNKNOWN } from '../model.ts'
+import { textOf } from '../values.ts'
 
 /** What a client asks of a lock. */
 export interface LockInput {
@@ -25,7 +26,7 @@ export const lockModel: SequentialModel<LockState, LockInput, LockOutput> = {
     const [after, right] = kind === 'acquire' ? acquire(state, owner) : release(state, owner)
     return output === UNKNOWN || output === right ? after : undefined
   },
-  keyOf: state => JSON.stringify([state.owner, state.token]),
+  keyOf: state => `[${textOf(state.owner)},${state.token}]`,
   isRead: (_, output) => output === null || output === false,
   describe: ({ kind, owner }, output) => describeCall(kind, [owner], output),
 }

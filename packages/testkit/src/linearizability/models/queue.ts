@@ -1,5 +1,6 @@
 import { describeCall } from '../describe.ts'
 import { type SequentialModel, UNKNOWN } from '../model.ts'
+import { isSame, textOf } from '../values.ts'
 
 /** What a client asks of a queue. */
 export type QueueInput = { readonly kind: 'push'; readonly item: string | number } | { readonly kind: 'shift' }
@@ -14,9 +15,9 @@ export const queueModel: SequentialModel<readonly (string | number)[], QueueInpu
   step(state, input, output) {
     if (input.kind === 'push') return [...state, input.item]
     const [oldest = null] = state
-    return output === UNKNOWN || output === oldest ? state.slice(1) : undefined
+    return output === UNKNOWN || isSame(output, oldest) ? state.slice(1) : undefined
   },
-  keyOf: state => JSON.stringify(state),
-  isRead: (_, output) => output === null,
+  keyOf: state => `[${state.map(textOf).join()}]`,
+  isRead: ({ kind }, output) => kind === 'shift' && output === null,
   describe: (input, output) => describeCall(input.kind, input.kind === 'push' ? [input.item] : [], output),
 }

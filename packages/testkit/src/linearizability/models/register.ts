@@ -1,5 +1,6 @@
 import { describeCall } from '../describe.ts'
 import { type SequentialModel, UNKNOWN, type Unknown } from '../model.ts'
+import { isSame, textOf } from '../values.ts'
 
 /** What a register holds: `null` before the first write. */
 export type RegisterValue = string | number | null
@@ -19,16 +20,16 @@ export const registerModel: SequentialModel<RegisterValue, RegisterInput, Regist
   name: 'register',
   initial: null,
   step: stepRegister,
-  keyOf: state => JSON.stringify(state),
+  keyOf: textOf,
   isRead: isReadOfRegister,
   describe: describeRegister,
 }
 
 /** As {@link SequentialModel.step}. */
 export function stepRegister(state: RegisterValue, input: RegisterInput, output: RegisterOutput | Unknown): RegisterValue | undefined {
-  if (input.kind === 'read') return output === UNKNOWN || output === state ? state : undefined
+  if (input.kind === 'read') return output === UNKNOWN || isSame(output, state) ? state : undefined
   if (input.kind === 'write') return input.value
-  const writes = state === input.expected
+  const writes = isSame(state, input.expected)
   if (output !== UNKNOWN && output !== writes) return undefined
   return writes ? input.value : state
 }
