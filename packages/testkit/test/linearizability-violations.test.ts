@@ -1,0 +1,165 @@
+import { type SeededRandom, withSeed } from '@disruptorx/testkit'
+import {
+  checkLinearizable,
+  keyValueModel,
+  type LinearizabilityViolation,
+  type Operation,
+  queueModel,
+  type RegisterInput,
+  type RegisterOutput,
+  type RegisterValue,
+  registerModel,
+  UNKNOWN,
+} from '@disruptorx/testkit/linearizability'
+import { describe, expect, it } from 'vitest'
+import { at, isLinearizableByBruteForce, lost, makeHistory } from './histories.ts'
+
+type OfRegister = Operation<RegisterInput, RegisterOutput>
+
+const read: RegisterInput = { kind: 'read' }
+const write = (value: RegisterValue): RegisterInput => ({ kind: 'write', value })
+
+function violationOf(operations: readonly OfRegister[]): LinearizabilityViolation<RegisterInput, RegisterOutput> {
+  const result = checkLinearizable(registerModel, operations)
+  if (result.outcome !== 'violated') throw new Error(`the history is ${result.outcome}`)
+  return result.violation
+}
+
+/** The first return that no order of what was called until then explains. */
+function firstWithoutPlace(history: readonly OfRegister[]): OfRegister | undefined {
+  const returned = history.filter(({ output }) => output !== UNKNOWN).sort((a, b) => a.returnedAt - b.returnedAt)
+  return returned.find(({ returnedAt: end }) => {
+    const until = history.filter(({ calledAt }) => calledAt < end)
+    // What returns later may have taken effect or not, but with no other output.
+    const open = until.map(operation => (operation.returnedAt > end ? { ...operation, returnedAt: Infinity } : operation))
+    return !isLinearizableByBruteForce(registerModel, open)
+  })
+}
+
+describe('what is said of a bad history', () => {
+  it('names the first operation without a place, all that overlapped it, and an order that explains what came before', async () => {
+    let violated = 0
+    const input = (random: SeededRandom) => (random.chance(0.5) ? read : write(random.below(3)))
+    const answer = (state: RegisterValue, { kind }: RegisterInput): RegisterOutput => (kind === 'read' ? state : undefined)
+    const check = (random: SeededRandom) => {
+      const history = makeHistory(registerModel, answer, { clients: 4, operations: 6, unknown: 0.1, input }, random)
+      const wrong = random.below(history.length)
+      const operation = history[wrong] as OfRegister
+      if (operation.input.kind === 'read' && operation.output !== UNKNOWN) history[wrong] = { ...operation, output: random.below(3) }
+      const expected = firstWithoutPlace(history)
+      const result = checkLinearizable(registerModel, history)
+      expect(result.outcome).toBe(expected === undefined ? 'linearizable' : 'violated')
+      if (result.outcome !== 'violated' || expected === undefined) return
+      violated++
+      const { operation: found, window, order } = result.violation
+      expect(found).toBe(expected)
+      expect(window).toEqual(history.filter(other => other.calledAt < found.returnedAt && other.returnedAt > found.calledAt))
+      expect(order).toEqual(expect.arrayContaining(history.filter(({ returnedAt }) => returnedAt < found.returnedAt)))
+      let state: RegisterValue | undefined = null
+      for (const [place, next] of order.entries()) {
+        expect(order.slice(place + 1).every(later => later.returnedAt > next.calledAt)).toBe(true)
+        state = registerModel.step(state as RegisterValue, next.input, next.output)
+        expect(state).toBeDefined()
+      }
+    }
+    await withSeed('what is said of bad histories', check, { count: 500 })
+    expect(violated).toBeGreaterThan(50)
+  })
+
+  it('takes what touches the operation in one moment for overlapping it', () => {
+    const [before, bad, after] = [at(0, 4, write(1), undefined), at(4, 8, read, 9), at(8, 9, write(2), undefined)]
+    expect(violationOf([before, at(1, 3, read, 1), bad, after, at(9, 10, read, 2)]).window).toEqual([before, bad, after])
+  })
+
+  it('names the states before the operation was called, not those while it was under way', () => {
+    const { states } = violationOf([at(0, 1, write(1), undefined), at(2, 9, read, 7), at(3, 4, write(2), undefined)])
+    expect(states).toEqual(['1'])
+  })
+
+  it('names at most 16 states', () => {
+    const statesAfter = (pushes: number) => {
+      const pushed = Array.from({ length: pushes }, (_, item) => at(item, 9, { kind: 'push', item } as const, undefined))
+      const result = checkLinearizable(queueModel, [...pushed, at(10, 11, { kind: 'shift' } as const, 99)])
+      return result.outcome === 'violated' ? new Set(result.violation.states).size : undefined
+    }
+    // As many as there are orders: 6 of three, 24 of four.
+    expect([3, 4].map(statesAfter)).toEqual([6, 16])
+  })
+
+  it('goes for the part that is bad, though another one was too long to decide', () => {
+    const of = (key: string, input: RegisterInput) => ({ ...input, key })
+    const hard = Array.from({ length: 12 }, (_, index) => at(index, 100, of('hard', write(index)), undefined))
+    const limits = { maxSteps: 100 }
+    const undecided = [...hard, at(101, 102, of('hard', read), 99)]
+    expect(checkLinearizable(keyValueModel, [...undecided, at(0, 1, of('bad', read), 1)], limits)).toMatchObject({
+      outcome: 'violated',
+      violation: { part: 'bad' },
+    })
+    const other = undecided.map(operation => ({ ...operation, input: { ...operation.input, key: 'other' } }))
+    expect(checkLinearizable(keyValueModel, [at(0, 1, of('good', read), null), ...undecided, ...other], limits)).toEqual({
+      outcome: 'undecided',
+      part: 'hard',
+    })
+  })
+})
+
+describe('a picture of a bad history', () => {
+  it('shows who, what and when, in the order of the calls, and names the part', () => {
+    const of = (input: RegisterInput) => ({ ...input, key: 'x' })
+    const result = checkLinearizable(keyValueModel, [
+      at(6, 20, of(write(3)), undefined),
+      at(1, 2, of(write(1)), undefined),
+      { client: 'reader', input: of(read), output: 9, calledAt: 5, returnedAt: 10 },
+      { client: 'reader', input: of(read), output: UNKNOWN, calledAt: 7, returnedAt: Infinity },
+    ])
+    expect(result.outcome === 'violated' && result.violation.picture).toBe(
+      [
+        'key-value x: nothing explains read("x") -> 9',
+        'before it, the state was 1; the last to take effect: write("x", 1), read("x") -> ?',
+        '  client reader   [===========]   read("x") -> 9   <-- fits nowhere',
+        '  client 6            [========>  write("x", 3)',
+        '  client reader           [====>  read("x") -> ?',
+      ].join('\n'),
+    )
+  })
+
+  it('says that nothing took effect before, and what else the state may have been', () => {
+    expect(violationOf([at(0, 1, read, 1)]).picture).toContain('the state was null; the last to take effect: nothing')
+    const either = [at(0, 9, write(1), undefined), at(1, 9, write(2), undefined)]
+    expect(violationOf([...either, at(10, 11, read, 3)]).picture).toMatch(/the state was (2 or 1|1 or 2);/)
+  })
+
+  it('shows the last eight that took effect, and at most forty that overlap, with the bad one', () => {
+    const before = Array.from({ length: 9 }, (_, index) => at(index * 2, index * 2 + 1, write(index), undefined))
+    const beside = (count: number) => Array.from({ length: count }, (_, index) => at(20 + index, 200, read, 8))
+    const few = violationOf([...before, ...beside(39), at(100, 150, read, 99)]).picture.split('\n')
+    expect(few[1]).toMatch(/: write\(2\), .*, write\(8\)$|: read/)
+    expect(few).toHaveLength(2 + 40)
+    const many = violationOf([...before, ...beside(60), at(100, 150, read, 99)]).picture.split('\n')
+    expect(many).toHaveLength(2 + 41 + 1)
+    expect(many.filter(line => line.includes('fits nowhere'))).toHaveLength(1)
+    expect(many.at(-1)).toBe('  and 20 more that overlap it')
+    for (const line of many.slice(2, -1)) expect(line.length).toBeLessThan(120)
+  })
+
+  it('names numbers that JSON does not have', () => {
+    const { picture } = violationOf([at(0, 1, write(Number.NaN), undefined), at(2, 3, read, null)])
+    expect(picture).toContain('the state was NaN; the last to take effect: write(NaN)')
+  })
+})
+
+describe('operations that stay open', () => {
+  it('may be hundreds at once, and each may have taken effect or not', () => {
+    const writers = Array.from({ length: 300 }, (_, index) => lost(index, write(index)))
+    const reads = [7, 299, 0, 64].map((value, index) => at(1_000 + 2 * index, 1_001 + 2 * index, read, value))
+    expect(checkLinearizable(registerModel, [...writers, ...reads]).outcome).toBe('linearizable')
+  })
+
+  it('may be hundreds at once, and only one of them is wrong', () => {
+    const readers = Array.from({ length: 300 }, (_, index) => at(index, 1_000 + index, read, index % 2))
+    const writes = [at(400, 401, write(0), undefined), at(402, 403, write(1), undefined)]
+    expect(checkLinearizable(registerModel, [...readers, ...writes]).outcome).toBe('linearizable')
+    const wrong = at(299, 1_299, read, 2)
+    expect(violationOf([...readers.with(299, wrong), ...writes]).operation).toBe(wrong)
+  })
+})
