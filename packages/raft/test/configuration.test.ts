@@ -129,6 +129,22 @@ describe('a change of the configuration', () => {
     expect(describeConfiguration(leaveJoint(joint))).toBe('voters=(2 3 4) learners=(1)')
   })
 
+  it.each<[string, readonly ConfChangeSingle[], string]>([
+    ['for member 0 does nothing', [{ type: 'add-node', nodeId: 0 }], 'voters=(1 2 3)&&(1 2 3) learners=(4)'],
+    [
+      'takes back an earlier one, of a voter that was to wait as a learner',
+      [
+        { type: 'add-learner-node', nodeId: 3 },
+        { type: 'add-node', nodeId: 3 },
+        { type: 'add-learner-node', nodeId: 2 },
+        { type: 'remove-node', nodeId: 2 },
+      ],
+      'voters=(1 3)&&(1 2 3) learners=(4)',
+    ],
+  ])('has steps of which one %s', (_what, steps, expected) => {
+    expect(describeConfiguration(enterJoint(restoreConfiguration(confState([1, 2, 3], [4])), steps, false))).toBe(expected)
+  })
+
   it.each([
     ['already-joint', () => enterJoint(enterJoint(restoreConfiguration(confState([1])), [], true), [], true)],
     ['not-joint', () => changeConfiguration(restoreConfiguration(confState([1])), LEAVE_JOINT)],
@@ -165,8 +181,25 @@ describe('a stored configuration', () => {
     { ...confState([1, 2]), autoLeave: true },
     { ...confState([]), votersOutgoing: [1] },
     { ...confState([1, 2]), votersOutgoing: [1, 2], learnersNext: [1] },
+    { ...confState([1, 2]), votersOutgoing: [1, 2], learnersNext: [3] },
+    { ...confState([1, 2], [3]), votersOutgoing: [1, 3] },
   ])('is refused when it cannot be: %j', state => {
     expect(() => restoreConfiguration(state)).toThrow('two roles that exclude each other')
+  })
+
+  it('is ascending and has each member once, however it was written', () => {
+    const state = { voters: [2, 1, 1], learners: [9, 8, 9], votersOutgoing: [5, 4, 5], learnersNext: [5, 4, 4], autoLeave: true }
+    expect(confStateOf(restoreConfiguration(state))).toEqual({
+      ...{ voters: [1, 2], learners: [8, 9], votersOutgoing: [4, 5], learnersNext: [4, 5], autoLeave: true },
+    })
+  })
+
+  it('is a copy, which nobody changes by changing it', () => {
+    const configuration = restoreConfiguration({ ...confState([1, 2], [3]), votersOutgoing: [4], learnersNext: [4], autoLeave: true })
+    const before = describeConfiguration(configuration)
+    const { voters, learners, votersOutgoing, learnersNext } = confStateOf(configuration)
+    for (const list of [voters, learners, votersOutgoing, learnersNext] as number[][]) list.length = 0
+    expect(describeConfiguration(configuration)).toBe(before)
   })
 })
 

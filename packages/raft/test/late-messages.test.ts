@@ -41,6 +41,15 @@ describe('a message that is late', () => {
     expect(member.work()).toMatchObject([{ index: 2, reject: false }])
   })
 
+  it('with a proposal, for who leads no more, is passed on in the name of who proposed it', () => {
+    const member = follower()
+    member.node.step({ ...append, from: 3 })
+    member.work()
+    const entries = [{ type: 'normal', data: bytes('a') }] as const
+    expect(member.node.step({ type: 'MsgProp', from: 2, to: 1, term: 0, entries })).toBe('accepted')
+    expect(member.work()).toEqual([{ type: 'MsgProp', from: 2, to: 3, term: 0, entries }])
+  })
+
   it('of the apply thread, whose entries a snapshot has overtaken, changes nothing', () => {
     const log = new MemoryLog(start)
     const node = new RawNode({ id: 1, random, asyncStorageWrites: true }, log)

@@ -235,7 +235,14 @@ describe('heartbeats of many groups', () => {
     expect(coalescer.drain()).toEqual([])
   })
 
-  it('refuse a limit of nothing', () => {
-    expect(() => new HeartbeatCoalescer(0)).toThrow(expect.objectContaining({ code: 'DX_OPTION' }))
+  it.each([0, 1_000_001, 0.5, Number.NaN, Number.POSITIVE_INFINITY])('refuse a limit of %d', limit => {
+    expect(() => new HeartbeatCoalescer(limit)).toThrow(expect.objectContaining({ code: 'DX_OPTION' }))
+  })
+
+  it('take limits from one message to a million', () => {
+    const alone = new HeartbeatCoalescer(1)
+    for (const group of [1, 2]) alone.take(group, beat(2, group))
+    expect(alone.drain().map(({ groups }) => groups)).toEqual([[1], [2]])
+    expect(() => new HeartbeatCoalescer(1_000_000)).not.toThrow()
   })
 })

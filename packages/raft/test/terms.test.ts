@@ -1,0 +1,174 @@
+import { describe, expect, it } from 'vitest'
+import { Cluster, confState, startOf } from './support/cluster.ts'
+import { bytes, TestMember } from './support/member.ts'
+
+const random = { u32: () => 0 }
+const told = { committed: 0, committedTerm: 0 }
+
+/** What makes any member enter this term. */
+const newer = (from: number, to: number, term: number) =>
+  ({ type: 'MsgAppResp', from, to, term, index: 0, reject: false, rejectHint: 0, logTerm: 0 }) as const
+
+describe('an election', () => {
+  const asking = (config = {}) => {
+    const member = new TestMember({ id: 1, random, ...config }, startOf(confState([1, 2, 3, 4, 5])))
+    member.node.campaign()
+    member.work()
+    return member
+  }
+
+  it('counts the first answer of each member', () => {
+    const { node } = asking({ preVote: false })
+    const vote = { type: 'MsgVoteResp', to: 1, term: 1, candidateIndex: 1, candidateLogTerm: 1, ...told } as const
+    node.step({ ...vote, from: 2, reject: false })
+    node.step({ ...vote, from: 2, reject: true })
+    node.step({ ...vote, from: 3, reject: true })
+    node.step({ ...vote, from: 3, reject: false })
+    expect(node.status().role).toBe('candidate')
+    node.step({ ...vote, from: 4, reject: false })
+    expect(node.status().role).toBe('leader')
+  })
+
+  it('begins with no answers, though the term that is asked for is the same', () => {
+    const member = asking()
+    const { node } = member
+    const grant = (from: number) => {
+      node.step({ type: 'MsgPreVoteResp', from, to: 1, term: 1, reject: false, ...told })
+      return node.status().role
+    }
+    expect(grant(2)).toBe('pre-candidate')
+    node.campaign()
+    member.work()
+    expect(grant(3)).toBe('pre-candidate')
+    expect(grant(4)).toBe('candidate')
+  })
+})
+
+describe('a leader', () => {
+  it('counts itself among those that are heard of, also while its disk has not written its first entry', () => {
+    const start = startOf(confState([1, 2, 3]))
+    const { node, log } = new TestMember({ id: 1, random, asyncStorageWrites: true, preVote: false }, start)
+    node.campaign()
+    const { storageAppend } = node.ready()
+    if (storageAppend?.hardState !== undefined) log.setHardState(storageAppend.hardState)
+    for (const response of storageAppend?.responses ?? []) if (response.to === 1) node.stepLocal(response)
+    node.step({ type: 'MsgVoteResp', from: 2, to: 1, term: 1, reject: false, candidateIndex: 1, candidateLogTerm: 1, ...told })
+    for (let round = 1; round <= 30; round++) {
+      node.tick()
+      node.ready()
+      node.step({ type: 'MsgHeartbeatResp', from: 2, to: 1, term: 1, round, committed: 1 })
+    }
+    expect(node.status()).toMatchObject({ role: 'leader', term: 1, committed: 1 })
+  })
+
+  it('counts the ticks to its first round of heartbeats from when it was elected', () => {
+    const cluster = new Cluster({ config: { heartbeatTick: 3, electionTick: 10, preVote: false, checkQuorum: false } })
+    const leader = cluster.elect(1)
+    leader.node.tick()
+    leader.node.tick()
+    leader.node.step(newer(2, 1, 2))
+    cluster.elect(1)
+    expect(leader.node.status()).toMatchObject({ role: 'leader', term: 3 })
+    const beats = [1, 2, 3].map(() => {
+      leader.node.tick()
+      return leader.work().some(({ type }) => type === 'MsgHeartbeat')
+    })
+    expect(beats).toEqual([false, false, true])
+  })
+
+  it('that sleeps and hears of a newer term is awake, or it would never take part in an election again', () => {
+    const cluster = new Cluster()
+    const { node } = cluster.elect(1)
+    cluster.tick(1)
+    expect(node.quiesce()).toBe(true)
+    cluster.settle()
+    node.step({ type: 'MsgHeartbeatResp', from: 2, to: 1, term: 5, round: 1, committed: 2 })
+    expect(node.status()).toMatchObject({ role: 'follower', term: 5, isQuiesced: false })
+  })
+})
+
+describe('a joint configuration', () => {
+  /** Leader 1, on the way from voters 1, 2, 3 to voters 1, 4, 5; then only one half of the others hears it and is heard. */
+  function halfHeard(half: readonly number[]) {
+    const cluster = new Cluster()
+    for (const id of [4, 5]) cluster.add(id)
+    const leader = cluster.elect(1)
+    const changes = [2, 3].map(nodeId => ({ type: 'remove-node' as const, nodeId }))
+    cluster.change(1, [...changes, ...[4, 5].map(nodeId => ({ type: 'add-node' as const, nodeId }))], 'joint-explicit')
+    cluster.tick(1)
+    cluster.partition(
+      [1, ...half],
+      [2, 3, 4, 5].filter(id => !half.includes(id)),
+    )
+    return { cluster, leader }
+  }
+
+  it.each([[[2, 3]], [[4, 5]]])('answers no read that only one half confirms, %j', half => {
+    const { cluster, leader } = halfHeard(half)
+    leader.node.readIndex(7)
+    cluster.settle()
+    cluster.tick(1, 3)
+    expect(leader.reads).toEqual([])
+    cluster.heal()
+    cluster.tick(1)
+    expect(leader.reads).toMatchObject([{ context: 7 }])
+  })
+
+  it.each([[[2, 3]], [[4, 5]]])('makes a leader step down that only one half is heard of, %j', half => {
+    const { cluster } = halfHeard(half)
+    cluster.tick(1, 21)
+    expect(cluster.role(1)).toBe('follower')
+  })
+})
+
+describe('a change of the configuration', () => {
+  it('commits at once what the voters that are left have', () => {
+    const cluster = new Cluster({ voters: [1, 2] })
+    const leader = cluster.elect(1)
+    leader.node.proposeConfChange({ transition: 'auto', changes: [{ type: 'remove-node', nodeId: 2 }], context: new Uint8Array(0) })
+    cluster.work()
+    // Only the leader has this one. Its own news of that comes before the change is in force.
+    cluster.lose = message => message.type === 'MsgApp' && message.index > 2
+    leader.node.propose([bytes('a')])
+    cluster.work()
+    cluster.settle()
+    expect(leader.applied).toEqual(['a'])
+  })
+
+  it('that removes the leader commits at once what the others have, though the disk of the leader is late', () => {
+    const start = startOf(confState([1, 2]))
+    const leader = new TestMember({ id: 1, random, asyncStorageWrites: true, preVote: false }, start)
+    const { node, log } = leader
+    const save = () => {
+      const ready = node.ready()
+      if (ready.storageAppend?.hardState !== undefined) log.setHardState(ready.storageAppend.hardState)
+      log.append(ready.storageAppend?.entries ?? [])
+      return [...(ready.storageAppend?.responses ?? []), ...(ready.storageApply?.responses ?? [])].filter(({ to }) => to === 1)
+    }
+    const acknowledge = (index: number) => node.step({ ...newer(2, 1, 1), index })
+    node.campaign()
+    for (const response of save()) node.stepLocal(response)
+    node.step({ type: 'MsgVoteResp', from: 2, to: 1, term: 1, reject: false, candidateIndex: 1, candidateLogTerm: 1, ...told })
+    const change = { transition: 'auto', changes: [{ type: 'remove-node', nodeId: 1 }], context: new Uint8Array(0) } as const
+    for (const response of save()) node.stepLocal(response)
+    acknowledge(2)
+    for (const response of save()) node.stepLocal(response)
+    node.proposeConfChange(change)
+    for (const response of save()) node.stepLocal(response)
+    node.propose([bytes('a')])
+    save()
+    acknowledge(4)
+    expect(node.status()).toMatchObject({ committed: 3, lastIndex: 4 })
+    expect(node.ready().storageApply?.entries).toMatchObject([{ index: 3, type: 'conf-change' }])
+    node.applyConfChange(change)
+    expect(node.status()).toMatchObject({ role: 'leader', committed: 4, configuration: confState([2]) })
+  })
+})
+
+describe('a member that is not in the configuration', () => {
+  it('is no learner', () => {
+    const stranger = new TestMember({ id: 9, random }, startOf(confState([1, 2, 3], [4])))
+    expect(stranger.node.status().isLearner).toBe(false)
+    expect(stranger.node.campaign()).toBe('not-promotable')
+  })
+})
