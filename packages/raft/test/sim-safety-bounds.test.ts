@@ -7,7 +7,7 @@ import { entry, group, ready, three, voters } from './support/observed-group.ts'
 const leads = { role: 'leader', leader: 1 } as const
 
 /** A log that begins after a snapshot. */
-function after(index: number, term = 1): MemoryLog {
+function logAfter(index: number, term = 1): MemoryLog {
   return new MemoryLog({ index, term, confState: three, data: new Uint8Array(0) })
 }
 
@@ -92,9 +92,9 @@ describe('who looks after simulated groups, of what is committed', () => {
       disks.set(2, { durable: log })
       safety.observe(members[0].is({ committed: 2 }))
     }
-    const other = after(1)
+    const other = logAfter(1)
     other.append([entry(2, 1)])
-    commit(after(5, 2))
+    commit(logAfter(5, 2))
     expect(() => commit(other)).toThrow('leader 1 committed entry 2 of term 2, which is not on the disks of a quorum')
   })
 
@@ -105,12 +105,12 @@ describe('who looks after simulated groups, of what is committed', () => {
       return () => safety.handsOut(leader.is({ term }), ready({ softState: leads, entries }))
     }
     const lacks = 'leader 3 does not have entry 2 of term 2, which was committed'
-    expect(leadsIn(3, after(1))).toThrow(lacks)
-    expect(leadsIn(2, after(1))).not.toThrow()
-    expect(leadsIn(3, after(5, 2))).not.toThrow()
+    expect(leadsIn(3, logAfter(1))).toThrow(lacks)
+    expect(leadsIn(2, logAfter(1))).not.toThrow()
+    expect(leadsIn(3, logAfter(5, 2))).not.toThrow()
     // It is handed out with this very work.
-    expect(leadsIn(3, after(1), entry(2, 2), entry(3, 3))).not.toThrow()
-    expect(leadsIn(3, after(1), entry(3, 3))).toThrow(lacks)
+    expect(leadsIn(3, logAfter(1), entry(2, 2), entry(3, 3))).not.toThrow()
+    expect(leadsIn(3, logAfter(1), entry(3, 3))).toThrow(lacks)
   })
 
   it('asks for the earliest of what was committed too', () => {
@@ -127,8 +127,8 @@ describe('who looks after simulated groups, of what is committed', () => {
     safety.handsOut(members[0], ready({ entries: [entry(2, 2, 'a')] }))
     expect(() => safety.handsOut(members[1], ready({ entries: [entry(2, 2, 'a', 'conf-change')] }))).toThrow('entry 2/2 has two contents')
     for (const [first, second] of [
-      [after(5), after(1)],
-      [after(1), after(5)],
+      [logAfter(5), logAfter(1)],
+      [logAfter(1), logAfter(5)],
     ] as const) {
       const other = group()
       Object.assign(other.members[0], { log: first })
@@ -141,7 +141,7 @@ describe('who looks after simulated groups, of what is committed', () => {
 
 describe('who looks after simulated groups, of what leaders believe', () => {
   /** A leader of the term 2 that has an entry, and takes it for acknowledged by the third member, whose disk is this. */
-  function believes(disk: MemoryLog, log = after(1)) {
+  function believes(disk: MemoryLog, log = logAfter(1)) {
     const made = group()
     made.elect(2)
     if (log.firstIndex === 2) log.append([entry(2, 2)])
@@ -152,7 +152,7 @@ describe('who looks after simulated groups, of what leaders believe', () => {
 
   /** A disk of this term with this entry. */
   function disk(term: number, ...entries: ReturnType<typeof entry>[]): MemoryLog {
-    const log = after(1)
+    const log = logAfter(1)
     log.setHardState({ term, vote: 0, commit: 1 })
     log.append(entries)
     return log
@@ -160,9 +160,9 @@ describe('who looks after simulated groups, of what leaders believe', () => {
 
   it('finds no fault where the disk has it, a snapshot covers it, its owner follows somebody newer, or the leader itself has it no more', () => {
     believes(disk(2, entry(2, 2))).look()
-    believes(after(5, 2)).look()
+    believes(logAfter(5, 2)).look()
     believes(disk(3)).look()
-    believes(disk(2), after(5, 2)).look()
+    believes(disk(2, entry(2, 1)), logAfter(5, 2)).look()
   })
 
   it('knows a disk without it, and one with another entry in its place', () => {
@@ -201,7 +201,7 @@ describe('who looks after simulated groups, of configurations', () => {
 
   it('asks nothing of what a snapshot has taken out of the log', () => {
     const { safety, members } = group()
-    const behind = Object.assign(members[1], { log: after(5) })
+    const behind = Object.assign(members[1], { log: logAfter(5) })
     safety.observe(behind.is({ role: 'candidate', committed: 5 }))
     behind.log.append([entry(6, 1)])
     safety.observe(behind.is({ committed: 6 }))
