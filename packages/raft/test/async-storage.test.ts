@@ -92,6 +92,28 @@ describe('asynchronous storage work', () => {
     expect(follower.node.status().applied).toBe(2)
   })
 
+  it('hands out what has become saved while what was saved before is being applied', () => {
+    const follower = new Follower()
+    follower.append(1, 1, 1, entry(2, 1))
+    follower.append(1, 2, 1, entry(3, 1))
+    follower.node.step({ type: 'MsgHeartbeat', from: 1, to: 2, term: 1, commit: 3, round: 1, quiesce: false })
+    follower.save()
+    expect(follower.ready().committedEntries).toMatchObject([{ index: 2 }])
+    follower.save()
+    expect(follower.ready().committedEntries).toMatchObject([{ index: 3 }])
+  })
+
+  it('believes that entries are applied in any later term', () => {
+    const follower = new Follower()
+    follower.append(1, 1, 1, entry(2, 1))
+    follower.node.step({ type: 'MsgHeartbeat', from: 1, to: 2, term: 1, commit: 2, round: 1, quiesce: false })
+    follower.save()
+    const { storageApply } = follower.ready()
+    follower.node.step({ type: 'MsgHeartbeat', from: 3, to: 2, term: 5, commit: 2, round: 1, quiesce: false })
+    for (const response of storageApply?.responses ?? []) follower.node.stepLocal(response)
+    expect(follower.node.status()).toMatchObject({ term: 5, applied: 2 })
+  })
+
   it('counts a leader for its own entries only once they are durable', () => {
     const cluster = new Cluster({ voters: [1, 2], config: { asyncStorageWrites: true } })
     cluster.elect(1)

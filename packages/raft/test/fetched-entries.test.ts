@@ -162,4 +162,13 @@ describe('a log that has to fetch entries', () => {
     node.entriesFetched()
     expect(work()).toMatchObject([{ type: 'MsgApp', to: 3, index: 1, entries: [{ index: 2 }, {}, {}, {}, {}, { index: 7 }] }])
   })
+
+  it('makes nobody send entries who does not lead', () => {
+    const cluster = new Cluster()
+    cluster.elect(1)
+    cluster.propose(1, 'a', 'b')
+    const { node } = cluster.member(2)
+    node.entriesFetched()
+    expect(node.hasReady()).toBe(false)
+  })
 })

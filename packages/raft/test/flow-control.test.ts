@@ -1,4 +1,4 @@
-import { type Entry, MemoryLog, type MsgApp, RawNode } from '@disruptorx/raft'
+import { type Entry, MemoryLog, type MsgApp, RawNode, type Ready } from '@disruptorx/raft'
 import { describe, expect, it } from 'vitest'
 import { Cluster, confState, startOf } from './support/cluster.ts'
 import { bytes } from './support/member.ts'
@@ -45,6 +45,24 @@ describe('pipelining (thesis, section 10.2.1)', () => {
     const more = sent()
     expect(more.map(({ index }) => index)).toEqual([5])
     expect(more[0]?.entries).toHaveLength(7)
+  })
+
+  it('fills the window again with as many messages as there is room for', () => {
+    const { node, sent, acknowledge, progress } = leading({ maxInflightMsgs: 3, maxSizePerMsg: 0 })
+    for (let i = 0; i < 10; i++) node.propose([bytes('a')])
+    expect(sent().map(({ index }) => index)).toEqual([2, 3, 4])
+    acknowledge(4)
+    expect(sent().map(({ index }) => index)).toEqual([5, 6])
+    expect(progress()).toMatchObject({ match: 4, next: 8, inflightMsgs: 3 })
+  })
+
+  it('counts nothing as on its way that is acknowledged', () => {
+    const { propose, acknowledge, progress } = leading()
+    propose(2)
+    acknowledge(3)
+    expect(progress()).toMatchObject({ inflightMsgs: 1, inflightBytes: 8 })
+    acknowledge(4)
+    expect(progress()).toMatchObject({ inflightMsgs: 0, inflightBytes: 0 })
   })
 
   it('stops at so many bytes', () => {
@@ -108,6 +126,24 @@ describe('probing', () => {
     expect(sent()).toMatchObject([{ entries: [] }])
     acknowledge(2)
     expect(progress()).toMatchObject({ state: 'replicate', next: 3 })
+  })
+
+  it('does not end with an answer that is older than what is known', () => {
+    const { propose, acknowledge, node, progress } = leading()
+    propose(2)
+    acknowledge(4)
+    node.reportUnreachable(2)
+    acknowledge(3)
+    expect(progress()).toMatchObject({ state: 'probe', match: 4 })
+  })
+
+  it('goes on where the follower says, also when that knows no term there', () => {
+    const cluster = new Cluster({ logs: { 1: [1, 1, 1, 1, 1] } })
+    cluster.lose = ({ to, type }) => to === 2 && type === 'MsgApp'
+    const { node } = cluster.elect(1)
+    expect(node.status().members[1]).toMatchObject({ state: 'probe', next: 7 })
+    node.step({ type: 'MsgAppResp', from: 2, to: 1, term: 2, index: 6, reject: true, rejectHint: 3, logTerm: 0 })
+    expect(cluster.member(1).work()).toMatchObject([{ type: 'MsgApp', to: 2, index: 3 }])
   })
 
   it('takes no notice of refusals that are out of date', () => {
@@ -195,5 +231,56 @@ describe('the limit on what is being applied', () => {
     expect(node.hasReady()).toBe(false)
     for (const response of first.storageApply?.responses ?? []) node.stepLocal(response)
     expect(node.ready().committedEntries.map(({ index }) => index)).toEqual([4, 5])
+  })
+
+  describe('counts what is handed out and not applied', () => {
+    /** A follower that has entries of these sizes saved, and hears of one committed entry after the other. */
+    function following(limit: number, sizes: readonly number[]) {
+      const log = new MemoryLog(startOf(confState([1, 2, 3])))
+      log.append(sizes.map((size, i) => ({ ...entry(i + 2), data: new Uint8Array(size - 24) })))
+      const node = new RawNode({ id: 2, random: { u32: () => 0 }, asyncStorageWrites: true, maxCommittedSizePerReady: limit }, log)
+      const commit = (index: number) => {
+        node.step({ type: 'MsgHeartbeat', from: 1, to: 2, term: 1, commit: index, round: 1, quiesce: false })
+        return node.ready()
+      }
+      const applied = ({ storageApply }: Ready) => {
+        for (const response of storageApply?.responses ?? []) node.stepLocal(response)
+      }
+      return { node, commit, applied }
+    }
+    const indexes = ({ committedEntries }: Ready) => committedEntries.map(({ index }) => index)
+
+    it('and hands out only what has room beside it', () => {
+      const { commit } = following(250, [100, 100, 100, 100, 100])
+      expect(indexes(commit(3))).toEqual([2, 3])
+      expect(indexes(commit(6))).toEqual([4])
+    })
+
+    it('and waits once the limit is reached, until enough is applied', () => {
+      const { commit, applied, node } = following(200, [100, 100, 100])
+      const both = commit(3)
+      expect(indexes(both)).toEqual([2, 3])
+      expect(indexes(commit(4))).toEqual([])
+      applied(both)
+      expect(indexes(node.ready())).toEqual([4])
+    })
+
+    it('and goes on waiting when what is applied is not enough', () => {
+      const { commit, applied, node } = following(150, [100, 500, 100])
+      const [small, large] = [commit(2), commit(3)]
+      expect([indexes(small), indexes(large), indexes(commit(4))]).toEqual([[2], [3], []])
+      applied(small)
+      expect(node.hasReady()).toBe(false)
+      applied(large)
+      expect(indexes(node.ready())).toEqual([4])
+    })
+
+    it('and gives no more room to what is said to be applied twice', () => {
+      const { commit, applied } = following(150, [100, 100, 100, 100])
+      const first = commit(2)
+      applied(first)
+      applied(first)
+      expect(indexes(commit(5))).toEqual([3])
+    })
   })
 })

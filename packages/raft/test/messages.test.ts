@@ -1,6 +1,7 @@
-import { type Entry, MemoryLog, type PeerMessage, RawNode } from '@disruptorx/raft'
+import { type Entry, MemoryLog, MOST_MEMBER_ID, type PeerMessage, RawNode } from '@disruptorx/raft'
 import { withSeed } from '@disruptorx/testkit'
 import { describe, expect, it } from 'vitest'
+import { checkMessage } from '../src/messages/check.ts'
 import { Cluster, confState, startOf } from './support/cluster.ts'
 
 const entry = (index: number, term: number): Entry => ({ index, term, type: 'normal', data: new Uint8Array(1) })
@@ -122,6 +123,23 @@ describe('a message', () => {
       expect(node.hasReady()).toBe(false)
       expect(() => node.tick()).not.toThrow()
     }
+  })
+
+  it('may go to the ends of its ranges', () => {
+    const last = Number.MAX_SAFE_INTEGER - 1
+    for (const message of [
+      { ...append, index: last - 1, entries: [entry(last, 1)] },
+      { ...append, term: last, logTerm: last, entries: [entry(2, last)] },
+      { ...append, from: MOST_MEMBER_ID },
+      { ...envelope, term: 0, type: 'MsgReadIndex', context: last },
+    ] as const)
+      expect(() => checkMessage(message, 1)).not.toThrow()
+    for (const message of [
+      { ...append, index: last, entries: [entry(last + 1, 1)] },
+      { ...append, from: MOST_MEMBER_ID + 1 },
+      { ...envelope, term: 0, type: 'MsgReadIndex', context: last + 1 },
+    ] as const)
+      expect(() => checkMessage(message, 1)).toThrow(expect.objectContaining({ code: 'DX_RAFT_MESSAGE' }))
   })
 
   it('that acknowledges more than the leader has is refused', () => {

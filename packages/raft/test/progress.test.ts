@@ -119,4 +119,108 @@ describe('progress', () => {
     expect(progress.maybeDecrTo(7, 1)).toBe(true)
     expect(progress.next).toBe(5)
   })
+
+  it('starts afresh with a new term: nothing of what was known or sent is left', () => {
+    const progress = make()
+    progress.becomeReplicate()
+    progress.sentAppend(1, 5, 0)
+    progress.maybeUpdate(6)
+    progress.recentActive = true
+    progress.ackedRound = 4
+    progress.knownCommit = 5
+    progress.becomeSnapshot(20)
+    progress.sentHeartbeat(5)
+    progress.markInactive()
+    progress.markInactive()
+    progress.msgAppFlowPaused = true
+    progress.restart(9)
+    expect(progress).toMatchObject({
+      match: 0,
+      next: 9,
+      state: 'probe',
+      pendingSnapshot: 0,
+      recentActive: false,
+      ackedRound: 0,
+      knownCommit: 0,
+    })
+    expect([progress.isPaused(), progress.inflights.count, progress.canBumpCommit(5)]).toEqual([false, 0, true])
+    // Nobody has been silent yet.
+    expect([progress.isAlive, make().isAlive]).toEqual([true, true])
+  })
+
+  it('is silent only when two looks in a row have found nothing', () => {
+    const progress = make()
+    progress.restart(9)
+    progress.recentActive = true
+    progress.markInactive()
+    expect([progress.recentActive, progress.isAlive]).toEqual([false, true])
+    progress.markInactive()
+    expect(progress.isAlive).toBe(false)
+  })
+
+  it('sends ahead from the match on, wherever probing was', () => {
+    const progress = make()
+    progress.becomeSnapshot(20)
+    expect([progress.next, progress.pendingSnapshot, progress.isPaused()]).toEqual([21, 20, true])
+    progress.becomeProbe()
+    progress.maybeUpdate(10)
+    progress.becomeReplicate()
+    expect(progress).toMatchObject({ match: 10, next: 11, pendingSnapshot: 0 })
+  })
+
+  it('waits for a snapshot, also when a heartbeat is answered meanwhile', () => {
+    const progress = make()
+    progress.becomeSnapshot(20)
+    progress.msgAppFlowPaused = false
+    expect(progress.isPaused()).toBe(true)
+  })
+
+  it('does not wait for an answer to a message without entries', () => {
+    const progress = make()
+    progress.sentAppend(0, 0, 5)
+    expect(progress.isPaused()).toBe(false)
+  })
+
+  it('says that what is known is no news', () => {
+    const progress = make()
+    expect([progress.maybeUpdate(5), progress.maybeUpdate(5), progress.maybeUpdate(4), progress.match]).toEqual([true, false, false, 5])
+  })
+
+  it('never goes forward with a refusal, however high the hint', () => {
+    const progress = make()
+    expect(progress.maybeDecrTo(10, 30)).toBe(true)
+    expect(progress.next).toBe(10)
+  })
+
+  it('goes back to the match when what was sent ahead is refused', () => {
+    const progress = make()
+    progress.maybeUpdate(10)
+    progress.becomeReplicate()
+    progress.sentAppend(5, 5, 8)
+    expect([progress.maybeDecrTo(10, 3), progress.next]).toEqual([false, 16])
+    expect([progress.maybeDecrTo(11, 3), progress.next]).toEqual([true, 11])
+  })
+
+  it('takes a commit index that was sent with lost messages for unknown', () => {
+    const lose: readonly ((progress: Progress) => unknown)[] = [
+      progress => progress.becomeProbe(),
+      progress => progress.maybeDecrTo(15, 10),
+    ]
+    for (const lost of lose) {
+      const progress = make()
+      progress.maybeUpdate(10)
+      progress.becomeReplicate()
+      progress.sentAppend(5, 5, 14)
+      expect(progress.canBumpCommit(14)).toBe(false)
+      lost(progress)
+      progress.maybeUpdate(15)
+      expect(progress.canBumpCommit(14)).toBe(true)
+    }
+  })
+
+  it('takes what a snapshot covers for known', () => {
+    const progress = make()
+    progress.becomeSnapshot(20)
+    expect(progress.canBumpCommit(20)).toBe(false)
+  })
 })

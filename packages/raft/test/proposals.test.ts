@@ -1,4 +1,4 @@
-import { ConfChangeBytesError } from '@disruptorx/raft'
+import { ConfChangeBytesError, encodeConfChange } from '@disruptorx/raft'
 import { describe, expect, it } from 'vitest'
 import { Cluster } from './support/cluster.ts'
 import { bytes } from './support/member.ts'
@@ -27,6 +27,28 @@ describe('a proposal', () => {
     for (const id of [2, 4]) expect(cluster.member(id).node.propose([bytes(`from ${id}`)])).toEqual({ kind: 'forwarded', to: 1 })
     cluster.settle()
     expect(cluster.member(3).applied).toEqual(['from 2', 'from 4'])
+  })
+
+  it('of several entries is counted whole by its leader', () => {
+    const cluster = new Cluster({ voters: [1] })
+    const { node } = cluster.elect(1)
+    node.propose([bytes('a'), bytes('b'), bytes('c')])
+    cluster.settle()
+    expect(cluster.member(1).applied).toEqual(['a', 'b', 'c'])
+  })
+
+  it('that is passed on keeps the name of who asked first', () => {
+    const cluster = new Cluster()
+    cluster.elect(1)
+    cluster.member(2).node.step({ type: 'MsgProp', from: 3, to: 2, term: 0, entries: [{ type: 'normal', data: bytes('a') }] })
+    expect(cluster.member(2).work()).toMatchObject([{ type: 'MsgProp', from: 3, to: 1 }])
+  })
+
+  it('of an earlier leader counts nothing when this one applies it', () => {
+    const cluster = new Cluster({ logs: { 1: [1, 1] } })
+    const { node } = cluster.elect(1)
+    expect(cluster.member(1).applied).toEqual(['t1i2', 't1i3'])
+    expect(node.status().uncommittedBytes).toBe(0)
   })
 
   it('goes on to the next one when who is asked leads no more, and may come back to who asked', () => {
@@ -142,5 +164,38 @@ describe('a configuration change that is proposed', () => {
     const cluster = new Cluster()
     const { node } = cluster.elect(1)
     expect(() => node.proposeConfChange(change(-1))).toThrow(ConfChangeBytesError)
+  })
+
+  it('is refused while the one before is committed and not applied', () => {
+    const cluster = new Cluster({ voters: [1], config: { asyncStorageWrites: true } })
+    const { node, log } = cluster.elect(1)
+    node.proposeConfChange(change(4))
+    const { storageAppend } = node.ready()
+    log.append(storageAppend?.entries ?? [])
+    for (const response of storageAppend?.responses ?? []) node.stepLocal(response)
+    expect(node.status()).toMatchObject({ committed: 3, applied: 2 })
+    expect(node.proposeConfChange(change(5))).toMatchObject({ kind: 'refused', reason: 'another change may not be applied yet' })
+  })
+
+  it('is refused until the one before is applied, not only what came with that', () => {
+    const cluster = new Cluster({ voters: [1], config: { maxCommittedSizePerReady: 1 } })
+    const { node, log } = cluster.elect(1)
+    const entries = [
+      { type: 'normal' as const, data: bytes('a') },
+      { type: 'conf-change' as const, data: encodeConfChange(change(4)) },
+    ]
+    node.step({ type: 'MsgProp', from: 2, to: 1, term: 0, entries })
+    while (node.status().applied < 3) {
+      log.append(node.ready().entries)
+      node.advance()
+    }
+    expect(node.status()).toMatchObject({ committed: 4, applied: 3 })
+    expect(node.proposeConfChange(change(5))).toMatchObject({ kind: 'refused', reason: 'another change may not be applied yet' })
+  })
+
+  it('that leaves a joint configuration is refused where there is none', () => {
+    const { node } = new Cluster().elect(1)
+    const leave = { ...change(4), changes: [] }
+    expect(node.proposeConfChange(leave)).toEqual({ kind: 'refused', reason: 'there is no joint configuration to leave', index: 3 })
   })
 })

@@ -101,6 +101,26 @@ describe('a member', () => {
     expect(cluster.member(2).node.status().members).toEqual([])
   })
 
+  it('knows who learns only, and of whom it has not heard since it last looked', () => {
+    const cluster = new Cluster({ voters: [1], learners: [2] })
+    const { node } = cluster.elect(1)
+    expect(node.status().members).toMatchObject([{ isLearner: false }, { isLearner: true, recentActive: true }])
+    for (let i = 0; i < 10; i++) node.tick()
+    expect(node.status().members).toMatchObject([{ recentActive: true }, { recentActive: false }])
+  })
+
+  it('says of nobody what is on the disks before it leads, not even of itself', () => {
+    const cluster = new Cluster({ voters: [1] })
+    expect(cluster.member(1).node.durableOnAll()).toBe(0)
+    expect(cluster.elect(1).node.durableOnAll()).toBe(2)
+  })
+
+  it('takes any number for a read below 2^53 - 1', () => {
+    const { node } = new Cluster().elect(1)
+    expect(node.readIndex(Number.MAX_SAFE_INTEGER - 1)).toBe('accepted')
+    expect(() => node.readIndex(Number.MAX_SAFE_INTEGER)).toThrow(expect.objectContaining({ code: 'DX_OPTION' }))
+  })
+
   it('takes nothing but bytes, all of them or none', () => {
     const cluster = new Cluster({ voters: [1] })
     cluster.elect(1)

@@ -1,17 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Cluster, confState, startOf } from './support/cluster.ts'
+import { lagging } from './support/lagging.ts'
 import { bytes } from './support/member.ts'
-
-/** Member 3 lags behind what the others have kept of their logs. */
-function lagging(config = {}): Cluster {
-  const cluster = new Cluster({ config })
-  cluster.elect(1)
-  cluster.partition([1, 2], [3])
-  cluster.propose(1, 'a', 'b', 'c')
-  for (const id of [1, 2]) cluster.member(id).compact()
-  cluster.heal()
-  return cluster
-}
 
 describe('a snapshot', () => {
   it('brings a follower up to date that needs entries which are gone', () => {
@@ -176,6 +166,47 @@ describe('sending a snapshot', () => {
     expect(cluster.member(1).node.status().members[2]).toMatchObject({ state: 'replicate', match: 5, next: 6 })
   })
 
+  it('holds back entries also when heartbeats are answered, or a message is said to be lost', () => {
+    const cluster = lagging()
+    const sent: string[] = []
+    cluster.lose = ({ type }) => type === 'MsgSnap'
+    cluster.tick(1)
+    cluster.lose = ({ type, to }) => to === 3 && type !== 'MsgHeartbeat' && sent.push(type) > 0
+    cluster.propose(1, 'd')
+    cluster.tick(1, 3)
+    expect(sent).toEqual([])
+    cluster.member(1).node.reportUnreachable(3)
+    expect(cluster.member(1).node.status().members[2]).toMatchObject({ state: 'snapshot', pendingSnapshot: 5, next: 6 })
+  })
+
+  it('names the snapshot that was sent, also when more is committed', () => {
+    const cluster = lagging()
+    cluster.partition([1, 2], [3])
+    cluster.propose(1, 'd')
+    cluster.heal()
+    cluster.lose = ({ type }) => type === 'MsgSnap'
+    cluster.tick(1)
+    expect(cluster.member(1).node.status()).toMatchObject({ committed: 6, members: [{}, {}, { state: 'snapshot', pendingSnapshot: 5 }] })
+  })
+
+  it('ends with what the follower can go on from, below the snapshot that was sent too, and with nothing less', () => {
+    const cluster = lagging()
+    const { node, log } = cluster.member(1)
+    cluster.partition([1, 2], [3])
+    cluster.propose(1, 'd', 'e')
+    log.createSnapshot(7, confState([1, 2, 3]), bytes('a,b,c,d,e'))
+    cluster.heal()
+    cluster.lose = ({ type }) => type === 'MsgSnap'
+    cluster.tick(1)
+    const acknowledge = (index: number) =>
+      node.step({ type: 'MsgAppResp', from: 3, to: 1, term: 1, index, reject: false, rejectHint: 0, logTerm: 0 })
+    expect(node.status()).toMatchObject({ firstIndex: 6, members: [{}, {}, { state: 'snapshot', pendingSnapshot: 7 }] })
+    acknowledge(4)
+    expect(node.status().members[2]).toMatchObject({ state: 'snapshot', match: 4 })
+    acknowledge(5)
+    expect(node.status().members[2]).toMatchObject({ state: 'replicate', match: 5 })
+  })
+
   it('reports of others than followers that wait for one change nothing', () => {
     const cluster = new Cluster()
     cluster.elect(1)
@@ -184,75 +215,5 @@ describe('sending a snapshot', () => {
     cluster.member(1).node.reportSnapshot(9, false)
     cluster.member(2).node.reportSnapshot(3, true)
     expect(cluster.member(1).node.status()).toEqual(before)
-  })
-})
-
-describe('compaction', () => {
-  it('keeps what the slowest living follower needs, within its bounds', () => {
-    const cluster = new Cluster()
-    cluster.elect(1)
-    cluster.lose = ({ to, type }) => to === 3 && type === 'MsgApp'
-    for (let i = 0; i < 50; i++) cluster.propose(1, `e${i}`)
-    cluster.tick(1)
-    const { node } = cluster.member(1)
-    const { applied } = node.status()
-    expect(applied).toBe(52)
-    // Member 3 has the first entry alone.
-    expect(node.status().members[2]).toMatchObject({ match: 2 })
-    expect(node.compactionIndex(applied, { least: 5, most: 1_000 })).toBe(2)
-    expect(node.compactionIndex(applied, { least: 5, most: 20 })).toBe(32)
-    expect(node.compactionIndex(40, { least: 5, most: 20 })).toBe(20)
-  })
-
-  it('keeps the least for nobody, and at who does not lead', () => {
-    const cluster = new Cluster()
-    cluster.elect(1)
-    for (let i = 0; i < 50; i++) cluster.propose(1, `e${i}`)
-    for (const id of [1, 2]) {
-      expect(cluster.member(id).node.compactionIndex(52, { least: 10, most: 20 })).toBe(42)
-      expect(cluster.member(id).node.compactionIndex(52, { least: 0, most: 0 })).toBe(52)
-      expect(cluster.member(id).node.compactionIndex(52, { least: 100, most: 200 })).toBe(1)
-    }
-  })
-
-  it('waits for nobody who is silent, nor for who waits for a snapshot', () => {
-    const cluster = lagging()
-    cluster.lose = ({ type }) => type === 'MsgSnap'
-    cluster.tick(1)
-    cluster.propose(1, 'd', 'e')
-    expect(cluster.member(1).node.status().members[2]).toMatchObject({ state: 'snapshot', pendingSnapshot: 5 })
-    expect(cluster.member(1).node.compactionIndex(7, { least: 0, most: 100 })).toBe(5)
-    cluster.stop(3)
-    cluster.tick(1, 20)
-    expect(cluster.member(1).node.compactionIndex(7, { least: 0, most: 100 })).toBe(7)
-  })
-
-  it('waits for who was heard before the leader last looked, and for everybody at the start of a term', () => {
-    const cluster = new Cluster()
-    cluster.elect(1)
-    cluster.lose = ({ to, type }) => to === 3 && type === 'MsgApp'
-    for (let i = 0; i < 50; i++) cluster.propose(1, `e${i}`)
-    const { node } = cluster.member(1)
-    for (let i = 0; i < 30; i++) {
-      node.tick()
-      expect(node.compactionIndex(52, { least: 5, most: 1_000 })).toBe(2)
-      cluster.settle()
-    }
-    cluster.elect(2)
-    cluster.tickAll(40)
-    cluster.member(1).node.transferLeadership(2)
-    cluster.work()
-    for (const message of cluster.take(({ type }) => type === 'MsgTimeoutNow')) cluster.deliver(message)
-    cluster.lose = ({ type }) => type === 'MsgApp'
-    cluster.settle()
-    expect(cluster.role(2)).toBe('leader')
-    expect(cluster.member(2).node.compactionIndex(52, { least: 5, most: 1_000 })).toBe(1)
-  })
-
-  it('never frees what is not applied, and refuses bounds that contradict one another', () => {
-    const cluster = new Cluster()
-    cluster.elect(1)
-    expect(cluster.member(1).node.compactionIndex(99, { least: 0, most: 0 })).toBe(2)
-    expect(() => cluster.member(1).node.compactionIndex(2, { least: 5, most: 4 })).toThrow(expect.objectContaining({ code: 'DX_OPTION' }))
   })
 })
