@@ -31,7 +31,7 @@ import { acceptReady, type GivenOut, hasReady, makeReady, type Ready, softStateO
  * give the same answers.
  *
  * Whoever drives it calls {@link tick} at even intervals, gives it messages by {@link step}, and does what {@link ready} says. Everything is done within the call,
- * on one thread. After an error other than `DX_OPTION`, `DX_RAFT_MESSAGE`, `DX_RAFT_USAGE` and `DX_RAFT_CONF_CHANGE` it refuses everything (`DX_RAFT_HALTED`).
+ * on one thread. After an error other than `DX_OPTION`, `DX_RAFT_MESSAGE`, `DX_RAFT_USAGE` and `DX_RAFT_CONF_CHANGE(_BYTES)` it can only be looked at (`DX_RAFT_HALTED`).
  *
  * Algorithm: Ongaro and Ousterhout, "In search of an understandable consensus algorithm", and Ongaro's thesis. Names and behaviour follow etcd's raft.
  */
@@ -203,6 +203,7 @@ export class RawNode {
 
   /** Sets the time-out after which this member starts an election, until the next one is drawn: a shorter one where leadership is wanted. @throws {OptionError} */
   setRandomizedElectionTimeout(ticks: number): void {
+    this.mustRun()
     this.raft.randomizedElectionTimeout = wholeNumber('ticks', ticks, 1, Number.MAX_SAFE_INTEGER)
   }
 

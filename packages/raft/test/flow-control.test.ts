@@ -48,12 +48,12 @@ describe('pipelining (thesis, section 10.2.1)', () => {
   })
 
   it('fills the window again with as many messages as there is room for', () => {
-    const { node, sent, acknowledge, progress } = leading({ maxInflightMsgs: 3, maxSizePerMsg: 0 })
+    const { node, sent, acknowledge, progress } = leading({ maxInflightMsgs: 4, maxSizePerMsg: 0 })
     for (let i = 0; i < 10; i++) node.propose([bytes('a')])
-    expect(sent().map(({ index }) => index)).toEqual([2, 3, 4])
-    acknowledge(4)
-    expect(sent().map(({ index }) => index)).toEqual([5, 6])
-    expect(progress()).toMatchObject({ match: 4, next: 8, inflightMsgs: 3 })
+    expect(sent().map(({ index }) => index)).toEqual([2, 3, 4, 5])
+    acknowledge(6)
+    expect(sent().map(({ index }) => index)).toEqual([6, 7, 8, 9])
+    expect(progress()).toMatchObject({ match: 6, next: 11, inflightMsgs: 4 })
   })
 
   it('counts nothing as on its way that is acknowledged', () => {

@@ -32,6 +32,7 @@ const calls: Readonly<Record<string, (node: RawNode) => unknown>> = {
   quiesce: node => node.quiesce(),
   wake: node => node.wake(),
   ready: node => node.ready(),
+  setRandomizedElectionTimeout: node => node.setRandomizedElectionTimeout(3),
 }
 
 /** A leader whose log fails under it. */
@@ -58,7 +59,9 @@ describe('a member that stopped at an error', () => {
   })
 
   it('can be looked at', () => {
-    expect(halted().status()).toMatchObject({ role: 'leader', term: 1, committed: 2 })
+    const node = halted()
+    expect(node.status()).toMatchObject({ role: 'leader', term: 1, committed: 2 })
+    expect([node.durableOnAll(), node.compactionIndex(2, { least: 0 })]).toEqual([2, 2])
   })
 })
 
@@ -77,6 +80,11 @@ describe('a member does not stop', () => {
       'a change that leaves no voter',
       'DX_RAFT_CONF_CHANGE',
       node => node.applyConfChange({ ...addTwice, changes: [1, 2, 3].map(nodeId => ({ type: 'remove-node', nodeId })) }),
+    ],
+    [
+      'a change of a member that is none',
+      'DX_RAFT_CONF_CHANGE_BYTES',
+      node => node.proposeConfChange({ ...addTwice, changes: [{ type: 'add-node', nodeId: -1 }] }),
     ],
     ['a call out of turn', 'DX_RAFT_USAGE', node => node.advance()],
     ['a proposal of nothing', 'DX_RAFT_USAGE', node => node.propose([])],

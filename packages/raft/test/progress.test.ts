@@ -125,13 +125,13 @@ describe('progress', () => {
     progress.becomeReplicate()
     progress.sentAppend(1, 5, 0)
     progress.maybeUpdate(6)
-    progress.recentActive = true
     progress.ackedRound = 4
     progress.knownCommit = 5
     progress.becomeSnapshot(20)
     progress.sentHeartbeat(5)
     progress.markInactive()
     progress.markInactive()
+    progress.recentActive = true
     progress.msgAppFlowPaused = true
     progress.restart(9)
     expect(progress).toMatchObject({

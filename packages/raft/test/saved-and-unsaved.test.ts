@@ -61,6 +61,18 @@ describe('a log', () => {
     expect([log.committed, log.applying, log.applied]).toEqual([4, 4, 4])
   })
 
+  it('takes what was applied in an earlier life for committed, if it has it', () => {
+    const { log } = logOf(entries(2, 1, 1, 1, 1))
+    log.startApplied(4)
+    expect([log.committed, log.applying, log.applied]).toEqual([4, 4, 4])
+    expect(() => log.startApplied(6)).toThrow(expect.objectContaining({ code: 'DX_RAFT_INVARIANT' }))
+  })
+
+  it('in memory starts from no snapshot of no entry or no term', () => {
+    for (const part of [{ index: 0 }, { term: 0 }])
+      expect(() => new MemoryLog({ ...start, ...part })).toThrow(expect.objectContaining({ code: 'DX_OPTION' }))
+  })
+
   it('stops its member when it has no term for its last entry', () => {
     const { state, log } = logOf(entries(2, 1))
     state.term = () => undefined

@@ -203,6 +203,7 @@ describe('sending a snapshot', () => {
     expect(node.status()).toMatchObject({ firstIndex: 6, members: [{}, {}, { state: 'snapshot', pendingSnapshot: 7 }] })
     acknowledge(4)
     expect(node.status().members[2]).toMatchObject({ state: 'snapshot', match: 4 })
+    expect(cluster.member(1).work()).toEqual([])
     acknowledge(5)
     expect(node.status().members[2]).toMatchObject({ state: 'replicate', match: 5 })
   })
