@@ -36,6 +36,8 @@ export class DamageBook {
   readonly #damages: Damage[] = []
   /** Pieces that were shown wrong in this life. */
   readonly #misread: Piece[] = []
+  /** Files that are about to get another name: until they have it they may be damaged under the old one. */
+  #moves: { readonly path: string; readonly target: string }[] = []
 
   constructor(world: DamagedWorld) {
     this.#world = world
@@ -54,6 +56,10 @@ export class DamageBook {
   /** A process begins: what was shown wrong once is right again. */
   startLife(): void {
     this.#misread.length = 0
+    // The last process may have died before it heard that a file has its new name.
+    const left = this.#moves
+    this.#moves = []
+    for (const { path, target } of left) if (!this.#exists(path) && this.#exists(target)) this.#follow(path, target)
   }
 
   /** For the layout. */
@@ -62,8 +68,14 @@ export class DamageBook {
   }
 
   /** For the layout. */
-  renamed(path: string, target: string): void {
-    for (const damage of this.#damages.filter(one => one.path === path)) this.#damages.push({ ...damage, path: target })
+  renaming(path: string, target: string): void {
+    this.#moves.push({ path, target })
+  }
+
+  /** For the layout. */
+  moved(path: string, target: string): void {
+    this.#moves = this.#moves.filter(move => move.path !== path || move.target !== target)
+    this.#follow(path, target)
   }
 
   /** Whether an error names damage that was really done. */
@@ -94,6 +106,15 @@ export class DamageBook {
       disk.replace(path, content)
     }
     return true
+  }
+
+  /** What was damaged under a file's old name counts under its new one as well: a crash may give it the old one back. */
+  #follow(path: string, target: string): void {
+    for (const damage of this.#damages.filter(one => one.path === path)) this.#damages.push({ ...damage, path: target })
+  }
+
+  #exists(path: string): boolean {
+    return this.#world.contentOf(path) !== undefined
   }
 
   #mustSurvive({ path, position, length, isMeant }: DamageRange): boolean {

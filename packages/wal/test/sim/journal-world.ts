@@ -45,6 +45,7 @@ export class JournalWorld {
     this.layout = new Layout({
       written: piece => this.damages.written(piece),
       renamed: (path, target) => this.#renamed(path, target),
+      moved: (path, target) => this.damages.moved(path, target),
       violated: error => sim.fail(error, 'invariant'),
     })
     this.archive = this.#newArchive()
@@ -164,7 +165,7 @@ export class JournalWorld {
   }
 
   #renamed(path: string, target: string | undefined): void {
-    if (target !== undefined) this.damages.renamed(path, target)
+    if (target !== undefined) this.damages.renaming(path, target)
     const segment = segmentOf(path)
     try {
       if (segment !== undefined) this.archive?.checkGone(segment, this.node.disk.content(path))

@@ -36,6 +36,8 @@ export interface LayoutWatcher {
   written(piece: Piece): void
   /** A file is about to get another name, or none. */
   renamed(path: string, target: string | undefined): void
+  /** A file has got another name. Nobody tells of it when the process dies in between. */
+  moved(path: string, target: string): void
   /** The journal did what it must not. */
   violated(error: Error): void
 }
@@ -69,21 +71,27 @@ export class Layout {
   /** The port of one process, watched. */
   watch(files: Files): Files {
     const paths = new Map<number, string>()
-    const opening = new Map<FileRequest, string>()
+    /** What is on its way, and what to do when it is done. */
+    const underway = new Map<FileRequest, () => void>()
     const settle = () => {
-      for (const [request, path] of opening) {
+      for (const [request, done] of underway) {
         if (request.state === 'pending') continue
-        if (request.state === 'done') paths.set(request.result, path)
-        opening.delete(request)
+        underway.delete(request)
+        if (request.state === 'done') done()
       }
     }
     return {
       submit: request => {
         const { operation, handle, path, target } = request
-        if (operation === 'write') this.#write(request, paths.get(handle) ?? '')
-        else if (operation === 'open') opening.set(request, path)
-        else if (operation === 'rename') this.#rename(paths, path, target)
-        else if (operation === 'remove') this.#remove(path)
+        if (operation === 'write') {
+          const piece = this.#write(request, paths.get(handle) ?? '')
+          // What was damaged there meanwhile was what stood there before.
+          underway.set(request, () => this.#watcher.written(piece))
+        } else if (operation === 'open') underway.set(request, () => paths.set(request.result, path))
+        else if (operation === 'rename') {
+          this.#rename(paths, path, target)
+          underway.set(request, () => this.#watcher.moved(path, target))
+        } else if (operation === 'remove') this.#remove(path)
         files.submit(request)
         settle()
       },
@@ -224,10 +232,17 @@ export class Layout {
     for (const [handle, held] of paths) if (held === path) paths.set(handle, target)
   }
 
-  #write({ buffer, offset, length, position }: FileRequest, path: string): void {
+  #write(request: FileRequest, path: string): Piece {
+    const { position, length } = request
+    const piece = { path, position, length }
     this.#noteChange('write', path)
-    this.#watcher.written({ path, position, length })
-    if (length < HEADER_BYTES || position % SECTOR_BYTES !== 0) return
+    this.#watcher.written(piece)
+    if (length >= HEADER_BYTES && position % SECTOR_BYTES === 0) this.#read(request)
+    return piece
+  }
+
+  /** Takes note of what a write brings: the header of a segment, or a batch. */
+  #read({ buffer, offset, length, position }: FileRequest): void {
     const view = new DataView(buffer.buffer, buffer.byteOffset + offset, length)
     if (position === 0 && view.getUint32(0, true) === SEGMENT) this.#keys.set(Number(view.getBigUint64(32, true)), words(view, 64, 80))
     if (view.getUint32(0, true) !== BATCH || view.getUint32(56, true) * SECTOR_BYTES !== position) return
