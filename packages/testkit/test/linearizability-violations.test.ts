@@ -155,6 +155,12 @@ describe('operations that stay open', () => {
     expect(checkLinearizable(registerModel, [...writers, ...reads]).outcome).toBe('linearizable')
   })
 
+  it('may be such as cannot take effect at all', () => {
+    const neverModel = { ...registerModel, step: (state: RegisterValue, { kind }: RegisterInput) => (kind === 'read' ? state : undefined) }
+    expect(checkLinearizable(neverModel, [lost(0, write(1)), at(1, 2, read, null)]).outcome).toBe('linearizable')
+    expect(checkLinearizable(neverModel, [at(0, 1, write(1), undefined)]).outcome).toBe('violated')
+  })
+
   it('may be hundreds at once, and only one of them is wrong', () => {
     const readers = Array.from({ length: 300 }, (_, index) => at(index, 1_000 + index, read, index % 2))
     const writes = [at(400, 401, write(0), undefined), at(402, 403, write(1), undefined)]

@@ -194,11 +194,18 @@ describe('the checker', () => {
 
   it.each([
     ['returnedAt', at(3, 2, read, null)],
+    ['returnedAt', at(3, Number.NaN, read, null)],
     ['calledAt', at(Number.NaN, 2, read, null)],
+    ['calledAt', at(-Infinity, 2, read, null)],
     ['returnedAt', at(1, Infinity, read, null)],
     ['returnedAt', { ...lost(1, read), returnedAt: 5 }],
   ])('refuses an operation whose %s makes no sense', (option, operation) => {
     expect(() => checkLinearizable(registerModel, [at(0, 1, read, null), operation])).toThrow(`operations[1].${option}`)
+  })
+
+  it.each([0, 0.5, Number.NaN])('refuses to search for %d steps', maxSteps => {
+    expect(() => checkLinearizable(registerModel, [], { maxSteps })).toThrow('maxSteps')
+    expect(checkLinearizable(registerModel, [], { maxSteps: 1 }).outcome).toBe('linearizable')
   })
 })
 
@@ -212,6 +219,7 @@ describe('a recorder', () => {
     second.returned(1)
     first.returned(undefined)
     first.returned(undefined)
+    first.refused()
     expect(recorder.operations).toEqual([
       { client: 'a', input: write(1), output: undefined, calledAt: 0, returnedAt: 5 },
       { client: 'b', input: read, output: 1, calledAt: 1, returnedAt: 4 },
