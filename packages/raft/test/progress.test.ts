@@ -32,6 +32,34 @@ describe('the window of messages in flight', () => {
       },
       { count: 50 },
     ))
+
+  it('is full at its limits, and free again up to what is acknowledged', () => {
+    const window = new Inflights(3, 100)
+    window.add(5, 60)
+    expect(window.isFull()).toBe(false)
+    window.add(7, 40)
+    expect([window.count, window.bytes, window.isFull()]).toEqual([2, 100, true])
+    window.freeUpTo(4)
+    expect([window.count, window.bytes, window.isFull()]).toEqual([2, 100, true])
+    window.freeUpTo(5)
+    expect([window.count, window.bytes, window.isFull()]).toEqual([1, 40, false])
+    window.add(8, 0)
+    window.add(9, 0)
+    expect([window.count, window.bytes, window.isFull()]).toEqual([3, 40, true])
+    window.reset()
+    expect([window.count, window.bytes, window.isFull()]).toEqual([0, 0, false])
+  })
+
+  it('keeps its order when it grows in the middle of its ring', () => {
+    const window = new Inflights(100, 1_000)
+    for (const index of [1, 2, 3, 4]) window.add(index, index)
+    window.freeUpTo(2)
+    for (const index of [5, 6, 7, 8, 9, 10, 11]) window.add(index, index)
+    for (let index = 2; index <= 11; index++) {
+      window.freeUpTo(index)
+      expect([window.count, window.bytes]).toEqual([11 - index, 66 - (index * (index + 1)) / 2])
+    }
+  })
 })
 
 describe('progress', () => {

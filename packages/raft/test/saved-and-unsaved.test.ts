@@ -38,6 +38,11 @@ describe('a read over the border between saved and unsaved entries', () => {
     expect(indexes(log.slice(2, 8, maxBytes))).toEqual(expected)
   })
 
+  it('of nothing gives nothing', () => {
+    const { log } = logOf(saved, entries(6, 1))
+    for (const index of [2, 3, 5, 6, 7]) expect(log.slice(index, index, all)).toEqual([])
+  })
+
   it('leaves no gap, also where a small unsaved entry would have room', () => {
     const { log } = logOf(saved, entries(6, 1, 1))
     expect(indexes(log.slice(2, 8, 300))).toEqual([2, 3])
@@ -49,6 +54,11 @@ describe('a log', () => {
     const { state, log } = logOf(entries(2, 1, 1, 1, 1), entries(3, 2))
     expect([state.term(4), log.lastIndex, log.term(3), log.term(4)]).toEqual([1, 3, 2, undefined])
     expect([log.matchTerm(4, 1), log.isUpToDate(3, 2)]).toEqual([false, true])
+  })
+
+  it('guesses nothing about an entry that it does not have', () => {
+    const { log } = logOf(entries(2, 1, 1))
+    expect(log.findConflictByTerm(9, 5)).toEqual({ index: 9, term: 0 })
   })
 
   it('begins where the saved one begins, without a snapshot too', () => {
@@ -118,6 +128,17 @@ describe('what is being saved', () => {
     log.unstable.acceptInProgress()
     log.unstable.stableTo({ index: 2, term: 1 })
     expect([log.unstable.offset, log.unstable.hasNextEntries, log.unstable.nextEntries()]).toEqual([3, false, []])
+  })
+
+  it('is handed out from where that ended, when only what was not handed out is replaced', () => {
+    const { log } = logOf([], entries(2, 1, 1))
+    log.unstable.acceptInProgress()
+    log.append(entries(4, 1, 1))
+    log.append(entries(5, 2))
+    expect(log.unstable.nextEntries()).toMatchObject([
+      { index: 4, term: 1 },
+      { index: 5, term: 2 },
+    ])
   })
 
   it('is all that comes behind a snapshot which took the place of a longer log', () => {
