@@ -75,8 +75,8 @@ describe('the configuration of a member', () => {
     expect(() => make(config)).not.toThrow()
   })
 
-  it('is refused without a source of chance', () => {
-    expect(() => new RawNode({ id: 1 } as RaftConfig, new MemoryLog())).toThrow('a source of chance')
+  it.each([undefined, null, 7, {}, { u32: 7 }])('is refused without a source of chance: %j', wrong => {
+    expect(() => make({ random: wrong })).toThrow('a source of chance')
   })
 
   it('may have no limits', () => {

@@ -126,8 +126,8 @@ describe('a member', () => {
     cluster.elect(1)
     const { node } = cluster.member(1)
     const { lastIndex } = node.status()
-    for (const data of [[], ['text'], [bytes('a'), undefined], [[1, 2]]] as Uint8Array[][])
-      expect(() => node.propose(data)).toThrow(expect.objectContaining({ code: 'DX_RAFT_USAGE' }))
+    const wrong: unknown[] = [[], ['text'], [bytes('a'), undefined], [[1, 2]], 'text', undefined, bytes('a'), [new Uint16Array(1)]]
+    for (const data of wrong as Uint8Array[][]) expect(() => node.propose(data)).toThrow(expect.objectContaining({ code: 'DX_RAFT_USAGE' }))
     expect(node.status().lastIndex).toBe(lastIndex)
     expect(node.propose([Buffer.from('a')]).kind).toBe('appended')
   })

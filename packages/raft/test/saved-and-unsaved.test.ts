@@ -38,6 +38,21 @@ describe('a read over the border between saved and unsaved entries', () => {
     expect(indexes(log.slice(2, 8, maxBytes))).toEqual(expected)
   })
 
+  it('ends where it was asked to', () => {
+    const { log } = logOf(saved, entries(6, 1, 1, 1))
+    expect(indexes(log.slice(4, 7, all))).toEqual([4, 5, 6])
+    expect(indexes(log.slice(6, 8, all))).toEqual([6, 7])
+  })
+
+  it('gives nothing while the saved ones are being fetched', () => {
+    const { state, log } = logOf(saved, entries(6, 1))
+    const fetched = state.entries.bind(state)
+    Object.assign(state, { entries: () => undefined })
+    expect([log.slice(4, 7, all), log.slice(4, 6, all), indexes(log.slice(6, 7, all))]).toEqual([undefined, undefined, [6]])
+    state.entries = fetched
+    expect(indexes(log.slice(4, 7, all))).toEqual([4, 5, 6])
+  })
+
   it('of nothing gives nothing', () => {
     const { log } = logOf(saved, entries(6, 1))
     for (const index of [2, 3, 5, 6, 7]) expect(log.slice(index, index, all)).toEqual([])
