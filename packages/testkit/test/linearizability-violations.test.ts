@@ -76,6 +76,11 @@ describe('what is said of a bad history', () => {
     expect(states).toEqual(['1'])
   })
 
+  it('names no state that is reached by ways that end before', () => {
+    const either = [at(0, 9, write(1), undefined), at(1, 9, write(2), undefined)]
+    expect(violationOf([...either, at(10, 11, read, 1), at(12, 13, read, 7)]).states).toEqual(['1'])
+  })
+
   it('names at most 16 states', () => {
     const statesAfter = (pushes: number) => {
       const pushed = Array.from({ length: pushes }, (_, item) => at(item, 9, { kind: 'push', item } as const, undefined))
