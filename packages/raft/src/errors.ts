@@ -26,13 +26,29 @@ export class RaftHaltedError extends DisruptorError {
 
 /** A message that no correct member sends. Nothing was changed. */
 export class RaftMessageError extends DisruptorError {
-  constructor(type: string, from: number, what: string) {
-    super('DX_RAFT_MESSAGE', `${type} from member ${from} ${what}; it was not taken: close the connection that it came by`, {
-      type,
-      from,
+  constructor(type: unknown, from: unknown, what: string) {
+    const name = typeof type === 'string' ? short(type) : shown(type)
+    const sender = typeof from === 'number' ? from : shown(from)
+    super('DX_RAFT_MESSAGE', `${name} from member ${sender} ${what}; it was not taken: close the connection that it came by`, {
+      type: name,
+      from: sender,
       what,
     })
   }
+}
+
+const MOST_SHOWN = 100
+
+/** The beginning of a text that may be of any length. */
+export function short(text: string): string {
+  return text.length <= MOST_SHOWN ? text : `${text.slice(0, MOST_SHOWN)}...`
+}
+
+/** What stands in a wrong message, for people, whatever a decoder made: numbers and texts as they are, of anything else its type. Never throws. */
+export function shown(value: unknown): string {
+  if (typeof value === 'number') return String(value)
+  if (typeof value === 'string') return `'${short(value)}'`
+  return value === undefined || value === null ? String(value) : `a value of type ${typeof value}`
 }
 
 /** The calls on a member came in an order that they must not come in. Nothing was changed. */

@@ -76,8 +76,11 @@ const right: readonly PeerMessage[] = [
   { ...envelope, type: 'MsgReadIndexResp', context: 1, index: 1 },
 ]
 
+/** An object that makes no text of itself, such as any decoder of JSON makes of a stranger's bytes. */
+const textless: unknown = JSON.parse('{"toString":1,"valueOf":1}')
+
 /** What is right for no field. */
-const garbage: readonly unknown[] = [undefined, null, Number.NaN, -1, 0.5, 2 ** 53, 'x', {}, [null], true]
+const garbage: readonly unknown[] = [undefined, null, Number.NaN, -1, 0.5, 2 ** 53, 'x', 1n, {}, [null], true, textless, Symbol('s')]
 
 /** Copies of something in which one field each, however deep, has become garbage; with the field's path. */
 function* garbled(whole: object): Generator<readonly [string, object]> {
@@ -122,6 +125,32 @@ describe('a message', () => {
       expect(node.status()).toEqual(before)
       expect(node.hasReady()).toBe(false)
       expect(() => node.tick()).not.toThrow()
+    }
+  })
+
+  it.each([undefined, null, 7, 'MsgApp', textless, Object.create(null)])('is refused when it is none, and changes nothing', nothing => {
+    const { node } = new Cluster().member(1)
+    expect(() => node.step(nothing as PeerMessage)).toThrow(expect.objectContaining({ code: 'DX_RAFT_MESSAGE' }))
+    expect(() => node.tick()).not.toThrow()
+  })
+
+  it('is refused with what is wrong of it, in short however long that is', () => {
+    const refused = (wrong: object) => expect(() => checkMessage({ ...append, ...wrong } as PeerMessage, 1))
+    refused({ term: -1 }).toThrow('MsgApp from member 2 has term -1;')
+    refused({ term: '3' }).toThrow("MsgApp from member 2 has term '3';")
+    refused({ term: null }).toThrow('MsgApp from member 2 has term null;')
+    refused({ term: textless }).toThrow('MsgApp from member 2 has term a value of type object;')
+    const long = 'x'.repeat(101)
+    const cut = `${long.slice(1)}...`
+    refused({ term: long }).toThrow(`MsgApp from member 2 has term '${cut}';`)
+    refused({ type: long, from: long }).toThrow(`${cut} from member '${cut}' names`)
+    refused({ type: long.slice(1) }).toThrow(`${long.slice(1)} from member 2 is`)
+    const voters = Array.from({ length: 1_000 }, (_, i) => i + 1)
+    try {
+      checkMessage({ ...envelope, type: 'MsgSnap', snapshot: { ...start, confState: confState(voters, [1]) } }, 1)
+      expect.unreachable()
+    } catch (error) {
+      expect((error as Error).message).toMatch(/a member has two roles .{0,100}\.\.\.;/)
     }
   })
 

@@ -1,5 +1,5 @@
 import { isConfState, restoreConfiguration } from '../config/configuration.ts'
-import { RaftMessageError } from '../errors.ts'
+import { RaftMessageError, short, shown } from '../errors.ts'
 import type { Entry, Proposal } from '../log/entry.ts'
 import type { Snapshot } from '../log/log-state.ts'
 import { isMemberId, type MemberId } from '../member-id.ts'
@@ -15,9 +15,9 @@ import type { MsgApp, MsgPreVote, MsgPreVoteResp, MsgVote, MsgVoteResp, PeerMess
  */
 export function checkMessage(message: PeerMessage, self: MemberId): void {
   // Read once: messages have many shapes.
-  const { type, term, from } = message
+  const { type, term, from } = message ?? {}
   const isTermless = type === 'MsgProp' || type === 'MsgReadIndex'
-  if (!isNumber(term) || isTermless !== (term === 0)) throw bad(message, `has term ${term}`)
+  if (!isNumber(term) || isTermless !== (term === 0)) throw bad(message, `has term ${shown(term)}`)
   // What was passed on names who asked first, and may come back to that one.
   if (!isMemberId(from) || (from === self && !isTermless)) throw bad(message, 'names a sender that cannot have sent it')
   switch (message.type) {
@@ -44,11 +44,11 @@ export function checkMessage(message: PeerMessage, self: MemberId): void {
       if (!isNumber(message.round) || !isNumber(message.committed)) throw bad(message, 'has a number that is none')
       return
     case 'MsgReadIndex':
-      if (!isNumber(message.context)) throw bad(message, `has context ${message.context}`)
+      if (!isNumber(message.context)) throw bad(message, `has context ${shown(message.context)}`)
       return
     case 'MsgReadIndexResp':
       if (!isNumber(message.index) || !isNumber(message.context))
-        throw bad(message, `has index ${message.index}, context ${message.context}`)
+        throw bad(message, `has index ${shown(message.index)}, context ${shown(message.context)}`)
       return
     case 'MsgSnap':
       checkSnapshot(message, message.snapshot)
@@ -58,7 +58,7 @@ export function checkMessage(message: PeerMessage, self: MemberId): void {
       for (const proposal of message.entries) checkPayload(message, proposal)
       return
     case 'MsgTransferLeader':
-      if (!isMemberId(message.transferee)) throw bad(message, `names member ${message.transferee}`)
+      if (!isMemberId(message.transferee)) throw bad(message, `names member ${shown(message.transferee)}`)
       return
     case 'MsgVoteResp':
       if (!isNumber(message.candidateIndex) || !isNumber(message.candidateLogTerm)) throw bad(message, 'has a last entry that is none')
@@ -100,9 +100,9 @@ function checkAppend(message: MsgApp): void {
   let before = Math.max(logTerm, 1)
   for (let i = 0; i < entries.length; i++) {
     const entry: Entry | undefined = entries[i]
-    if (entry?.index !== index + i + 1) throw bad(message, `has entry ${entry?.index} in place of ${index + i + 1}`)
+    if (entry?.index !== index + i + 1) throw bad(message, `has entry ${shown(entry?.index)} in place of ${index + i + 1}`)
     if (!(Number.isSafeInteger(entry.term) && entry.term >= before && entry.term <= term))
-      throw bad(message, `has term ${entry.term} at entry ${entry.index}`)
+      throw bad(message, `has term ${shown(entry.term)} at entry ${entry.index}`)
     checkPayload(message, entry)
     before = entry.term
   }
@@ -116,17 +116,17 @@ function checkPayload(message: PeerMessage, proposal: Proposal): void {
 
 function checkSnapshot(message: PeerMessage, snapshot: Snapshot): void {
   const { index, term, confState, data } = snapshot ?? {}
-  if (!isNumber(index) || index === 0) throw bad(message, `has a snapshot at ${index}`)
-  if (!isNumber(term) || term === 0 || term > message.term) throw bad(message, `has a snapshot of term ${term}`)
+  if (!isNumber(index) || index === 0) throw bad(message, `has a snapshot at ${shown(index)}`)
+  if (!isNumber(term) || term === 0 || term > message.term) throw bad(message, `has a snapshot of term ${shown(term)}`)
   if (!(data instanceof Uint8Array)) throw bad(message, 'has a snapshot without bytes')
   if (!isConfState(confState) || confState.voters.length === 0) throw bad(message, 'has a snapshot with members that are none')
   try {
     restoreConfiguration(confState)
   } catch (error) {
-    throw bad(message, `has a snapshot with a configuration that cannot be: ${(error as Error).message}`)
+    throw bad(message, `has a snapshot with a configuration that cannot be: ${short((error as Error).message)}`)
   }
 }
 
 function bad(message: PeerMessage, what: string): RaftMessageError {
-  return new RaftMessageError(message.type, message.from, what)
+  return new RaftMessageError(message?.type, message?.from, what)
 }
