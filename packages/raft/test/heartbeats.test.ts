@@ -41,6 +41,14 @@ describe('a heartbeat', () => {
     expect(follower.work()).toMatchObject([{ ...answer, round: 7, committed: 2 }])
   })
 
+  it('is answered without waiting for the disk', () => {
+    const { node } = new Cluster().member(2)
+    node.step({ type: 'MsgHeartbeat', from: 1, to: 2, term: 9, commit: 1, round: 7, quiesce: false })
+    const { mustSync, messages } = node.ready()
+    expect(mustSync).toBe(true)
+    expect(messages).toMatchObject([{ ...answer, term: 9, round: 7, committed: 1 }])
+  })
+
   it('that said less than the message before lets the commit index be sent once more: that one may be lost', () => {
     const cluster = new Cluster()
     const { node } = cluster.elect(1)

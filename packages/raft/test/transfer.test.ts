@@ -125,6 +125,12 @@ describe('a transfer of leadership (thesis, section 3.10)', () => {
     expect(acknowledge(5)).toEqual([])
   })
 
+  it('does not wait for the disk of who hands over', () => {
+    const { node } = new Cluster().elect(1)
+    node.transferLeadership(2)
+    expect(node.ready().messages).toMatchObject([{ type: 'MsgTimeoutNow', to: 2, term: 1 }])
+  })
+
   it('is taken back by a transfer to the leader itself', () => {
     const cluster = new Cluster()
     const { node } = cluster.elect(1)
