@@ -68,9 +68,10 @@ const MIB = 1024 * 1024
 
 /** Checks a configuration once and fills in the defaults. @throws {OptionError} names the option, its value and its range */
 export function resolveRaftConfig(config: RaftConfig): ResolvedRaftConfig {
+  mustBeObject('config', config, 'an object with at least id and random')
   const heartbeatTick = wholeNumber('heartbeatTick', config.heartbeatTick ?? 1, 1, 1_000_000)
   const maxSizePerMsg = limit('maxSizePerMsg', config.maxSizePerMsg ?? MIB, 0)
-  const checkQuorum = config.checkQuorum ?? true
+  const checkQuorum = flag('checkQuorum', config.checkQuorum ?? true)
   if (config.lease !== undefined && !checkQuorum) throw new OptionError('checkQuorum', false, 'true with lease')
   return {
     id: wholeNumber('id', config.id, 1, MOST_MEMBER_ID),
@@ -78,7 +79,7 @@ export function resolveRaftConfig(config: RaftConfig): ResolvedRaftConfig {
     electionTick: wholeNumber('electionTick', config.electionTick ?? 10 * heartbeatTick, heartbeatTick + 1, 10_000_000),
     random: source(config.random),
     applied: config.applied === undefined ? undefined : wholeNumber('applied', config.applied, 0, Number.MAX_SAFE_INTEGER),
-    asyncStorageWrites: config.asyncStorageWrites ?? false,
+    asyncStorageWrites: flag('asyncStorageWrites', config.asyncStorageWrites ?? false),
     maxSizePerMsg,
     maxCommittedSizePerReady: limit('maxCommittedSizePerReady', config.maxCommittedSizePerReady ?? 16 * MIB, 1),
     maxUncommittedEntriesSize: limit('maxUncommittedEntriesSize', config.maxUncommittedEntriesSize ?? 64 * MIB, 1),
@@ -86,10 +87,10 @@ export function resolveRaftConfig(config: RaftConfig): ResolvedRaftConfig {
     maxInflightBytes: limit('maxInflightBytes', config.maxInflightBytes ?? Math.max(16 * MIB, maxSizePerMsg), Math.max(1, maxSizePerMsg)),
     maxPendingReads: limit('maxPendingReads', config.maxPendingReads ?? 65_536, 1),
     checkQuorum,
-    preVote: config.preVote ?? true,
+    preVote: flag('preVote', config.preVote ?? true),
     lease: config.lease === undefined ? undefined : resolveLease(config.lease),
-    disableProposalForwarding: config.disableProposalForwarding ?? false,
-    disableConfChangeValidation: config.disableConfChangeValidation ?? false,
+    disableProposalForwarding: flag('disableProposalForwarding', config.disableProposalForwarding ?? false),
+    disableConfChangeValidation: flag('disableConfChangeValidation', config.disableConfChangeValidation ?? false),
     stepDownOnRemoval: oneOf('stepDownOnRemoval', config.stepDownOnRemoval ?? 'when-known', ['when-known', 'at-once', 'never']),
   }
 }
@@ -99,11 +100,22 @@ function source(random: Random): Random {
   return random
 }
 
-function resolveLease({ tickMs, maxClockDriftPpm }: LeaseOptions): LeaseOptions {
+function resolveLease(lease: LeaseOptions): LeaseOptions {
+  mustBeObject('lease', lease, 'an object with tickMs and maxClockDriftPpm')
   return {
-    tickMs: wholeNumber('lease.tickMs', tickMs, 1, 60_000),
-    maxClockDriftPpm: wholeNumber('lease.maxClockDriftPpm', maxClockDriftPpm, 0, 500_000),
+    tickMs: wholeNumber('lease.tickMs', lease.tickMs, 1, 60_000),
+    maxClockDriftPpm: wholeNumber('lease.maxClockDriftPpm', lease.maxClockDriftPpm, 0, 500_000),
   }
+}
+
+function mustBeObject(option: string, value: unknown, allowed: string): void {
+  if (typeof value !== 'object' || value === null) throw new OptionError(option, value, allowed)
+}
+
+/** A word such as 'false' must not be taken for yes. */
+function flag(option: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') throw new OptionError(option, value, 'true or false')
+  return value
 }
 
 function limit(option: string, value: number, least: number): number {

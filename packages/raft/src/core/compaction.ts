@@ -1,4 +1,4 @@
-import type { Index } from '@disruptorx/contracts'
+import { type Index, OptionError } from '@disruptorx/contracts'
 import { wholeNumber } from '@disruptorx/contracts/internal'
 import { MOST_NUMBER } from '../numbers.ts'
 import type { Raft } from './raft.ts'
@@ -18,6 +18,7 @@ export interface TrailingMargin {
  * @returns the last index that can go; below the log's first one when nothing can
  */
 export function compactionIndex(raft: Raft, snapshotIndex: Index, margin: TrailingMargin): Index {
+  if (typeof margin !== 'object' || margin === null) throw new OptionError('margin', margin, 'an object with least and most, or left out')
   const most = wholeNumber('margin.most', margin.most ?? Math.max(100_000, margin.least ?? 0), 0, Number.MAX_SAFE_INTEGER)
   const least = wholeNumber('margin.least', margin.least ?? Math.min(1_000, most), 0, most)
   const end = Math.min(wholeNumber('snapshotIndex', snapshotIndex, 0, MOST_NUMBER), raft.log.applied)
