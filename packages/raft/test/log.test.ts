@@ -1,6 +1,6 @@
 import { withSeed } from '@disruptorx/testkit'
-import { describe, expect, it } from 'vitest'
-import { countWithin, type Entry, entriesSize, entrySize } from '../src/log/entry.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { type Entry, entriesSize, entrySize, sliceWithin } from '../src/log/entry.ts'
 import { MemoryLog } from '../src/log/memory-log.ts'
 import { RaftLog } from '../src/log/raft-log.ts'
 import { confState, startOf } from './support/cluster.ts'
@@ -8,6 +8,23 @@ import { confState, startOf } from './support/cluster.ts'
 const all = Number.POSITIVE_INFINITY
 const entry = (index: number, term: number, bytes = 1): Entry => ({ index, term, type: 'normal', data: new Uint8Array(bytes) })
 const entries = (from: number, ...terms: number[]) => terms.map((term, i) => entry(from + i, term))
+
+/** How many entries a read copies from one list to another, on its way to what it gives. */
+function copiedBy(read: () => unknown): number {
+  const { slice } = Array.prototype
+  let copied = 0
+  const counting = vi.spyOn(Array.prototype, 'slice').mockImplementation(function (this: unknown[], from, to) {
+    const copy = slice.call(this, from, to)
+    copied += copy.length
+    return copy
+  })
+  try {
+    read()
+  } finally {
+    counting.mockRestore()
+  }
+  return copied
+}
 
 /** A log of which entries of these terms from index 2 on are saved, and behind them others are not. */
 function logOf(saved: readonly number[], unsaved: readonly number[] = []) {
@@ -34,7 +51,7 @@ describe('a log that is partly saved', () => {
         const maxBytes = random.pick([0, 30, 90, 200, all])
         const wanted = whole.slice(from - 2, to - 2)
         const slice = log.slice(from, to, maxBytes)
-        expect(slice).toEqual(wanted.slice(0, countWithin(wanted, maxBytes)))
+        expect(slice).toEqual(sliceWithin(wanted, 0, wanted.length, maxBytes))
         expect([log.firstIndex, log.lastIndex, log.lastTerm]).toEqual([2, whole.length + 1, whole.at(-1)?.term])
         for (const { index, term } of whole) expect(log.term(index)).toBe(term)
         expect([log.term(0), log.term(1), log.term(whole.length + 2)]).toEqual([undefined, 1, undefined])
@@ -206,6 +223,17 @@ describe('what is not saved yet', () => {
     expect(log.unstable.offset).toBe(4)
   })
 
+  it('is copied only as far as it is given, however much of it there is', () => {
+    const { log } = logOf([], new Array(1_000).fill(1))
+    expect(copiedBy(() => log.slice(2, 1_002, 50))).toBe(2)
+  })
+
+  it('is copied only as far as it fits behind what is saved', () => {
+    const { log } = logOf([1, 1], new Array(1_000).fill(1))
+    expect(copiedBy(() => log.slice(2, 1_004, 75))).toBeLessThan(10)
+    expect(log.slice(2, 1_004, 75)).toHaveLength(3)
+  })
+
   it('hides the saved log behind a snapshot', () => {
     const { log } = logOf([1, 1, 1], [1])
     log.restore({ ...startOf(confState([1])), index: 9, term: 3 })
@@ -233,17 +261,22 @@ describe('sizes', () => {
     [372, 3],
     [Number.POSITIVE_INFINITY, 3],
   ])('of %d bytes hold %i entries of 124', (maxBytes, count) => {
-    expect(
-      countWithin(
-        [1, 2, 3].map(index => entry(index, 1, 100)),
-        maxBytes,
-      ),
-    ).toBe(count)
-    expect(countWithin([], maxBytes)).toBe(0)
+    const three = [1, 2, 3].map(index => entry(index, 1, 100))
+    expect(sliceWithin(three, 0, 3, maxBytes)).toEqual(three.slice(0, count))
+    expect(sliceWithin([entry(0, 1, 9), ...three], 1, 9, maxBytes)).toEqual(three.slice(0, count))
+    expect(sliceWithin(three, 1, 2, maxBytes)).toEqual([three[1]])
+    expect(sliceWithin(three, 3, 3, maxBytes)).toEqual([])
   })
 })
 
 describe('a log in memory', () => {
+  it('copies of what it holds only what it gives, however far behind a follower is', () => {
+    const log = new MemoryLog(startOf(confState([1])))
+    log.append(entries(2, ...new Array(1_000).fill(1)))
+    expect(copiedBy(() => log.entries(2, 1_002, 50))).toBe(2)
+    expect(log.entries(1, 9, 50).at(0)?.index).not.toBe(1)
+  })
+
   it('takes entries in place of those behind, and never with a gap', () => {
     const log = new MemoryLog(startOf(confState([1])))
     log.append(entries(2, 1, 1, 1))

@@ -46,13 +46,19 @@ export function payloadSize(entries: readonly Proposal[]): number {
   return size
 }
 
-/** How many entries from the front fit into a size; at least one if there is any. */
-export function countWithin(entries: readonly Entry[], maxBytes: number): number {
-  if (maxBytes === Number.POSITIVE_INFINITY || entries.length === 0) return entries.length
-  let size = entrySize(entries[0] as Entry)
-  for (let count = 1; count < entries.length; count++) {
-    size += entrySize(entries[count] as Entry)
-    if (size > maxBytes) return count
+/**
+ * Entries from place `from` of a list up to but not including `to`, as many as fit into a size; at least one if there is any. Looks at no more than it gives and
+ * one: a follower that is far behind asks for a little of a long list, again and again.
+ */
+export function sliceWithin(entries: readonly Entry[], from: number, to: number, maxBytes: number): Entry[] {
+  if (maxBytes === Number.POSITIVE_INFINITY) return entries.slice(from, to)
+  const last = Math.min(to, entries.length)
+  let size = 0
+  let end = from
+  while (end < last) {
+    size += entrySize(entries[end] as Entry)
+    if (size > maxBytes && end > from) break
+    end++
   }
-  return entries.length
+  return entries.slice(from, end)
 }

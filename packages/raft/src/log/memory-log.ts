@@ -3,7 +3,7 @@ import { wholeNumber } from '@disruptorx/contracts/internal'
 import { type ConfState, EMPTY_CONF_STATE, isConfState } from '../config/configuration.ts'
 import { RaftUsageError } from '../errors.ts'
 import { MOST_NUMBER } from '../numbers.ts'
-import { countWithin, type Entry, NO_DATA } from './entry.ts'
+import { type Entry, NO_DATA, sliceWithin } from './entry.ts'
 import type { HardState, LogState, Snapshot } from './log-state.ts'
 
 const NOTHING: Snapshot = { index: 0, term: 0, confState: EMPTY_CONF_STATE, data: NO_DATA }
@@ -43,8 +43,7 @@ export class MemoryLog implements LogState {
   }
 
   entries(from: Index, to: Index, maxBytes: number): Entry[] {
-    const found = this.held.slice(from - this.firstIndex, to - this.firstIndex)
-    return found.slice(0, countWithin(found, maxBytes))
+    return sliceWithin(this.held, Math.max(0, from - this.firstIndex), to - this.firstIndex, maxBytes)
   }
 
   snapshot(): Snapshot | undefined {

@@ -1,6 +1,6 @@
 import type { Index, Term } from '@disruptorx/contracts'
 import { RaftInvariantError } from '../errors.ts'
-import { countWithin, type Entry, type EntryId, entriesSize } from './entry.ts'
+import { type Entry, type EntryId, entriesSize } from './entry.ts'
 import type { LogState, Snapshot } from './log-state.ts'
 import { Unstable } from './unstable.ts'
 
@@ -140,16 +140,15 @@ export class RaftLog {
   slice(from: Index, to: Index, maxBytes: number): Entry[] | undefined {
     if (from >= to) return []
     const { offset } = this.unstable
-    if (from >= offset) return limited(this.unstable.slice(from, to), maxBytes)
+    if (from >= offset) return this.unstable.slice(from, to, maxBytes)
     const savedTo = Math.min(to, offset)
     const saved = this.state.entries(from, savedTo, maxBytes)
     if (saved !== undefined && (saved[0]?.index !== from || saved.length > savedTo - from))
       throw new RaftInvariantError(`the log was asked for entries ${from} to ${savedTo - 1} and gave others`, { from, to: savedTo - 1 })
     if (saved === undefined || to <= offset || saved.length < savedTo - from) return saved
     const room = maxBytes - entriesSize(saved)
-    const rest = this.unstable.slice(offset, to)
     if (room <= 0) return saved
-    const fitting = limited(rest, room)
+    const fitting = this.unstable.slice(offset, to, room)
     // A first entry that is too large by itself comes along only when nothing else does.
     if (fitting.length === 1 && entriesSize(fitting) > room) return saved
     return saved.concat(fitting)
@@ -232,9 +231,4 @@ export class RaftLog {
   private appliableTo(allowUnstable: boolean): Index {
     return allowUnstable ? this.committed : Math.min(this.committed, this.unstable.offset - 1)
   }
-}
-
-function limited(entries: Entry[], maxBytes: number): Entry[] {
-  const count = countWithin(entries, maxBytes)
-  return count === entries.length ? entries : entries.slice(0, count)
 }

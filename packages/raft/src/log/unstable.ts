@@ -1,6 +1,6 @@
 import type { Index, Term } from '@disruptorx/contracts'
 import { RaftInvariantError } from '../errors.ts'
-import type { Entry, EntryId } from './entry.ts'
+import { type Entry, type EntryId, sliceWithin } from './entry.ts'
 import type { Snapshot } from './log-state.ts'
 
 /**
@@ -103,8 +103,8 @@ export class Unstable {
     for (const entry of added) this.entries.push(entry)
   }
 
-  /** Entries from `from`, which is not below the offset, up to but not including `to`. */
-  slice(from: Index, to: Index): Entry[] {
-    return this.entries.slice(from - this.offset, to - this.offset)
+  /** Entries from `from`, which is not below the offset, up to but not including `to`, as many as fit into `maxBytes` but at least one. */
+  slice(from: Index, to: Index, maxBytes: number): Entry[] {
+    return sliceWithin(this.entries, from - this.offset, to - this.offset, maxBytes)
   }
 }
