@@ -1,13 +1,13 @@
 import type { Index } from '@disruptorx/contracts'
 import { wholeNumber } from '@disruptorx/contracts/internal'
 import type { ConfChange } from './config/conf-change.ts'
-import { encodeConfChange } from './config/conf-change-bytes.ts'
+import { checkConfChange, encodeConfChange } from './config/conf-change-bytes.ts'
 import type { ConfState } from './config/configuration.ts'
 import { compactionIndex, type TrailingMargin } from './core/compaction.ts'
 import { type CampaignOutcome, campaign } from './core/election.ts'
 import { broadcastHeartbeat } from './core/heartbeats.ts'
 import { applyConfChange } from './core/membership.ts'
-import { type ConfChangeOutcome, type ProposeOutcome, propose } from './core/proposals.ts'
+import { type ConfChangeOutcome, normalProposals, type ProposeOutcome, propose } from './core/proposals.ts'
 import { quiesce, wake } from './core/quiescence.ts'
 import { Raft } from './core/raft.ts'
 import { type LeaseRead, leaseCovers, leaseRead, type ReadOutcome, readIndex } from './core/reads.ts'
@@ -17,7 +17,6 @@ import { type StepOutcome, step } from './core/step.ts'
 import { tick, timeOfTick } from './core/timers.ts'
 import { type TransferOutcome, transferLeadership } from './core/transfer.ts'
 import { ConfChangeError, RaftHaltedError, RaftMessageError, RaftUsageError } from './errors.ts'
-import type { Proposal } from './log/entry.ts'
 import type { LogState } from './log/log-state.ts'
 import { type MemberId, MOST_MEMBER_ID, NONE } from './member-id.ts'
 import { checkMessage } from './messages/check.ts'
@@ -92,8 +91,7 @@ export class RawNode {
   /** Proposes entries, at least one: appended as they are, all or none, by whoever is leader. The bytes must not be changed any more. */
   propose(data: readonly Uint8Array[]): ProposeOutcome {
     this.mustRun()
-    if (!Array.isArray(data) || data.length === 0) throw new RaftUsageError('nothing was proposed; propose at least one entry')
-    const entries = data.map(normalProposal)
+    const entries = normalProposals(data)
     wake(this.raft)
     try {
       // Only configuration changes are refused.
@@ -115,8 +113,10 @@ export class RawNode {
    *
    * @returns the configuration in force now, to be kept with snapshots
    * @throws {ConfChangeError} it cannot be made; possible only with `disableConfChangeValidation`
+   * @throws {OptionError} it is no change
    */
   applyConfChange(change: ConfChange): ConfState {
+    checkConfChange(change)
     return this.work(() => applyConfChange(this.raft, change))
   }
 
@@ -292,9 +292,4 @@ export class RawNode {
     if (!isHarmless) this.halted = { cause: error }
     return error
   }
-}
-
-function normalProposal(data: Uint8Array): Proposal {
-  if (!(data instanceof Uint8Array)) throw new RaftUsageError('what is proposed must be Uint8Arrays; encode values first')
-  return { type: 'normal', data }
 }

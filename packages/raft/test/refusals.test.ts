@@ -1,4 +1,4 @@
-import { MemoryLog, type RaftConfig, RawNode } from '@disruptorx/raft'
+import { type ConfChange, MemoryLog, type RaftConfig, RawNode } from '@disruptorx/raft'
 import { describe, expect, it } from 'vitest'
 import { Cluster, confState, startOf } from './support/cluster.ts'
 
@@ -28,7 +28,38 @@ describe('a member is refused', () => {
 describe('a call is refused, and the member goes on', () => {
   it.each([null, 'most', 5])('with a margin for compaction that is %j', margin => {
     const { node } = new Cluster().elect(1)
-    expect(() => node.compactionIndex(1, margin as object)).toThrow(expect.objectContaining({ code: 'DX_OPTION' }))
+    expect(() => node.compactionIndex(1, margin as unknown as object)).toThrow(expect.objectContaining({ code: 'DX_OPTION' }))
     expect(node.compactionIndex(2, { least: 0 })).toBe(2)
+  })
+
+  it.each<readonly [string, readonly Uint8Array[]]>([
+    ['nothing but places that were left out', new Array(3)],
+    ['one place that was left out', Object.assign(new Array(2), [new Uint8Array(1)])],
+  ])('that proposes %s', (_what, data) => {
+    const cluster = new Cluster()
+    const { node } = cluster.elect(1)
+    expect(() => node.propose(data)).toThrow(expect.objectContaining({ code: 'DX_RAFT_USAGE' }))
+    cluster.propose(1, 'a')
+    expect(cluster.member(2).applied).toEqual(['a'])
+  })
+
+  const addFour: ConfChange = { transition: 'auto', changes: [{ type: 'add-node', nodeId: 4 }], context: new Uint8Array(0) }
+
+  it.each<readonly [string, unknown]>([
+    ['undefined', undefined],
+    ['null', null],
+    ['another transition', { ...addFour, transition: 'soon' }],
+    ['no steps', { ...addFour, changes: undefined }],
+    ['a step that was left out', { ...addFour, changes: new Array(1) }],
+    ['a step of another type', { ...addFour, changes: [{ type: 'add', nodeId: 4 }] }],
+    ['no member', { ...addFour, changes: [{ type: 'add-node' }] }],
+    ['a member without a text', { ...addFour, changes: [{ type: 'add-node', nodeId: Object.create(null) }] }],
+    ['no context', { ...addFour, context: undefined }],
+  ])('that proposes or applies a change with %s', (_what, wrong) => {
+    const refused = expect.objectContaining({ code: expect.stringMatching(/^DX_(OPTION|RAFT_CONF_CHANGE_BYTES)$/) })
+    const { node } = new Cluster().elect(1)
+    expect(() => node.proposeConfChange(wrong as ConfChange)).toThrow(refused)
+    expect(() => node.applyConfChange(wrong as ConfChange)).toThrow(refused)
+    expect(node.applyConfChange(addFour).voters).toEqual([1, 2, 3, 4])
   })
 })

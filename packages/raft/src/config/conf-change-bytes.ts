@@ -1,6 +1,6 @@
 import { OptionError } from '@disruptorx/contracts'
 import { oneOf } from '@disruptorx/contracts/internal'
-import { ConfChangeBytesError } from '../errors.ts'
+import { ConfChangeBytesError, shown } from '../errors.ts'
 import { MOST_MEMBER_ID } from '../member-id.ts'
 import {
   type ConfChange,
@@ -31,15 +31,25 @@ const types: readonly ConfChangeType[] = ['add-node', 'remove-node', 'update-nod
 /** Most steps of one change. */
 const MOST_CHANGES = 1_000
 
-/** The bytes of a change, for the log. @throws {ConfChangeBytesError} it has too many steps, or a member that is none @throws {OptionError} it is no change */
-export function encodeConfChange(change: ConfChange): Uint8Array {
+/** Holds a change to its shape. @throws {ConfChangeBytesError} it has too many steps, or a member that is none @throws {OptionError} it is no change */
+export function checkConfChange(change: ConfChange): void {
   const { changes, context, transition } = change ?? {}
   oneOf('transition', transition, transitions)
   if (!Array.isArray(changes)) throw new OptionError('changes', changes, 'a list of steps')
   if (!(context instanceof Uint8Array)) throw new OptionError('context', context, 'a Uint8Array')
-  if (leavesJoint(change) && context.length === 0) return new Uint8Array(0)
   if (changes.length > MOST_CHANGES)
     throw new ConfChangeBytesError(`it has ${changes.length} steps, and at most ${MOST_CHANGES} are allowed`)
+  for (const step of changes) {
+    oneOf('type', step?.type, types)
+    checkMember(step?.nodeId)
+  }
+}
+
+/** The bytes of a change, for the log. @throws {ConfChangeBytesError} it has too many steps, or a member that is none @throws {OptionError} it is no change */
+export function encodeConfChange(change: ConfChange): Uint8Array {
+  checkConfChange(change)
+  const { changes, context, transition } = change
+  if (leavesJoint(change) && context.length === 0) return new Uint8Array(0)
   const bytes = new Uint8Array(HEADER_BYTES + changes.length * STEP_BYTES + context.length)
   const view = new DataView(bytes.buffer)
   view.setUint8(0, VERSION)
@@ -47,8 +57,7 @@ export function encodeConfChange(change: ConfChange): Uint8Array {
   view.setUint16(2, changes.length, true)
   let offset = HEADER_BYTES
   for (const { type, nodeId } of changes) {
-    checkMember(nodeId)
-    view.setUint8(offset, types.indexOf(oneOf('type', type, types)))
+    view.setUint8(offset, types.indexOf(type))
     view.setFloat64(offset + 1, nodeId, true)
     offset += STEP_BYTES
   }
@@ -77,6 +86,6 @@ export function decodeConfChange(bytes: Uint8Array): ConfChange {
 }
 
 function checkMember(id: number): number {
-  if (!Number.isSafeInteger(id) || id < 0 || id > MOST_MEMBER_ID) throw new ConfChangeBytesError(`a step is for member ${id}`)
+  if (!Number.isSafeInteger(id) || id < 0 || id > MOST_MEMBER_ID) throw new ConfChangeBytesError(`a step is for member ${shown(id)}`)
   return id
 }
