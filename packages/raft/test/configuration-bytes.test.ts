@@ -1,4 +1,4 @@
-import { type ConfChange, decodeConfChange, encodeConfChange } from '@disruptorx/raft'
+import { type ConfChange, type ConfChangeSingle, decodeConfChange, encodeConfChange, LEAVE_JOINT } from '@disruptorx/raft'
 import { describe, expect, it } from 'vitest'
 
 const context = new Uint8Array([7, 8])
@@ -56,6 +56,17 @@ describe('the bytes of a configuration change', () => {
   it('for a storage thread are not made either', () => {
     const wrong: ConfChange = { ...change, changes: [{ type: 'add-node', nodeId: 2 ** 53 - 2 }] }
     expect(() => encodeConfChange(wrong)).toThrow(expect.objectContaining({ code: 'DX_RAFT_CONF_CHANGE_BYTES' }))
+  })
+
+  it("make a change of the reader's own each time, also when there are none", () => {
+    for (const bytes of [encodeConfChange(LEAVE_JOINT), encodeConfChange(change)]) {
+      const whole = decodeConfChange(bytes)
+      const first = decodeConfChange(bytes)
+      ;(first.changes as ConfChangeSingle[]).push({ type: 'remove-node', nodeId: 9 })
+      Object.assign(first, { transition: 'auto', context: new Uint8Array(1) })
+      expect(decodeConfChange(bytes)).toEqual(whole)
+    }
+    expect(encodeConfChange(LEAVE_JOINT)).toHaveLength(0)
   })
 
   it('are found wherever they lie, and the context is a view of them', () => {

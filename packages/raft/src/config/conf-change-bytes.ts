@@ -65,9 +65,9 @@ export function encodeConfChange(change: ConfChange): Uint8Array {
   return bytes
 }
 
-/** The change that bytes of the log say. The context is a view of them. @throws {ConfChangeBytesError} */
+/** The change that bytes of the log say: the caller's own. The context is a view of them. @throws {ConfChangeBytesError} */
 export function decodeConfChange(bytes: Uint8Array): ConfChange {
-  if (bytes.length === 0) return LEAVE_JOINT
+  if (bytes.length === 0) return { ...LEAVE_JOINT, changes: [] }
   if (bytes.length < HEADER_BYTES) throw new ConfChangeBytesError(`it has ${bytes.length} bytes`)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (view.getUint8(0) !== VERSION) throw new ConfChangeBytesError(`it has version ${view.getUint8(0)}, and this program reads ${VERSION}`)
