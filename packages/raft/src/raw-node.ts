@@ -112,8 +112,8 @@ export class RawNode {
    * members or, if the application decides so from the log alone, on none.
    *
    * @returns the configuration in force now, to be kept with snapshots
-   * @throws {ConfChangeError} it cannot be made; possible only with `disableConfChangeValidation`
-   * @throws {OptionError} it is no change
+   * @throws {ConfChangeError} it cannot be made, by no member, and nothing was changed; possible only with `disableConfChangeValidation`
+   * @throws {OptionError | ConfChangeBytesError} it is no change
    */
   applyConfChange(change: ConfChange): ConfState {
     checkConfChange(change)
