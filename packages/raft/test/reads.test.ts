@@ -213,6 +213,15 @@ describe('a linearizable read (thesis, section 6.4)', () => {
     expect(early.status().pendingReads).toBe(0)
   })
 
+  it('says of a read that was passed on to it whether it can take it: not when enough wait, and not when it knows no leader', () => {
+    const cluster = new Cluster({ config: { maxPendingReads: 1 } })
+    const ask = (to: number, context: number) => cluster.member(to).node.step({ type: 'MsgReadIndex', to, from: 3, term: 0, context })
+    expect(ask(1, 1)).toBe('read-dropped')
+    cluster.elect(1)
+    expect(ask(2, 2)).toBe('accepted')
+    expect([ask(1, 3), ask(1, 4)]).toEqual(['accepted', 'read-dropped'])
+  })
+
   it('sends no heartbeats any more when leadership is lost before the next Ready', () => {
     const { node } = new Cluster().elect(1)
     node.readIndex(7)

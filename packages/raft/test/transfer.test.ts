@@ -33,6 +33,16 @@ describe('a transfer of leadership (thesis, section 3.10)', () => {
     expect(cluster.leaders()).toEqual([2])
   })
 
+  it('that was asked for elsewhere is dropped where no leader is known, for who cannot lead, and in an earlier term', () => {
+    const cluster = new Cluster({ learners: [4], term: 5 })
+    const ask = (to: number, transferee: number, term: number) =>
+      cluster.member(to).node.step({ type: 'MsgTransferLeader', to, from: 3, term, transferee })
+    expect(ask(1, 2, 5)).toBe('transfer-dropped')
+    cluster.elect(1)
+    expect([ask(1, 9, 6), ask(1, 4, 6), ask(1, 2, 5)]).toEqual(['transfer-dropped', 'transfer-dropped', 'transfer-dropped'])
+    expect([ask(2, 3, 6), ask(1, 1, 6), ask(1, 2, 6), ask(1, 2, 6)]).toEqual(['accepted', 'accepted', 'accepted', 'accepted'])
+  })
+
   it('needs no pre-vote, and overcomes the protection of the leader', () => {
     const cluster = new Cluster({ config: { preVote: true, checkQuorum: true } })
     cluster.elect(1)

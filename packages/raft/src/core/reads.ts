@@ -4,8 +4,8 @@ import type { MsgReadIndex } from '../messages/message.ts'
 import type { Raft } from './raft.ts'
 
 /**
- * What became of a read. `accepted`: the answer comes as a `ReadState`, unless leadership changes or a message is lost; then ask again. `no-leader`: none is
- * known. `full`: the leader is this member, and `maxPendingReads` wait.
+ * What became of a read. `accepted`: the answer comes as a `ReadState`, unless leadership changes, a message is lost or the leader that it was passed on to drops
+ * it (`read-dropped` there); then ask again. `no-leader`: none is known. `full`: the leader is this member, and `maxPendingReads` wait.
  */
 export type ReadOutcome = 'accepted' | 'no-leader' | 'full'
 

@@ -11,13 +11,14 @@ import { wake } from './quiescence.ts'
 import type { Raft } from './raft.ts'
 import { readIndex } from './reads.ts'
 import { appliedSnapshot } from './snapshots.ts'
-import { transferLeadership } from './transfer.ts'
+import { type TransferOutcome, transferLeadership } from './transfer.ts'
 
 /**
- * What became of a message. `proposal-dropped`: see `DropReason`. `unknown-member`: an answer from somebody who is no member here. `not-addressed`: for another
- * member, such as an earlier incarnation of this node.
+ * What became of a message. What another member passed on and is not taken: `proposal-dropped`, see `DropReason`; `read-dropped`, see `ReadOutcome`;
+ * `transfer-dropped`, see `TransferOutcome`, also when it was asked of the leader of an earlier term. `unknown-member`: an answer from somebody who is no member
+ * here. `not-addressed`: for another member, such as an earlier incarnation of this node.
  */
-export type StepOutcome = 'accepted' | 'proposal-dropped' | 'unknown-member' | 'not-addressed'
+export type StepOutcome = 'accepted' | 'proposal-dropped' | 'read-dropped' | 'transfer-dropped' | 'unknown-member' | 'not-addressed'
 
 // Hot: benchmark `raft/core`.
 /** Takes a message: first its term, then what it says. */
@@ -32,7 +33,7 @@ export function step(raft: Raft, message: Message): StepOutcome {
     if (!entersTerm(raft, message)) return 'accepted'
   } else if (term < raft.term && term !== 0) {
     handleOldTerm(raft, message)
-    return 'accepted'
+    return type === 'MsgTransferLeader' ? 'transfer-dropped' : 'accepted'
   }
   return stepInTerm(raft, message)
 }
@@ -42,11 +43,9 @@ function stepInTerm(raft: Raft, message: Message): StepOutcome {
     case 'MsgProp':
       return propose(raft, message.entries, message.from).kind === 'dropped' ? 'proposal-dropped' : 'accepted'
     case 'MsgReadIndex':
-      readIndex(raft, message)
-      break
+      return readIndex(raft, message) === 'accepted' ? 'accepted' : 'read-dropped'
     case 'MsgTransferLeader':
-      transferLeadership(raft, message.transferee)
-      break
+      return isDropped(transferLeadership(raft, message.transferee)) ? 'transfer-dropped' : 'accepted'
     case 'MsgVote':
     case 'MsgPreVote':
       handleVoteRequest(raft, message)
@@ -135,6 +134,11 @@ function handleOldTerm(raft: Raft, message: Message): void {
 function storageAppended(raft: Raft, { index, logTerm, snapshot }: MsgStorageAppendResp): void {
   if (index !== 0) raft.log.unstable.stableTo({ index, term: logTerm })
   if (snapshot !== undefined) appliedSnapshot(raft, snapshot)
+}
+
+/** Whether nothing comes of a transfer that was asked for: who leads already, or is about to, needs none. */
+function isDropped(outcome: TransferOutcome): boolean {
+  return outcome === 'no-leader' || outcome === 'unknown-member' || outcome === 'learner'
 }
 
 /** Whether a message answers one of this member, so that only members can have sent it. */

@@ -5,7 +5,8 @@ import { sendAppend } from './replication.ts'
 
 /**
  * What became of a request to hand leadership over. `started`: proposals are dropped until it is over, one election time-out at most. `forwarded`: the leader
- * was asked. `unknown-member`, `learner`, `already-leader`, `already-transferring` (to the same member): nothing was done.
+ * was asked, and drops it if it cannot (`transfer-dropped` there). `unknown-member`, `learner`, `already-leader`, `already-transferring` (to the same member):
+ * nothing was done.
  */
 export type TransferOutcome =
   | 'started'
