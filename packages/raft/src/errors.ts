@@ -66,6 +66,7 @@ export type ConfChangeFault =
   | 'removes-all-voters'
   | 'joint-only'
   | 'more-than-one-voter'
+  | 'too-many-members'
   | 'inconsistent'
 
 const faults: Readonly<Record<ConfChangeFault, string>> = {
@@ -75,6 +76,7 @@ const faults: Readonly<Record<ConfChangeFault, string>> = {
   'removes-all-voters': 'no voter would be left',
   'joint-only': 'a single-step change cannot be made in a joint configuration; leave it first',
   'more-than-one-voter': 'more than one voter would change; change them jointly',
+  'too-many-members': 'there would be more members than a group may have',
   inconsistent: 'a member has two roles that exclude each other',
 }
 

@@ -27,6 +27,9 @@ export interface ConfState {
   readonly autoLeave: boolean
 }
 
+/** Most members of a group, each counted once, also while it goes from one configuration to another. */
+export const MOST_MEMBERS = 1_000
+
 /** A group without members: where a log that was never written starts. */
 export const EMPTY_CONF_STATE: ConfState = { voters: [], learners: [], votersOutgoing: [], learnersNext: [], autoLeave: false }
 
@@ -41,12 +44,17 @@ export function confStateOf(configuration: Configuration): ConfState {
   }
 }
 
-/** Whether something has the shape of a stored configuration: lists of members. Whether it can be, {@link restoreConfiguration} finds out. */
+/** Whether something has the shape of a stored configuration: lists of members, none longer than {@link MOST_MEMBERS}. Whether it can be, {@link restoreConfiguration} finds out. */
 export function isConfState(state: unknown): state is ConfState {
   if (typeof state !== 'object' || state === null) return false
   const { voters, learners, votersOutgoing, learnersNext, autoLeave } = state as Partial<ConfState>
   const lists = [voters, learners, votersOutgoing, learnersNext]
-  return lists.every(ids => Array.isArray(ids) && ids.every(isMemberId)) && typeof autoLeave === 'boolean'
+  return lists.every(isListOfMembers) && typeof autoLeave === 'boolean'
+}
+
+function isListOfMembers(ids: unknown): boolean {
+  // A copy has no places that were left out, which every() would pass over.
+  return Array.isArray(ids) && ids.length <= MOST_MEMBERS && [...ids].every(isMemberId)
 }
 
 /** The configuration that was stored. @throws {ConfChangeError} none that can be */
@@ -77,6 +85,9 @@ export function describeConfiguration({ voters, learners, learnersNext, autoLeav
 /** Holds a configuration to what must be true of every one. @throws {ConfChangeError} */
 export function checked(configuration: Configuration): Configuration {
   const { voters, learners, learnersNext, autoLeave } = configuration
+  // Who is in learnersNext votes in the outgoing half. So what a joint configuration is left for has no more members than itself.
+  const members = new Set([...voters.ids(), ...learners]).size
+  if (members > MOST_MEMBERS) throw new ConfChangeError('too-many-members', `of ${members}; at most ${MOST_MEMBERS}`)
   const consistent =
     learners.every(id => !voters.has(id)) &&
     learnersNext.every(id => voters.outgoing.has(id) && !voters.incoming.has(id)) &&

@@ -1,6 +1,6 @@
 import { type Index, OptionError, type Term } from '@disruptorx/contracts'
 import { wholeNumber } from '@disruptorx/contracts/internal'
-import { type ConfState, EMPTY_CONF_STATE, isConfState } from '../config/configuration.ts'
+import { type ConfState, EMPTY_CONF_STATE, isConfState, MOST_MEMBERS } from '../config/configuration.ts'
 import { RaftUsageError } from '../errors.ts'
 import { MOST_NUMBER } from '../numbers.ts'
 import { type Entry, NO_DATA, sliceWithin } from './entry.ts'
@@ -99,6 +99,7 @@ export class MemoryLog implements LogState {
 function checkedSnapshot(snapshot: Snapshot): Snapshot {
   wholeNumber('snapshot.index', snapshot.index, 1, MOST_NUMBER)
   wholeNumber('snapshot.term', snapshot.term, 1, MOST_NUMBER)
-  if (!isConfState(snapshot.confState)) throw new OptionError('snapshot.confState', snapshot.confState, 'lists of members')
+  if (!isConfState(snapshot.confState))
+    throw new OptionError('snapshot.confState', snapshot.confState, `lists of members, at most ${MOST_MEMBERS} each`)
   return snapshot
 }

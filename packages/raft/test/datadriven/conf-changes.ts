@@ -12,6 +12,7 @@ const faults: Readonly<Record<ConfChangeFault, string>> = {
   'removes-all-voters': 'removed all voters',
   'joint-only': "can't apply simple config change in joint config",
   'more-than-one-voter': 'more than one voter changed without entering joint config',
+  'too-many-members': 'too many members',
   inconsistent: 'inconsistent',
 }
 
