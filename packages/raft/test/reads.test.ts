@@ -1,3 +1,4 @@
+import { MemoryLog, RawNode } from '@disruptorx/raft'
 import { describe, expect, it } from 'vitest'
 import { Cluster } from './support/cluster.ts'
 
@@ -220,6 +221,16 @@ describe('a linearizable read (thesis, section 6.4)', () => {
     cluster.elect(1)
     expect(ask(2, 2)).toBe('accepted')
     expect([ask(1, 3), ask(1, 4)]).toEqual(['accepted', 'read-dropped'])
+  })
+
+  it('is answered at a newcomer too, that has no configuration yet: by the leader that it hears, and by nobody else', () => {
+    const node = new RawNode({ id: 4, random: { u32: () => 0 } }, new MemoryLog())
+    node.step({ type: 'MsgHeartbeat', to: 4, from: 1, term: 2, commit: 0, round: 1, quiesce: false })
+    expect(node.readIndex(7)).toBe('accepted')
+    const answer = { type: 'MsgReadIndexResp', to: 4, from: 1, term: 2, context: 7, index: 3 } as const
+    expect(node.step({ ...answer, from: 2 })).toBe('unknown-member')
+    expect(node.step(answer)).toBe('accepted')
+    expect(node.ready()).toMatchObject({ readStates: [{ context: 7, index: 3 }] })
   })
 
   it('sends no heartbeats any more when leadership is lost before the next Ready', () => {

@@ -26,7 +26,7 @@ export function step(raft: Raft, message: Message): StepOutcome {
   // Read once: messages have many shapes.
   const { type, term } = message
   if (message.to !== raft.id) return 'not-addressed'
-  if (isAnswer(type) && raft.tracker.get(message.from) === undefined) return 'unknown-member'
+  if (isAnswer(type) && raft.tracker.get(message.from) === undefined && !isAnswerToNewcomer(raft, message)) return 'unknown-member'
   if (raft.isQuiesced && isWork(type)) wake(raft)
   if (isElection(message, type)) learnCommitted(raft, message)
   if (term > raft.term) {
@@ -150,6 +150,11 @@ function isAnswer(type: Message['type']): boolean {
     type === 'MsgHeartbeatResp' ||
     type === 'MsgReadIndexResp'
   )
+}
+
+/** Whether the leader answers a read: one that a newcomer follows before it has a configuration, so that nobody is a member as far as it knows. */
+function isAnswerToNewcomer(raft: Raft, { type, from }: Message): boolean {
+  return type === 'MsgReadIndexResp' && from === raft.leader
 }
 
 /** Whether a message is part of an election. */
