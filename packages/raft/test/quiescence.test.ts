@@ -235,6 +235,31 @@ describe('heartbeats of many groups', () => {
     expect(coalescer.drain()).toEqual([])
   })
 
+  it('gather up to a limit, all nodes together, and then go by themselves until what has gathered is sent', () => {
+    const coalescer = new HeartbeatCoalescer(2, 3)
+    for (let round = 0; round < 2; round++) {
+      expect([2, 3, 2, 2, 3, 4].map(to => coalescer.take(to, to === 3 ? answer(to) : beat(to, round)))).toEqual([
+        ...[true, true, true],
+        ...[false, false, false],
+      ])
+      expect(coalescer.drain().map(({ groups }) => groups)).toEqual([[2, 2], [3]])
+    }
+    const usual = new HeartbeatCoalescer()
+    for (let group = 0; group < 100_000; group++) usual.take(group, beat(2, 1))
+    expect(usual.take(100_000, beat(2, 1))).toBe(false)
+    expect(usual.drain()).toHaveLength(100)
+  })
+
+  it('do not fill up with what they do not take along', () => {
+    const coalescer = new HeartbeatCoalescer(1, 1)
+    coalescer.take(1, { type: 'MsgTimeoutNow', to: 2, from: 1, term: 1 })
+    expect(coalescer.take(1, beat(2, 1))).toBe(true)
+  })
+
+  it.each([0, 10_000_001, 0.5, Number.NaN, Number.POSITIVE_INFINITY])('refuse to gather %d', limit => {
+    expect(() => new HeartbeatCoalescer(1, limit)).toThrow(expect.objectContaining({ code: 'DX_OPTION' }))
+  })
+
   it.each([0, 1_000_001, 0.5, Number.NaN, Number.POSITIVE_INFINITY])('refuse a limit of %d', limit => {
     expect(() => new HeartbeatCoalescer(limit)).toThrow(expect.objectContaining({ code: 'DX_OPTION' }))
   })
@@ -243,6 +268,6 @@ describe('heartbeats of many groups', () => {
     const alone = new HeartbeatCoalescer(1)
     for (const group of [1, 2]) alone.take(group, beat(2, group))
     expect(alone.drain().map(({ groups }) => groups)).toEqual([[1], [2]])
-    expect(() => new HeartbeatCoalescer(1_000_000)).not.toThrow()
+    expect(() => new HeartbeatCoalescer(1_000_000, 10_000_000)).not.toThrow()
   })
 })

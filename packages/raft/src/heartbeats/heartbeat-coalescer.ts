@@ -25,15 +25,24 @@ interface Gathering {
 export class HeartbeatCoalescer {
   readonly #byNode = new Map<number, Gathering[]>()
   readonly #maxPerFrame: number
+  readonly #maxGathered: number
+  #gathered = 0
 
-  /** @param maxPerFrame most messages in a frame, from 1 to 1,000,000 @throws {OptionError} */
-  constructor(maxPerFrame = 1_000) {
+  /**
+   * @param maxPerFrame most messages in a frame, from 1 to 1,000,000
+   * @param maxGathered most messages between two calls of {@link drain}, from 1 to 10,000,000
+   * @throws {OptionError}
+   */
+  constructor(maxPerFrame = 1_000, maxGathered = 100_000) {
     this.#maxPerFrame = wholeNumber('maxPerFrame', maxPerFrame, 1, 1_000_000)
+    this.#maxGathered = wholeNumber('maxGathered', maxGathered, 1, 10_000_000)
   }
 
-  /** Takes a message of a group if it is a heartbeat or the answer to one; false of any other, which is to be sent by itself. */
+  /** Takes a message of a group if it is a heartbeat or the answer to one, and there is room; false of what it leaves, which is to be sent by itself. */
   take(group: number, message: PeerMessage): boolean {
     if (message.type !== 'MsgHeartbeat' && message.type !== 'MsgHeartbeatResp') return false
+    if (this.#gathered >= this.#maxGathered) return false
+    this.#gathered++
     const frame = this.#frameFor(nodeOf(message.to))
     frame.groups.push(group)
     frame.messages.push(message)
@@ -44,6 +53,7 @@ export class HeartbeatCoalescer {
   drain(): HeartbeatFrame[] {
     const frames = [...this.#byNode.values()].flat().sort((a, b) => a.node - b.node)
     this.#byNode.clear()
+    this.#gathered = 0
     return frames
   }
 
