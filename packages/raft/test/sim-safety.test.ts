@@ -46,6 +46,35 @@ describe('what looks after simulated groups', () => {
     )
   })
 
+  it('knows an entry that is said to be on the disks of all voters, and is not', () => {
+    const { safety, members, save, elect } = group()
+    elect(2)
+    members[0].log.append([entry(2, 2)])
+    for (const id of [1, 2]) save(id, { term: 2, vote: 1, commit: 1 }, entry(2, 2))
+    members[0].durableOnAll = 2
+    expect(() => safety.observe(members[0])).toThrow(
+      'leader 1 says that all voters have entry 2, and the disk of member 3 does not hold it',
+    )
+    save(3, { term: 2, vote: 1, commit: 1 }, entry(2, 2))
+    members[0].durableOnAll = 1
+    safety.observe(members[0])
+    members[0].durableOnAll = 2
+    safety.observe(members[0])
+  })
+
+  it('knows a leader that sleeps while there is something to do', () => {
+    const { safety, members, save, elect } = group()
+    elect(2)
+    members[0].log.append([entry(2, 2)])
+    members[0].is({ members: [1, 2, 3].map(id => ({ id, match: 2 })) })
+    expect(() => safety.sleeps(members[0])).toThrow('leader 1 sleeps, and has committed 1 of 2 entries')
+    members[0].is({ committed: 2 })
+    for (const id of [1, 2]) save(id, { term: 2, vote: 1, commit: 1 }, entry(2, 2))
+    expect(() => safety.sleeps(members[0])).toThrow('leader 1 sleeps, and the disk of member 3 does not hold entry 2')
+    save(3, { term: 2, vote: 1, commit: 1 }, entry(2, 2))
+    safety.sleeps(members[0])
+  })
+
   it('knows an acknowledgement that is taken for one of an entry that is not there', () => {
     const { safety, members, elect } = group()
     elect(2)

@@ -7,10 +7,11 @@ import {
   type SimulatedProcess,
   type Simulation,
 } from '@disruptorx/testkit'
-import { type ConfChangeSingle, nodeOf, type RaftConfig, type Snapshot } from '../../src/index.ts'
+import { type ConfChangeSingle, LEAVE_JOINT, nodeOf, type RaftConfig, type Snapshot } from '../../src/index.ts'
 import { Boundaries } from './boundaries.ts'
 import { Census } from './census.ts'
 import { DiskLosses, type LossyWorld, type Machine } from './disk-losses.ts'
+import { type Habits, NO_HABITS, SLEEP_EVERY_MS, transitionsOf, USE_EVERY_MS } from './habits.ts'
 import { Replica } from './replica.ts'
 import { Safety } from './safety.ts'
 import { StableStore } from './stable-store.ts'
@@ -29,6 +30,10 @@ export interface GroupOptions {
   readonly compactEvery: number
   /** Whether users ask for changes of the configuration. */
   readonly changes: boolean
+  /** How often a user of each node asks for something. @default every 5 to 150 ms */
+  readonly useEveryMs?: { readonly least: number; readonly most: number }
+  /** What whoever drives a member does beside what must be. @default nothing */
+  readonly habits?: Habits
   /** Members keep their logs in journals on simulated disks. @default in memory that survives them */
   readonly journals?: JournalShape
 }
@@ -204,7 +209,7 @@ export class GroupWorld implements LossyWorld {
   }
 
   #live(id: number, process: SimulatedProcess, storage: Storage): void {
-    const { config, tickMs, compactEvery } = this.#options
+    const { config, tickMs, compactEvery, habits = NO_HABITS, useEveryMs = USE_EVERY_MS } = this.#options
     const replica = new Replica({
       process,
       storage,
@@ -213,16 +218,20 @@ export class GroupWorld implements LossyWorld {
       config: { ...config, id, random: process.random },
       tickMs,
       compactEvery,
+      habits,
+      hasLoaded: (member, index) => (this.replicaOf(member)?.digest.index ?? 0) >= index,
       nameOf: member => `n${nodeOf(member)}`,
       endsAt: boundary => this.boundaries.ends(process.name, boundary),
       endsWithinSave: () => this.boundaries.endsWithinSave(process.name),
     })
     this.replicas.set(id, replica)
     const use = () => {
-      process.scheduler.schedule(process.random.between(5, 150), use)
+      const { least, most } = this.isStormy ? useEveryMs : USE_EVERY_MS
+      process.scheduler.schedule(process.random.between(least, most), use)
       this.#use(replica, process)
     }
     use()
+    if (habits.sleeps) this.#sleep(replica, process)
     if (config.lease === undefined) return
     const read = () => {
       process.scheduler.schedule(process.random.between(2, 20), read)
@@ -231,8 +240,17 @@ export class GroupWorld implements LossyWorld {
     read()
   }
 
+  /** Whoever drives a member sends its group to sleep where it leads, and wakes it. */
+  #sleep(replica: Replica, process: SimulatedProcess): void {
+    const { least, most } = SLEEP_EVERY_MS
+    process.scheduler.schedule(process.random.between(least, most), () => this.#sleep(replica, process))
+    if (process.random.chance(0.2)) replica.ask(node => node.wake())
+    else if (replica.ask(node => node.quiesce())) this.safety.sleeps(replica)
+  }
+
   /** A user of a node asks for something. */
   #use(replica: Replica, { random }: SimulatedProcess): void {
+    if (this.#options.habits?.leavesByHand) this.#leave(replica)
     const what = random.below(this.isStormy ? 43 : 20)
     if (what < 20) {
       const data = new TextEncoder().encode(`p${this.#proposed++}`)
@@ -249,11 +267,18 @@ export class GroupWorld implements LossyWorld {
         const type = random.pick(['add-node', 'add-node', 'add-node', 'remove-node', 'add-learner-node'] as const)
         return { type, nodeId: this.#anyMember(random) }
       })
-      const transition = random.pick(['auto', 'joint-implicit'] as const)
+      const transition = random.pick(transitionsOf(this.#options.habits))
       const outcome = replica.ask(node => node.proposeConfChange({ transition, changes, context: new Uint8Array(0) }))
       if (outcome.kind === 'appended') this.#sim.facts.count('changes')
     }
   }
+  /** A joint configuration is left that is not left of itself. */
+  #leave(replica: Replica): void {
+    const { role, configuration } = replica.node.status()
+    if (role !== 'leader' || configuration.votersOutgoing.length === 0 || configuration.autoLeave) return
+    if (replica.ask(node => node.proposeConfChange(LEAVE_JOINT)).kind === 'appended') this.#sim.facts.count('left by hand')
+  }
+
   /**
    * Whether a user may ask for a change of the configuration here. Where disks are lost, only of a leader, and not always: one that is on its way through the network
    * might come into force when nobody expects it, and need the very member that is lost.

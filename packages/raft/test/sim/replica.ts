@@ -2,7 +2,7 @@ import type { SimulatedProcess } from '@disruptorx/testkit'
 import {
   type ConfState,
   type LeaseRead,
-  MemoryLog,
+  type MemoryLog,
   type Message,
   type PeerMessage,
   type RaftConfig,
@@ -12,9 +12,11 @@ import {
 } from '../../src/index.ts'
 import type { Boundary } from './boundaries.ts'
 import type { Census } from './census.ts'
+import type { Habits } from './habits.ts'
 import type { Safety } from './safety.ts'
 import { StateMachine } from './state-machine.ts'
-import type { Storage, Write } from './storage/store.ts'
+import { FetchedLog } from './storage/fetched-log.ts'
+import { copyOf, type Storage, type Write } from './storage/store.ts'
 
 const SNAPSHOT_TIMEOUT_MS = 400
 
@@ -28,6 +30,9 @@ export interface ReplicaOptions {
   readonly tickMs: number
   /** Applied entries after which the log is compacted. */
   readonly compactEvery: number
+  readonly habits: Habits
+  /** Whether a member has a state as new as this index. */
+  hasLoaded(member: number, index: number): boolean
   nameOf(member: number): string
   /** The process has come to a boundary. True when it ended there. */
   endsAt(boundary: Boundary): boolean
@@ -64,7 +69,7 @@ export class Replica {
     const start = durable.snapshot()
     this.#machine = new StateMachine(start ?? { index: 0, term: 0, confState: durable.initialState().confState, data: new Uint8Array(0) })
     this.#compactedAt = this.#machine.index
-    this.node = new RawNode(config, durable)
+    this.node = new RawNode(config, options.habits.fetches ? this.#fetched(durable) : durable)
     options.safety.begins(this)
     process.datagrams.onDatagram((_peer, message) => this.#receive(message as PeerMessage))
     this.#later(process.random.below(options.tickMs), () => this.#tick())
@@ -241,9 +246,18 @@ export class Replica {
       this.#options.safety.sends(this, message)
       if (message.type === 'MsgSnap') this.#options.census.sendsSnapshot(message)
       this.#options.process.datagrams.send(this.#options.nameOf(message.to), message)
-      // Nobody tells whether a snapshot arrived: after a while it is taken for lost.
-      if (message.type === 'MsgSnap') this.#later(SNAPSHOT_TIMEOUT_MS, () => this.ask(node => node.reportSnapshot(message.to, false)))
+      if (message.type === 'MsgSnap') this.#later(SNAPSHOT_TIMEOUT_MS, () => this.#report(message.to, message.snapshot.index))
     }
+  }
+
+  /** Where nobody tells whether a snapshot arrived, it is taken for lost. */
+  #report(member: number, index: number): void {
+    const { habits, hasLoaded } = this.#options
+    this.ask(node => node.reportSnapshot(member, habits.reportsSnapshots && hasLoaded(member, index)))
+  }
+
+  #fetched(log: MemoryLog): FetchedLog {
+    return new FetchedLog(log, this.#options.process, () => this.ask(node => node.entriesFetched()))
   }
 
   #load(snapshot: Snapshot): void {
@@ -274,12 +288,4 @@ export class Replica {
 /** Whether anything is to be saved or applied. */
 function isWork({ entries, hardState, snapshot, committedEntries }: Ready): boolean {
   return entries.length > 0 || hardState !== undefined || snapshot !== undefined || committedEntries.length > 0
-}
-
-function copyOf(log: MemoryLog): MemoryLog {
-  const copy = new MemoryLog(log.snapshot())
-  const from = log.firstIndex
-  if (log.lastIndex >= from && from > copy.lastIndex) copy.append(log.entries(from, log.lastIndex + 1, Number.POSITIVE_INFINITY))
-  else if (log.lastIndex > copy.lastIndex) copy.append(log.entries(copy.lastIndex + 1, log.lastIndex + 1, Number.POSITIVE_INFINITY))
-  return copy
 }

@@ -6,7 +6,7 @@ import { disjointQuorums, isQuorum } from './quorums.ts'
 export interface Observed {
   readonly id: number
   readonly life: number
-  readonly node: Pick<RawNode, 'status'>
+  readonly node: Pick<RawNode, 'status' | 'durableOnAll'>
   /** The log as this life has it, saved or not. */
   readonly log: Pick<MemoryLog, 'firstIndex' | 'lastIndex' | 'term' | 'entries'>
   /** The configuration that its state machine has reached. */
@@ -62,6 +62,8 @@ export class Safety {
   #nextRead = 1
   /** How far leaders believe that members have their logs, as it was last looked at. */
   readonly #matches = new WeakMap<Observed, Map<number, number>>()
+  /** How far leaders say that all voters have their logs, as it was last looked at. */
+  readonly #onAll = new WeakMap<Observed, number>()
   #watchers: Watcher[] = []
 
   constructor(sim: Simulation, stores: ReadonlyMap<number, ObservedDisk>) {
@@ -99,6 +101,7 @@ export class Safety {
     if (leader === undefined) this.#mustBeElected(replica, term, configuration)
     this.#leaders.set(term, name)
     this.#mustBelieveTheTruth(replica, status)
+    this.#mustBeOnAll(replica, status)
     if (committed <= this.committed) return
     this.#mustBeDurable(committed, replica, configuration)
     this.committed = committed
@@ -126,6 +129,17 @@ export class Safety {
   heardPreVote({ id, node }: Observed, termBefore: number, voteBefore: number): void {
     const { term, vote } = node.status()
     if (term !== termBefore || vote !== voteBefore) throw new Error(`a pre-vote took member ${id} from term ${termBefore} to ${term}`)
+  }
+
+  /** A leader lets its group sleep: there is nothing to do, at nobody. */
+  sleeps(replica: Observed): void {
+    const { term, members, committed } = replica.node.status()
+    const { lastIndex } = replica.log
+    if (committed < lastIndex) throw new Error(`leader ${replica.id} sleeps, and has committed ${committed} of ${lastIndex} entries`)
+    for (const { id } of members)
+      if (!this.#has(id, lastIndex, replica, term))
+        throw new Error(`leader ${replica.id} sleeps, and the disk of member ${id} does not hold entry ${lastIndex}`)
+    this.#sim.facts.count('sleeps')
   }
 
   /** An entry, or all up to a snapshot, is applied. */
@@ -239,12 +253,28 @@ export class Safety {
     for (const { id, match } of members) {
       if (seen.get(id) === match) continue
       seen.set(id, match)
-      const durable = this.#stores.get(id)?.durable
-      const own = replica.log.term(match)
-      if (durable === undefined || own === undefined || (durable.initialState().hardState?.term ?? 0) > term) continue
-      if (durable.firstIndex <= match && durable.term(match) !== own)
+      if (!this.#has(id, match, replica, term))
         throw new Error(`leader ${replica.id} takes entry ${match} for acknowledged by member ${id}, whose disk does not hold it`)
     }
+  }
+
+  /** What is said to be on the disks of all voters is there. */
+  #mustBeOnAll(replica: Observed, { term, configuration }: ReturnType<RawNode['status']>): void {
+    const index = replica.node.durableOnAll()
+    if (this.#onAll.get(replica) === index) return
+    this.#onAll.set(replica, index)
+    for (const id of [...configuration.voters, ...configuration.votersOutgoing]) {
+      if (!this.#has(id, index, replica, term))
+        throw new Error(`leader ${replica.id} says that all voters have entry ${index}, and the disk of member ${id} does not hold it`)
+    }
+  }
+
+  /** Whether an entry of a leader is on a member's disk, unless that one follows somebody newer by now, or nobody can tell. */
+  #has(id: number, index: number, leader: Observed, term: number): boolean {
+    const durable = this.#stores.get(id)?.durable
+    const own = leader.log.term(index)
+    if (durable === undefined || own === undefined || (durable.initialState().hardState?.term ?? 0) > term) return true
+    return durable.firstIndex > index || durable.term(index) === own
   }
 
   /** A change of the configuration: any quorum before has a member in common with any one after it. */

@@ -19,7 +19,8 @@ export class Made implements Observed {
   confState = three
   digest = { index: 1, digest: '0' }
   status = { role: 'follower', term: 1, vote: 0, committed: 1, configuration: three, members: [] as { id: number; match: number }[] }
-  readonly node = { status: () => this.status } as unknown as Observed['node']
+  durableOnAll = 0
+  readonly node = { status: () => this.status, durableOnAll: () => this.durableOnAll } as unknown as Observed['node']
 
   constructor(id: number) {
     this.id = id

@@ -1,5 +1,5 @@
 import type { SimulatedProcess } from '@disruptorx/testkit'
-import type { Entry, HardState, MemoryLog, Snapshot } from '../../../src/index.ts'
+import { type Entry, type HardState, MemoryLog, type Snapshot } from '../../../src/index.ts'
 
 /** Something to be saved. */
 export interface Write {
@@ -41,4 +41,13 @@ export function saveTo(log: MemoryLog, { snapshot, entries, hardState, compactio
   if (compaction === undefined || log.term(compaction.snapshot.index) !== compaction.snapshot.term) return
   log.createSnapshot(compaction.snapshot.index, compaction.snapshot.confState, compaction.snapshot.data)
   log.compact(compaction.upTo)
+}
+
+/** A log of its own with what another one holds. */
+export function copyOf(log: MemoryLog): MemoryLog {
+  const copy = new MemoryLog(log.snapshot())
+  const from = log.firstIndex
+  if (log.lastIndex >= from && from > copy.lastIndex) copy.append(log.entries(from, log.lastIndex + 1, Number.POSITIVE_INFINITY))
+  else if (log.lastIndex > copy.lastIndex) copy.append(log.entries(copy.lastIndex + 1, log.lastIndex + 1, Number.POSITIVE_INFINITY))
+  return copy
 }
