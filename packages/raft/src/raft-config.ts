@@ -1,6 +1,6 @@
 import { type Index, OptionError, type Random } from '@disruptorx/contracts'
 import { oneOf, wholeNumber } from '@disruptorx/contracts/internal'
-import { type MemberId, MOST_MEMBER_ID } from './member-id.ts'
+import { checkedMemberId, type MemberId } from './member-id.ts'
 
 /** What reads by lease rest on. */
 export interface LeaseOptions {
@@ -30,7 +30,10 @@ export interface RaftConfig {
   readonly maxSizePerMsg?: number
   /** Most bytes of committed entries that are handed out to be applied and not applied yet. At least 1. @default 16 MiB */
   readonly maxCommittedSizePerReady?: number
-  /** Bytes of data that a leader has taken and that are not applied, from which on it takes no proposals. At least 1. @default 64 MiB */
+  /**
+   * Most bytes of entries that a leader has taken and that are not applied, each counted with 24 bytes beside its data. A proposal that goes over it is dropped,
+   * unless nothing else is unapplied: then one of any size is taken. At least 1. @default 64 MiB
+   */
   readonly maxUncommittedEntriesSize?: number
   /** Most `MsgApp`s on their way to one follower. At least 1. @default 256 */
   readonly maxInflightMsgs?: number
@@ -74,7 +77,7 @@ export function resolveRaftConfig(config: RaftConfig): ResolvedRaftConfig {
   const checkQuorum = flag('checkQuorum', config.checkQuorum ?? true)
   if (config.lease !== undefined && !checkQuorum) throw new OptionError('checkQuorum', false, 'true with lease')
   return {
-    id: wholeNumber('id', config.id, 1, MOST_MEMBER_ID),
+    id: checkedMemberId('id', config.id),
     heartbeatTick,
     electionTick: wholeNumber('electionTick', config.electionTick ?? 10 * heartbeatTick, heartbeatTick + 1, 10_000_000),
     random: source(config.random),

@@ -18,7 +18,7 @@ import { tick, timeOfTick } from './core/timers.ts'
 import { type TransferOutcome, transferLeadership } from './core/transfer.ts'
 import { ConfChangeError, RaftHaltedError, RaftMessageError, RaftUsageError } from './errors.ts'
 import type { LogState } from './log/log-state.ts'
-import { type MemberId, MOST_MEMBER_ID, NONE } from './member-id.ts'
+import { checkedMemberId, type MemberId, NONE } from './member-id.ts'
 import { checkMessage } from './messages/check.ts'
 import type { Message, PeerMessage } from './messages/message.ts'
 import { MOST_NUMBER } from './numbers.ts'
@@ -148,7 +148,7 @@ export class RawNode {
 
   /** Hands leadership over to another voter, or asks the leader to. @throws {OptionError} the number names no member */
   transferLeadership(transferee: MemberId): TransferOutcome {
-    const to = wholeNumber('transferee', transferee, 1, MOST_MEMBER_ID)
+    const to = checkedMemberId('transferee', transferee)
     return this.work(() => transferLeadership(this.raft, to))
   }
 

@@ -1,7 +1,7 @@
 import { OptionError } from '@disruptorx/contracts'
 import { oneOf } from '@disruptorx/contracts/internal'
 import { ConfChangeBytesError, shown } from '../errors.ts'
-import { MOST_MEMBER_ID } from '../member-id.ts'
+import { isMemberId, NONE } from '../member-id.ts'
 import {
   type ConfChange,
   type ConfChangeSingle,
@@ -86,6 +86,6 @@ export function decodeConfChange(bytes: Uint8Array): ConfChange {
 }
 
 function checkMember(id: number): number {
-  if (!Number.isSafeInteger(id) || id < 0 || id > MOST_MEMBER_ID) throw new ConfChangeBytesError(`a step is for member ${shown(id)}`)
+  if (id !== NONE && !isMemberId(id)) throw new ConfChangeBytesError(`a step is for member ${shown(id)}`)
   return id
 }
