@@ -157,22 +157,45 @@ describe('probing', () => {
 })
 
 describe('the limit on what is uncommitted', () => {
-  it('refuses more, and takes it again once enough is applied', () => {
+  it('counts data and 24 bytes for each entry, refuses more, and takes it again once enough is applied', () => {
     const { cluster, node } = leading({ maxUncommittedEntriesSize: 100 })
-    expect(node.propose([new Uint8Array(60)]).kind).toBe('appended')
-    expect(node.propose([new Uint8Array(40)]).kind).toBe('appended')
-    expect(node.propose([new Uint8Array(1)])).toEqual({ kind: 'dropped', reason: 'full' })
+    expect(node.propose([new Uint8Array(36)]).kind).toBe('appended')
+    expect(node.propose([new Uint8Array(16)]).kind).toBe('appended')
+    expect(node.propose([new Uint8Array(0)])).toEqual({ kind: 'dropped', reason: 'full' })
     expect(node.status().uncommittedBytes).toBe(100)
     cluster.settle()
     expect(node.status().uncommittedBytes).toBe(0)
     expect(node.propose([new Uint8Array(1)]).kind).toBe('appended')
   })
 
-  it('takes one proposal of any size when nothing else is under way, and entries without data always', () => {
+  it('takes one proposal of any size when nothing else is under way', () => {
     const { node } = leading({ maxUncommittedEntriesSize: 100 })
     expect(node.propose([new Uint8Array(1_000)]).kind).toBe('appended')
     expect(node.propose([new Uint8Array(1)]).kind).toBe('dropped')
-    expect(node.propose([new Uint8Array(0)]).kind).toBe('appended')
+  })
+
+  it('holds for entries without data, which fill the memory by their number', () => {
+    const { node } = leading({ maxUncommittedEntriesSize: 100 })
+    const empty = new Uint8Array(0)
+    const kinds = [1, 2, 3, 4, 5].map(() => node.propose([empty]).kind)
+    expect(kinds).toEqual(['appended', 'appended', 'appended', 'appended', 'dropped'])
+    expect(node.proposeConfChange({ transition: 'auto', changes: [], context: empty })).toEqual({ kind: 'dropped', reason: 'full' })
+  })
+
+  it("holds for all but a leader's first entry and the one that leaves a joint configuration", () => {
+    const { cluster, node } = leading({ maxUncommittedEntriesSize: 200 })
+    const added = [{ type: 'add-learner-node' as const, nodeId: 4 }]
+    const change = node.proposeConfChange({ transition: 'joint-implicit', changes: added, context: new Uint8Array(0) })
+    expect(change).toEqual({ kind: 'appended', index: 3, term: 1 })
+    expect(node.propose([new Uint8Array(200 - 24 - node.status().uncommittedBytes)]).kind).toBe('appended')
+    // The change is committed, and what came after it is not.
+    cluster.lose = message => message.type === 'MsgAppResp' && message.index > 3
+    expect(node.status().uncommittedBytes).toBe(200)
+    cluster.settle()
+    expect(node.status()).toMatchObject({ committed: 3, lastIndex: 5, configuration: { votersOutgoing: [1, 2, 3] } })
+    cluster.heal()
+    cluster.tick(1, 2)
+    expect(node.status()).toMatchObject({ committed: 5, uncommittedBytes: 0, configuration: { votersOutgoing: [] } })
   })
 
   it('begins anew with a new term: what another leader replaced counts no more', () => {
@@ -185,17 +208,17 @@ describe('the limit on what is uncommitted', () => {
     cluster.tick(2, 2)
     cluster.elect(1)
     expect(cluster.role(1)).toBe('leader')
-    expect(node.propose([new Uint8Array(60)]).kind).toBe('appended')
-    expect(node.propose([new Uint8Array(40)]).kind).toBe('appended')
+    expect(node.propose([new Uint8Array(36)]).kind).toBe('appended')
+    expect(node.propose([new Uint8Array(16)]).kind).toBe('appended')
   })
 
   it('takes all entries of a proposal or none', () => {
-    const { node } = leading({ maxUncommittedEntriesSize: 100 })
-    node.propose([new Uint8Array(50)])
+    const { node } = leading({ maxUncommittedEntriesSize: 200 })
+    node.propose([new Uint8Array(76)])
     const { lastIndex } = node.status()
     expect(node.propose([new Uint8Array(30), new Uint8Array(30)]).kind).toBe('dropped')
     expect(node.status().lastIndex).toBe(lastIndex)
-    expect(node.propose([new Uint8Array(30), new Uint8Array(20)])).toEqual({ kind: 'appended', index: 4, term: 1 })
+    expect(node.propose([new Uint8Array(30), new Uint8Array(22)])).toEqual({ kind: 'appended', index: 4, term: 1 })
   })
 })
 

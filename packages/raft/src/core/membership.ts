@@ -2,9 +2,8 @@ import type { Index } from '@disruptorx/contracts'
 import { changeConfiguration } from '../config/changer.ts'
 import type { ConfChange } from '../config/conf-change.ts'
 import { type Configuration, type ConfState, confStateOf } from '../config/configuration.ts'
-import { NO_DATA } from '../log/entry.ts'
 import { NONE } from '../member-id.ts'
-import { propose } from './proposals.ts'
+import { proposeLeave } from './proposals.ts'
 import type { Raft } from './raft.ts'
 import { confirmReads } from './reads.ts'
 import { commitAcknowledged, sendAppend } from './replication.ts'
@@ -26,8 +25,8 @@ export function appliedTo(raft: Raft, index: Index, bytes: number): void {
 /** A leader leaves a joint configuration that is in force, if that was asked for, once all that may be another change is applied. */
 export function leaveJointIfDue(raft: Raft): void {
   if (raft.role !== 'leader' || !raft.tracker.configuration.autoLeave || raft.log.applied < raft.pendingConfIndex) return
-  // An entry without data cannot be too much. While leadership is being handed over it is dropped, and comes after that, from this leader or the next.
-  propose(raft, [{ type: 'conf-change', data: NO_DATA }])
+  // While leadership is being handed over nothing is appended: it comes after that, from this leader or the next.
+  proposeLeave(raft)
 }
 
 /** Whether a change of the configuration is committed and not applied, or that cannot be told because entries are being fetched. */

@@ -3,7 +3,7 @@ import { changeConfiguration } from '../config/changer.ts'
 import { type ConfChange, leavesJoint } from '../config/conf-change.ts'
 import { decodeConfChange } from '../config/conf-change-bytes.ts'
 import { RaftUsageError } from '../errors.ts'
-import { type Entry, NO_DATA, type Proposal, payloadSize } from '../log/entry.ts'
+import { type Entry, entriesSize, NO_DATA, type Proposal } from '../log/entry.ts'
 import { type MemberId, NONE } from '../member-id.ts'
 import type { Raft } from './raft.ts'
 import { broadcastAppend } from './replication.ts'
@@ -61,15 +61,9 @@ export function propose(raft: Raft, proposals: readonly Proposal[], from: Member
 }
 
 // Hot: benchmark `raft/core`.
-/**
- * Appends entries of this leader's term, unless they would go over the limit on what is uncommitted. An entry without data always fits: a leader's first one,
- * and the one that leaves a joint configuration. So does anything when nothing else is uncommitted.
- */
-export function appendEntries(raft: Raft, proposals: readonly Proposal[]): boolean {
-  const size = payloadSize(proposals)
-  const total = raft.uncommittedBytes + size
-  if (size > 0 && raft.uncommittedBytes > 0 && total > raft.config.maxUncommittedEntriesSize) return false
-  raft.uncommittedBytes = total
+/** Appends entries of this leader's term, whatever is uncommitted. */
+export function appendEntries(raft: Raft, proposals: readonly Proposal[]): void {
+  raft.uncommittedBytes += entriesSize(proposals)
   const { id, log, term } = raft
   const first = log.lastIndex + 1
   const entries: Entry[] = []
@@ -89,26 +83,45 @@ export function appendEntries(raft: Raft, proposals: readonly Proposal[]): boole
     rejectHint: 0,
     logTerm: 0,
   })
-  return true
 }
 
-/** Entries of so many bytes of data are applied. They may be another leader's, so what is left may be too little, never too much. */
+/** Appends what leaves a joint configuration, which is never too much: there is one at a time. Not while leadership is being handed over. */
+export function proposeLeave(raft: Raft): void {
+  if (whyDropped(raft) !== undefined) return
+  raft.pendingConfIndex = raft.log.lastIndex + 1
+  appendEntries(raft, [{ type: 'conf-change', data: NO_DATA }])
+  broadcastAppend(raft)
+}
+
+/** Entries of so many bytes are applied. They may be another leader's, so what is left may be too little, never too much. */
 export function reduceUncommitted(raft: Raft, bytes: number): void {
   raft.uncommittedBytes = Math.max(0, raft.uncommittedBytes - bytes)
 }
 
 function proposeAsLeader(raft: Raft, proposals: readonly Proposal[]): ConfChangeOutcome {
-  if (raft.tracker.get(raft.id) === undefined) return dropped('not-a-member')
-  if (raft.transferee !== NONE || raft.removedAt > 0) return dropped('transferring')
+  const reason = whyDropped(raft)
+  if (reason !== undefined) return dropped(reason)
   const index = raft.log.lastIndex + 1
   const pendingBefore = raft.pendingConfIndex
   const { accepted, refused } = withoutRefused(raft, proposals, index)
-  if (!appendEntries(raft, accepted)) {
+  if (isTooMuch(raft, accepted)) {
     raft.pendingConfIndex = pendingBefore
     return dropped('full')
   }
+  appendEntries(raft, accepted)
   broadcastAppend(raft)
   return refused ?? { kind: 'appended', index, term: raft.term }
+}
+
+/** Why this leader takes nothing at all now. */
+function whyDropped(raft: Raft): DropReason | undefined {
+  if (raft.tracker.get(raft.id) === undefined) return 'not-a-member'
+  return raft.transferee !== NONE || raft.removedAt > 0 ? 'transferring' : undefined
+}
+
+/** Whether entries would go over the limit on what is uncommitted. Nothing does when nothing else is uncommitted. */
+function isTooMuch({ uncommittedBytes, config }: Raft, proposals: readonly Proposal[]): boolean {
+  return uncommittedBytes > 0 && uncommittedBytes + entriesSize(proposals) > config.maxUncommittedEntriesSize
 }
 
 interface Checked {

@@ -64,7 +64,7 @@ export class Raft {
   pendingConfIndex: Index = 0
   /** Leader that is no voter any more: where it was removed. It leads on until a quorum knows that this is committed. 0 otherwise. */
   removedAt: Index = 0
-  /** Leader: bytes of data that it took and that are not applied. */
+  /** Leader: bytes of entries that it appended and that are not applied. */
   uncommittedBytes = 0
   /** Leader: its first entry of this term. Until that is committed it does not know what is. */
   termStart: Index = 0

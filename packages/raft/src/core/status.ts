@@ -34,6 +34,7 @@ export interface Status {
   readonly isQuiesced: boolean
   /** Who is to take over; 0 for nobody. */
   readonly transferee: MemberId
+  /** Of entries that this leader appended and that are not applied, each counted with 24 bytes beside its data. */
   readonly uncommittedBytes: number
   readonly pendingReads: number
   readonly configuration: ConfState

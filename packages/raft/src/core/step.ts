@@ -1,4 +1,4 @@
-import { entriesSize, payloadSize } from '../log/entry.ts'
+import { entriesSize } from '../log/entry.ts'
 import { NONE } from '../member-id.ts'
 import type { Message, MsgPreVote, MsgPreVoteResp, MsgStorageAppendResp, MsgVote, MsgVoteResp } from '../messages/message.ts'
 import { stepCandidate } from './candidate.ts'
@@ -53,10 +53,12 @@ function stepInTerm(raft: Raft, message: Message): StepOutcome {
     case 'MsgStorageAppendResp':
       storageAppended(raft, message)
       break
-    case 'MsgStorageApplyResp':
-      appliedTo(raft, message.entries.at(-1)?.index ?? 0, entriesSize(message.entries))
-      reduceUncommitted(raft, payloadSize(message.entries))
+    case 'MsgStorageApplyResp': {
+      const bytes = entriesSize(message.entries)
+      appliedTo(raft, message.entries.at(-1)?.index ?? 0, bytes)
+      reduceUncommitted(raft, bytes)
       break
+    }
     default:
       if (raft.role === 'leader') stepLeader(raft, message)
       else if (raft.role === 'follower') stepFollower(raft, message)

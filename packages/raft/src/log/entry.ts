@@ -27,19 +27,19 @@ export const ENTRY_OVERHEAD_BYTES = 24
 /** No data. */
 export const NO_DATA: Uint8Array = new Uint8Array(0)
 
-/** What an entry counts for where the size of messages and of reads is limited, in bytes. */
-export function entrySize(entry: Entry): number {
+/** What an entry counts for where the size of messages, of reads and of what is uncommitted is limited, in bytes. */
+export function entrySize(entry: Proposal): number {
   return entry.data.length + ENTRY_OVERHEAD_BYTES
 }
 
 /** {@link entrySize} of several entries. */
-export function entriesSize(entries: readonly Entry[]): number {
+export function entriesSize(entries: readonly Proposal[]): number {
   let size = 0
   for (const entry of entries) size += entrySize(entry)
   return size
 }
 
-/** Bytes of data alone: what the limits on uncommitted entries and on entries in flight count. An empty entry counts nothing. */
+/** Bytes of data alone: what the limit on entries in flight counts, beside that on messages. An empty entry counts nothing. */
 export function payloadSize(entries: readonly Proposal[]): number {
   let size = 0
   for (const entry of entries) size += entry.data.length
