@@ -56,7 +56,9 @@ export interface RaftConfig {
   readonly disableConfChangeValidation?: boolean
   /**
    * When a leader steps down that is no voter any more: `when-known`, once the others know of it, and with a request to one of them to take over; `at-once`; or
-   * `never`. At once is not safe for progress: the others may need its vote in the configuration that they know of. @default 'when-known'
+   * `never`. At once is not safe for progress: the others may need its vote in the configuration that they know of. One that was removed and
+   * never does so takes no proposals (`not-a-member`), and the others go on to pass theirs to it: nothing is written any more until it stops or somebody hands
+   * leadership over (`transferLeadership`). @default 'when-known'
    */
   readonly stepDownOnRemoval?: 'when-known' | 'at-once' | 'never'
 }

@@ -145,6 +145,16 @@ describe('the removal of the leader (thesis, section 4.2.2)', () => {
     cluster.change(1, [remove(1)])
     expect(node.status().role).toBe('leader')
     expect(node.propose([new Uint8Array(1)])).toEqual({ kind: 'dropped', reason: 'not-a-member' })
+    // Nor does anybody else, however long it takes, until leadership is handed over.
+    const propose = (id: number) => cluster.member(id).node.propose([new Uint8Array(1)])
+    cluster.tickAll(100)
+    expect(propose(2)).toEqual({ kind: 'forwarded', to: 1 })
+    cluster.settle()
+    expect(cluster.member(2).applied).toEqual([])
+    cluster.member(3).node.transferLeadership(2)
+    cluster.settle()
+    expect(cluster.leaders()).toEqual([2])
+    expect(propose(2).kind).toBe('appended')
   })
 })
 
