@@ -62,7 +62,7 @@ export {
   entrySize,
   type Proposal,
 } from './log/entry.ts'
-export type { HardState, LogState, Snapshot } from './log/log-state.ts'
+export type { HardState, InitialState, LogState, Snapshot } from './log/log-state.ts'
 export { MemoryLog } from './log/memory-log.ts'
 export {
   incarnationOf,

@@ -1,4 +1,4 @@
-import { type Index, OptionError, type Random } from '@disruptorx/contracts'
+import { OptionError, type Random } from '@disruptorx/contracts'
 import { oneOf, wholeNumber } from '@disruptorx/contracts/internal'
 import { checkedMemberId, type MemberId } from './member-id.ts'
 
@@ -22,8 +22,6 @@ export interface RaftConfig {
   readonly heartbeatTick?: number
   /** Where election time-outs are drawn from. Without chance in them elections may never end. */
   readonly random: Random
-  /** The last entry that the state machine has applied, at a start from a log that was written before. @default the last one that the newest snapshot covers */
-  readonly applied?: Index
   /** Whether storage work is handed out as messages to an append thread and an apply thread. See `Ready`. @default false */
   readonly asyncStorageWrites?: boolean
   /** Most bytes of entries in one `MsgApp`, each counted with 24 bytes beside its data; one entry always goes. 0: one entry a message. @default 1 MiB */
@@ -64,8 +62,7 @@ export interface RaftConfig {
 }
 
 /** A configuration with the defaults filled in. */
-export type ResolvedRaftConfig = Required<Omit<RaftConfig, 'applied' | 'lease'>> & {
-  readonly applied: Index | undefined
+export type ResolvedRaftConfig = Required<Omit<RaftConfig, 'lease'>> & {
   readonly lease: LeaseOptions | undefined
 }
 
@@ -83,7 +80,6 @@ export function resolveRaftConfig(config: RaftConfig): ResolvedRaftConfig {
     heartbeatTick,
     electionTick: wholeNumber('electionTick', config.electionTick ?? 10 * heartbeatTick, heartbeatTick + 1, 10_000_000),
     random: source(config.random),
-    applied: config.applied === undefined ? undefined : wholeNumber('applied', config.applied, 0, Number.MAX_SAFE_INTEGER),
     asyncStorageWrites: flag('asyncStorageWrites', config.asyncStorageWrites ?? false),
     maxSizePerMsg,
     maxCommittedSizePerReady: limit('maxCommittedSizePerReady', config.maxCommittedSizePerReady ?? 16 * MIB, 1),

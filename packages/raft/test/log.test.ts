@@ -129,7 +129,7 @@ describe('a log that is partly saved', () => {
   it('guesses without a walk along the log, which every message of a peer could ask for', () => {
     let asked = 0
     const state = {
-      initialState: () => ({ hardState: undefined, confState: confState([1]) }),
+      initialState: () => ({ hardState: undefined, applied: 0, confState: confState([1]) }),
       firstIndex: 1,
       lastIndex: 10 ** 6,
       term: (index: number) => {

@@ -15,7 +15,6 @@ describe('the configuration of a member', () => {
       electionTick: 10,
       heartbeatTick: 1,
       random,
-      applied: undefined,
       asyncStorageWrites: false,
       maxSizePerMsg: MIB,
       maxCommittedSizePerReady: 16 * MIB,
@@ -57,7 +56,6 @@ describe('the configuration of a member', () => {
     ['lease.tickMs', { lease: { tickMs: 0, maxClockDriftPpm: 0 } }],
     ['lease.tickMs', { lease: { tickMs: 60_001, maxClockDriftPpm: 0 } }],
     ['lease.maxClockDriftPpm', { lease: { tickMs: 1, maxClockDriftPpm: 500_001 } }],
-    ['applied', { applied: -1 }],
     ['stepDownOnRemoval', { stepDownOnRemoval: 'soon' }],
   ])('is refused for its %s of %j', (option, config) => {
     expect(() => make(config)).toThrow(expect.objectContaining({ code: 'DX_OPTION', details: expect.objectContaining({ option }) }))

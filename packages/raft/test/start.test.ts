@@ -52,3 +52,77 @@ describe('a start', () => {
     expect(cluster.leaders()).toEqual([1])
   })
 })
+
+describe('a start behind what the state machine keeps by itself', () => {
+  const entry = (index: number) => ({ index, term: 1, type: 'normal' as const, data: new Uint8Array(1) })
+  const filled = () => {
+    const log = new MemoryLog(startOf(confState([1])))
+    log.append([2, 3, 4, 5].map(entry))
+    log.setHardState({ term: 1, vote: 1, commit: 5 })
+    return log
+  }
+  const indexes = (log: LogState) => new RawNode({ id: 1, random }, log).ready().committedEntries.map(({ index }) => index)
+  /** A log that says of itself what no log in memory can. */
+  const saying = (applied: unknown): LogState => {
+    const log = filled()
+    log.createSnapshot(3, confState([1]), new Uint8Array(0))
+    log.compact(3)
+    log.initialState = () => ({ hardState: undefined, applied: applied as number, confState: confState([1]) })
+    return log
+  }
+
+  it('is in the configuration that was in force there, so that none who was alone once leads beside the group', () => {
+    const cluster = new Cluster({ voters: [1] })
+    cluster.elect(1)
+    cluster.add(2)
+    cluster.add(3)
+    for (const nodeId of [2, 3]) cluster.change(1, [{ type: 'add-node', nodeId }])
+    const { log, confState: reached } = cluster.member(1)
+    const { applied } = cluster.member(1).node.status()
+    // Without a note it starts at its snapshot, when it was alone, and is handed the changes again before it may stand for election.
+    expect(new RawNode({ id: 1, random }, log).status()).toMatchObject({ applied: 1, configuration: confState([1]) })
+    expect(new RawNode({ id: 1, random }, log).campaign()).toBe('unapplied-conf-change')
+    log.setApplied(applied, reached)
+    const again = new RawNode({ id: 1, random, preVote: false }, log)
+    expect(again.status()).toMatchObject({ applied, configuration: confState([1, 2, 3]) })
+    again.campaign()
+    while (again.hasReady()) {
+      again.ready()
+      again.advance()
+    }
+    expect(again.status().role).toBe('candidate')
+  })
+
+  it('is handed what comes after it, or after a snapshot that is newer', () => {
+    const log = filled()
+    expect(indexes(log)).toEqual([2, 3, 4, 5])
+    log.setApplied(3, confState([1]))
+    expect(indexes(log)).toEqual([4, 5])
+    log.createSnapshot(2, confState([1]), new Uint8Array(0))
+    expect(log.initialState()).toMatchObject({ applied: 3 })
+    log.createSnapshot(4, confState([1], [2]), new Uint8Array(0))
+    expect(log.initialState()).toMatchObject({ applied: 4, confState: confState([1], [2]) })
+    log.setApplied(5, confState([1], [2, 3]))
+    expect(log.initialState()).toMatchObject({ applied: 5, confState: confState([1], [2, 3]) })
+    log.applySnapshot({ ...startOf(confState([1, 2, 3])), index: 9 })
+    expect(log.initialState()).toMatchObject({ applied: 9, confState: confState([1, 2, 3]) })
+  })
+
+  it('is at an entry that the log holds, or the one before them', () => {
+    const log = filled()
+    for (const index of [0, 6, Number.NaN])
+      expect(() => log.setApplied(index, confState([1]))).toThrow(expect.objectContaining({ code: 'DX_RAFT_USAGE' }))
+    for (const index of [1, 5]) log.setApplied(index, confState([1]))
+    expect(log.initialState()).toMatchObject({ applied: 5 })
+  })
+
+  it.each([undefined, Number.NaN, 0, 2])('is refused where entries before it are gone, or at none: %j', applied => {
+    expect(() => new RawNode({ id: 1, random }, saying(applied))).toThrow(OptionError)
+  })
+
+  it('goes on at the last entry before the log and at its end, and is refused behind that, as entries were lost', () => {
+    expect(indexes(saying(3))).toEqual([])
+    expect(new RawNode({ id: 1, random }, saying(5)).status()).toMatchObject({ applied: 5, committed: 5 })
+    expect(() => new RawNode({ id: 1, random }, saying(6))).toThrow(expect.objectContaining({ code: 'DX_RAFT_INVARIANT' }))
+  })
+})

@@ -1,4 +1,5 @@
 import { type Index, OptionError, type Term } from '@disruptorx/contracts'
+import { wholeNumber } from '@disruptorx/contracts/internal'
 import { restoreConfiguration } from '../config/configuration.ts'
 import { ProgressTracker } from '../config/tracker.ts'
 import { RaftInvariantError } from '../errors.ts'
@@ -84,12 +85,12 @@ export class Raft {
     this.log = new RaftLog(logState, config.maxCommittedSizePerReady)
     this.tracker = new ProgressTracker(config.maxInflightMsgs, config.maxInflightBytes)
     this.lease = config.lease === undefined ? undefined : new Lease(config.lease, config.electionTick)
-    const { hardState, confState } = logState.initialState()
+    const { hardState, applied, confState } = logState.initialState()
     this.tracker.switchTo(restoreConfiguration(confState), this.log.lastIndex)
     if (hardState !== undefined) this.load(hardState)
     this.reachLastTerm()
     // The commit index need not have been saved in time: what was applied, or is behind a snapshot, had been committed.
-    this.log.startApplied(config.applied ?? logState.snapshot()?.index ?? 0)
+    this.log.startApplied(wholeNumber('logState.initialState().applied', applied, this.log.firstIndex - 1, MOST_NUMBER))
     this.becomeFollower(this.term, NONE)
   }
 

@@ -22,6 +22,16 @@ export interface Snapshot {
   readonly data: Uint8Array
 }
 
+/** What a member starts from. */
+export interface InitialState {
+  /** What was saved last; `undefined` before the first time. */
+  readonly hardState: HardState | undefined
+  /** The last entry that the state machine has applied, from which on it is handed all again: that of the newest snapshot, if it keeps nothing else. */
+  readonly applied: Index
+  /** The configuration in force there, and at no other entry: with an older one a member could lead beside the leader. */
+  readonly confState: ConfState
+}
+
 /**
  * The saved log, as a member reads it. It is written by whoever drives the member, from what `Ready` says, and shows a write as soon as the member has been
  * told of it (`advance()`, or the answer to `MsgStorageAppend`).
@@ -29,11 +39,8 @@ export interface Snapshot {
  * Terms are at hand at once. Entries may have to be fetched: see {@link entries}.
  */
 export interface LogState {
-  /**
-   * What was saved last, and the configuration in force where applying goes on: at the newest snapshot, or at `RaftConfig.applied`. Asked once, when a member is
-   * made.
-   */
-  initialState(): { readonly hardState: HardState | undefined; readonly confState: ConfState }
+  /** Asked once, when a member is made. Entries from `applied` on are held, and so is that one, or it is the last before them. */
+  initialState(): InitialState
   /** The lowest index whose entry is held; one more than {@link lastIndex} without entries. */
   readonly firstIndex: Index
   /** The highest index; that of the snapshot without entries; 0 of a log that was never written. */

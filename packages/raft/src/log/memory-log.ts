@@ -4,7 +4,7 @@ import { type ConfState, EMPTY_CONF_STATE, isConfState, MOST_MEMBERS } from '../
 import { RaftUsageError } from '../errors.ts'
 import { MOST_NUMBER } from '../numbers.ts'
 import { type Entry, NO_DATA, sliceWithin } from './entry.ts'
-import type { HardState, LogState, Snapshot } from './log-state.ts'
+import type { HardState, InitialState, LogState, Snapshot } from './log-state.ts'
 
 const NOTHING: Snapshot = { index: 0, term: 0, confState: EMPTY_CONF_STATE, data: NO_DATA }
 
@@ -19,14 +19,19 @@ export class MemoryLog implements LogState {
   /** The entry before the first one that is held. */
   private before: { index: Index; term: Term } = { index: 0, term: 0 }
   private held: Entry[] = []
+  /** Where the state machine was when it was last heard of, and the configuration in force there. */
+  private reached: { readonly index: Index; readonly confState: ConfState } = NOTHING
 
   /** @throws {OptionError} the snapshot is none: it is of an entry, so index and term are at least 1 */
   constructor(snapshot?: Snapshot) {
     if (snapshot !== undefined) this.startFrom(checkedSnapshot(snapshot))
   }
 
-  initialState(): { readonly hardState: HardState | undefined; readonly confState: ConfState } {
-    return { hardState: this.hardState, confState: this.newestSnapshot.confState }
+  /** Starts a member behind what {@link setApplied} noted, or behind the newest snapshot if that is newer. */
+  initialState(): InitialState {
+    const { hardState, reached, newestSnapshot } = this
+    const { index, confState } = reached.index > newestSnapshot.index ? reached : newestSnapshot
+    return { hardState, applied: index, confState }
   }
 
   get firstIndex(): Index {
@@ -53,6 +58,18 @@ export class MemoryLog implements LogState {
   /** Saves term, vote and commit index. */
   setHardState(hardState: HardState): void {
     this.hardState = hardState
+  }
+
+  /**
+   * Notes what the state machine has applied and keeps by itself, so that it need not be handed that again: the entry, and the configuration that
+   * `applyConfChange` returned last up to there.
+   *
+   * @throws {RaftUsageError} the entry is not held
+   */
+  setApplied(index: Index, confState: ConfState): void {
+    if (this.term(index) === undefined)
+      throw new RaftUsageError(`entry ${index} cannot have been applied: the log holds ${this.firstIndex} to ${this.lastIndex}`)
+    this.reached = { index, confState }
   }
 
   /** Saves entries, in place of all that there are from the first one's index on. @throws {RaftUsageError} they would leave a gap */
@@ -91,6 +108,7 @@ export class MemoryLog implements LogState {
 
   private startFrom(snapshot: Snapshot): void {
     this.newestSnapshot = snapshot
+    this.reached = NOTHING
     this.before = { index: snapshot.index, term: snapshot.term }
     this.held = []
   }

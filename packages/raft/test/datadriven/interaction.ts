@@ -128,7 +128,6 @@ export class Interaction {
         electionTick: 3,
         heartbeatTick: 1,
         random: { u32: () => 0 },
-        applied: index,
         asyncStorageWrites: flag('async-storage-writes'),
         maxSizePerMsg: Number.POSITIVE_INFINITY,
         maxCommittedSizePerReady: number('max-committed-size-per-ready', Number.POSITIVE_INFINITY),

@@ -2,7 +2,6 @@ import {
   type ConfState,
   decodeConfChange,
   type Entry,
-  type LogState,
   MemoryLog,
   type Message,
   type PeerMessage,
@@ -79,32 +78,15 @@ export class TestMember {
 
   /** Starts anew from what was saved, with the state machine where it was. */
   restart(changes: Partial<RaftConfig> = {}): void {
-    this.#config = { ...this.#config, ...changes, applied: this.#state.index }
-    this.node = new RawNode(this.#config, this.#savedLog())
+    this.#config = { ...this.#config, ...changes }
+    this.log.setApplied(this.#state.index, this.#state.confState)
+    this.node = new RawNode(this.#config, this.log)
   }
 
   /** Makes a snapshot of what is applied, and frees the log up to `index`. */
   compact(index = this.#state.index): void {
     this.log.createSnapshot(this.#state.index, this.#state.confState, this.#state.data)
     this.log.compact(index)
-  }
-
-  /** The log, with the configuration that the state machine has reached. */
-  #savedLog(): LogState {
-    const { log } = this
-    const { confState } = this.#state
-    return {
-      initialState: () => ({ hardState: log.initialState().hardState, confState }),
-      get firstIndex() {
-        return log.firstIndex
-      },
-      get lastIndex() {
-        return log.lastIndex
-      },
-      term: index => log.term(index),
-      entries: (from, to, maxBytes) => log.entries(from, to, maxBytes),
-      snapshot: () => log.snapshot(),
-    }
   }
 
   #load(snapshot: Snapshot): void {
