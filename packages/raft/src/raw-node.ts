@@ -111,13 +111,15 @@ export class RawNode {
    * Puts a configuration change into force. To be called when its entry is applied, with what `decodeConfChange` reads from it, before `advance()`; on all
    * members or, if the application decides so from the log alone, on none.
    *
+   * @param index that of its entry. One that the configuration in force covers changes nothing: an apply thread may be at it still when a snapshot came
    * @returns the configuration in force now, to be kept with snapshots
    * @throws {ConfChangeError} it cannot be made, by no member, and nothing was changed; possible only with `disableConfChangeValidation`
-   * @throws {OptionError | ConfChangeBytesError} it is no change
+   * @throws {OptionError | ConfChangeBytesError} it is no change, or the index none
    */
-  applyConfChange(change: ConfChange): ConfState {
+  applyConfChange(change: ConfChange, index: Index): ConfState {
     checkConfChange(change)
-    return this.work(() => applyConfChange(this.raft, change))
+    wholeNumber('index', index, 1, MOST_NUMBER)
+    return this.work(() => applyConfChange(this.raft, change, index))
   }
 
   /**

@@ -160,12 +160,31 @@ describe('a snapshot that comes while entries are still being applied', () => {
     const later = { index: 9, term: 1, confState: confState([1, 2, 3, 5]), data: new Uint8Array(0) }
     node.step({ type: 'MsgSnap', from: 1, to: 2, term: 1, snapshot: later })
     follower.ready()
-    expect(node.applyConfChange(decodeConfChange(change))).toEqual(confState([1, 2, 3], [4]))
+    expect(node.applyConfChange(decodeConfChange(change), 2)).toEqual(confState([1, 2, 3], [4]))
     for (const response of storageApply?.responses ?? []) node.stepLocal(response)
     expect(node.status().configuration).toEqual(confState([1, 2, 3], [4]))
     follower.save()
     follower.save()
     expect(node.status()).toMatchObject({ configuration: confState([1, 2, 3, 5]), applied: 9 })
+  })
+
+  it('has the changes that the apply thread makes later, and those after it come on top', () => {
+    const follower = new Follower()
+    const { node } = follower
+    const adds = (nodeId: number) => ({ transition: 'auto', changes: [{ type: 'add-node', nodeId }], context: new Uint8Array(0) }) as const
+    // 4 was added at 2 and removed at 5.
+    follower.append(1, 1, 1, { index: 2, term: 1, type: 'conf-change', data: encodeConfChange(adds(4)) })
+    follower.save()
+    node.step({ type: 'MsgHeartbeat', from: 1, to: 2, term: 1, commit: 2, round: 1, quiesce: false })
+    const { storageApply } = follower.ready()
+    node.step({ type: 'MsgSnap', from: 1, to: 2, term: 1, snapshot: { ...startOf(confState([1, 2, 3])), index: 9 } })
+    follower.ready()
+    follower.save()
+    follower.save()
+    for (const { index, data } of storageApply?.entries ?? [])
+      expect(node.applyConfChange(decodeConfChange(data), index)).toEqual(confState([1, 2, 3]))
+    expect(node.applyConfChange(adds(5), 9)).toEqual(confState([1, 2, 3]))
+    expect(node.applyConfChange(adds(5), 10)).toEqual(confState([1, 2, 3, 5]))
   })
 
   it('leaves nothing to free that is not freed by it', () => {
@@ -247,7 +266,7 @@ describe('news that a write is durable', () => {
     follower.save()
     follower.node.step({ type: 'MsgHeartbeat', from: 1, to: 2, term: 1, commit: 10, round: 1, quiesce: false })
     const { storageApply } = follower.ready()
-    follower.node.applyConfChange(change)
+    follower.node.applyConfChange(change, 10)
     for (const response of [...(storageApply?.responses ?? []), ...responses]) if (response.to === 2) follower.node.stepLocal(response)
     expect(follower.node.status()).toMatchObject({ applied: 10, configuration: { voters: [1, 2, 3, 4] } })
   })

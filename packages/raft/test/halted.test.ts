@@ -19,7 +19,7 @@ const calls: Readonly<Record<string, (node: RawNode) => unknown>> = {
   stepLocal: node => node.stepLocal({ type: 'MsgStorageApplyResp', from: LOCAL_APPLY_THREAD, to: 1, term: 0, entries: [] }),
   propose: node => node.propose([bytes('a')]),
   proposeConfChange: node => node.proposeConfChange(addTwice),
-  applyConfChange: node => node.applyConfChange(addTwice),
+  applyConfChange: node => node.applyConfChange(addTwice, 2),
   readIndex: node => node.readIndex(1),
   leaseRead: node => node.leaseRead(1),
   leaseCovers: node => node.leaseCovers({ index: 1, term: 1 }, 1),
@@ -75,11 +75,11 @@ describe('a member does not stop', () => {
       'DX_RAFT_MESSAGE',
       node => node.step({ type: 'MsgAppResp', from: 2, to: 1, term: 1, index: 9, reject: false, rejectHint: 0, logTerm: 0 }),
     ],
-    ['a change that cannot be made', 'DX_RAFT_CONF_CHANGE', node => node.applyConfChange({ ...addTwice, changes: [] })],
+    ['a change that cannot be made', 'DX_RAFT_CONF_CHANGE', node => node.applyConfChange({ ...addTwice, changes: [] }, 2)],
     [
       'a change that leaves no voter',
       'DX_RAFT_CONF_CHANGE',
-      node => node.applyConfChange({ ...addTwice, changes: [1, 2, 3].map(nodeId => ({ type: 'remove-node', nodeId })) }),
+      node => node.applyConfChange({ ...addTwice, changes: [1, 2, 3].map(nodeId => ({ type: 'remove-node', nodeId })) }, 2),
     ],
     [
       'a change of a member that is none',

@@ -8,10 +8,16 @@ import type { Raft } from './raft.ts'
 import { confirmReads } from './reads.ts'
 import { commitAcknowledged, sendAppend } from './replication.ts'
 
-/** Puts a change of the configuration into force that was committed and is being applied. @throws {ConfChangeError} it cannot be made */
-export function applyConfChange(raft: Raft, change: ConfChange): ConfState {
+/**
+ * Puts a change of the configuration into force that was committed and is being applied, unless that has it: from a snapshot that came meanwhile.
+ *
+ * @throws {ConfChangeError} it cannot be made
+ */
+export function applyConfChange(raft: Raft, change: ConfChange, index: Index): ConfState {
+  if (index <= raft.confIndex) return confStateOf(raft.tracker.configuration)
   const configuration = changeConfiguration(raft.tracker.configuration, change)
   raft.tracker.switchTo(configuration, raft.log.lastIndex)
+  raft.confIndex = index
   afterSwitch(raft, configuration)
   return confStateOf(configuration)
 }

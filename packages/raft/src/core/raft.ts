@@ -51,6 +51,9 @@ export class Raft {
   messagesAfterAppend: PeerMessage[] = []
   readStates: ReadState[] = []
 
+  /** The entry up to which the configuration in force has all changes. */
+  confIndex: Index
+
   /** Ticks since the leader was heard; as a leader, since it last looked whether it has a quorum. */
   electionElapsed = 0
   heartbeatElapsed = 0
@@ -90,7 +93,8 @@ export class Raft {
     if (hardState !== undefined) this.load(hardState)
     this.reachLastTerm()
     // The commit index need not have been saved in time: what was applied, or is behind a snapshot, had been committed.
-    this.log.startApplied(wholeNumber('logState.initialState().applied', applied, this.log.firstIndex - 1, MOST_NUMBER))
+    this.log.startApplied(wholeNumber('logState.initialState().applied', applied, this.log.firstIndex - 1, Number.MAX_SAFE_INTEGER))
+    this.confIndex = applied
     this.becomeFollower(this.term, NONE)
   }
 

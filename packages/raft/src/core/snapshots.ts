@@ -29,6 +29,7 @@ export function appliedSnapshot(raft: Raft, { index, confState }: Snapshot): voi
   // Heard before: what was applied since may have changed the configuration.
   if (index <= raft.log.applied) return
   raft.tracker.restore(restoreConfiguration(confState), index)
+  raft.confIndex = index
   raft.log.unstable.stableSnapshotTo(index)
   appliedTo(raft, index, 0)
 }

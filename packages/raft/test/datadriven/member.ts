@@ -63,7 +63,7 @@ export class Member {
       let added = data
       if (type === 'conf-change') {
         const change = decodeConfChange(data)
-        confState = this.node.applyConfChange(change)
+        confState = this.node.applyConfChange(change, index)
         added = change.context
       }
       const joined = new Uint8Array([...this.#state.data, ...added])

@@ -98,8 +98,8 @@ describe('single-step changes (thesis, section 4.1)', () => {
     const refused: number[] = []
     for (const { id, node } of cluster.members.values()) {
       const apply = node.applyConfChange.bind(node)
-      node.applyConfChange = change => {
-        expect(() => apply(change)).toThrow(expect.objectContaining({ code: 'DX_RAFT_CONF_CHANGE' }))
+      node.applyConfChange = (change, index) => {
+        expect(() => apply(change, index)).toThrow(expect.objectContaining({ code: 'DX_RAFT_CONF_CHANGE' }))
         refused.push(id)
         return confState([1, 2, 3])
       }

@@ -64,7 +64,7 @@ export class StateMachine {
     if (index !== this.index + 1) throw new Error(`entry ${index} is applied after ${this.index}`)
     this.index = index
     this.term = term
-    if (type === 'conf-change') this.confState = node.applyConfChange(decodeConfChange(data))
+    if (type === 'conf-change') this.confState = node.applyConfChange(decodeConfChange(data), index)
     this.#count++
     for (const byte of data) this.#sum = (Math.imul(this.#sum, 31) + byte + index) | 0
     if (type === 'normal' && data[0] === FIRST_OF_COMMAND) this.#carryOut(decoder.decode(data))

@@ -98,7 +98,7 @@ export class TestMember {
 
   #apply({ index, term, type, data }: Entry): void {
     let { confState } = this.#state
-    if (type === 'conf-change') confState = this.node.applyConfChange(decodeConfChange(data))
+    if (type === 'conf-change') confState = this.node.applyConfChange(decodeConfChange(data), index)
     else if (data.length > 0) this.applied.push(decoder.decode(data))
     this.#state = { index, term, confState, data: bytes(this.applied.join(',')) }
   }
