@@ -1,3 +1,4 @@
+import { MemoryLog, RawNode } from '@disruptorx/raft'
 import { describe, expect, it } from 'vitest'
 import { Cluster, confState, startOf } from './support/cluster.ts'
 import { bytes, TestMember } from './support/member.ts'
@@ -183,6 +184,47 @@ describe('a change of the configuration', () => {
     expect(node.ready().storageApply?.entries).toMatchObject([{ index: 3, type: 'conf-change' }])
     node.applyConfChange(change, 3)
     expect(node.status()).toMatchObject({ role: 'leader', committed: 4, configuration: confState([2]) })
+  })
+})
+
+describe('the terms that there are', () => {
+  const last = Number.MAX_SAFE_INTEGER - 1
+  const heartbeat = { type: 'MsgHeartbeat', from: 3, commit: 0, round: 1, quiesce: false } as const
+
+  it('are not used up by one wrong message: the group refuses it, and elects its next leader', () => {
+    const cluster = new Cluster()
+    cluster.elect(1)
+    for (const { id, node } of cluster.members.values())
+      for (const term of [last, 2 ** 40 + 2])
+        expect(() => node.step({ ...heartbeat, from: (id % 3) + 1, to: id, term })).toThrow(
+          expect.objectContaining({ code: 'DX_RAFT_MESSAGE' }),
+        )
+    cluster.tick(2)
+    cluster.member(1).node.transferLeadership(2)
+    cluster.settle()
+    expect(cluster.member(2).node.status()).toMatchObject({ role: 'leader', term: 2 })
+    const { node } = cluster.member(1)
+    expect(node.step({ ...heartbeat, to: 1, term: 2 + 2 ** 40 })).toBe('accepted')
+    expect(node.status().term).toBe(2 + 2 ** 40)
+  })
+
+  it('may all have gone by for a newcomer with nothing in its log', () => {
+    const node = new RawNode({ id: 1, random }, new MemoryLog())
+    expect(node.step({ ...heartbeat, to: 1, term: last })).toBe('accepted')
+    expect(node.status().term).toBe(last)
+  })
+
+  it.each([true, false])('end with the last one: nobody is asked for another, with preVote: %s', preVote => {
+    const asked = (term: number) => {
+      const cluster = new Cluster({ term, config: { preVote } })
+      cluster.member(1).node.campaign()
+      return cluster.member(1).work()
+    }
+    expect(asked(last - 1)).toMatchObject([
+      { to: 2, term: last },
+      { to: 3, term: last },
+    ])
+    expect(() => asked(last)).toThrow(expect.objectContaining({ code: 'DX_RAFT_INVARIANT' }))
   })
 })
 

@@ -1,7 +1,9 @@
 import type { Index, Term } from '@disruptorx/contracts'
+import { RaftInvariantError } from '../errors.ts'
 import { NO_DATA } from '../log/entry.ts'
 import { NONE } from '../member-id.ts'
 import type { MsgPreVote, MsgPreVoteResp, MsgVote, MsgVoteResp } from '../messages/message.ts'
+import { MOST_NUMBER } from '../numbers.ts'
 import { hasUnappliedConfChanges } from './membership.ts'
 import { appendEntries } from './proposals.ts'
 import type { Raft } from './raft.ts'
@@ -84,6 +86,8 @@ export function handleVoteResponse(raft: Raft, { from, reject, candidateIndex, c
 
 function startCampaign(raft: Raft, kind: Campaign): void {
   const { id, log } = raft
+  // The others refuse a request for a term after the last one; so it must not be sent, for a pre-vote neither.
+  if (raft.term >= MOST_NUMBER) throw new RaftInvariantError('the last term is over', { term: raft.term })
   const isPre = kind === 'pre-election'
   if (isPre) raft.becomePreCandidate()
   else raft.becomeCandidate()

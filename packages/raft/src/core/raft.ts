@@ -7,7 +7,7 @@ import type { HardState, LogState } from '../log/log-state.ts'
 import { RaftLog } from '../log/raft-log.ts'
 import { isMemberId, type MemberId, NONE } from '../member-id.ts'
 import type { MsgReadIndex, PeerMessage } from '../messages/message.ts'
-import { isNumber, MOST_NUMBER } from '../numbers.ts'
+import { isNumber } from '../numbers.ts'
 import type { ResolvedRaftConfig } from '../raft-config.ts'
 import { Lease } from './lease.ts'
 
@@ -127,7 +127,6 @@ export class Raft {
 
   becomeCandidate(): void {
     this.mustNotLead('candidate')
-    if (this.term >= MOST_NUMBER) throw new RaftInvariantError('the last term is over', { term: this.term })
     this.reset(this.term + 1)
     this.vote = this.id
     this.role = 'candidate'

@@ -1,6 +1,8 @@
+import { RaftMessageError } from '../errors.ts'
 import { entriesSize } from '../log/entry.ts'
 import { NONE } from '../member-id.ts'
 import type { Message, MsgPreVote, MsgPreVoteResp, MsgStorageAppendResp, MsgVote, MsgVoteResp } from '../messages/message.ts'
+import { MOST_TERMS_AHEAD } from '../numbers.ts'
 import { stepCandidate } from './candidate.ts'
 import { handleVoteRequest, knownCommitted, learnCommitted, protectsLeader } from './election.ts'
 import { stepFollower } from './follower.ts'
@@ -21,12 +23,14 @@ import { type TransferOutcome, transferLeadership } from './transfer.ts'
 export type StepOutcome = 'accepted' | 'proposal-dropped' | 'read-dropped' | 'transfer-dropped' | 'unknown-member' | 'not-addressed'
 
 // Hot: benchmark `raft/core`.
-/** Takes a message: first its term, then what it says. */
+/** Takes a message: first its term, then what it says. @throws {RaftMessageError} no correct member can have come to its term */
 export function step(raft: Raft, message: Message): StepOutcome {
   // Read once: messages have many shapes.
   const { type, term } = message
   if (message.to !== raft.id) return 'not-addressed'
   if (isAnswer(type) && raft.tracker.get(message.from) === undefined && !isAnswerToNewcomer(raft, message)) return 'unknown-member'
+  if (term > raft.term + MOST_TERMS_AHEAD && raft.log.lastIndex > 0)
+    throw new RaftMessageError(type, message.from, `has term ${term}, too far ahead of ${raft.term}`)
   if (raft.isQuiesced && isWork(type)) wake(raft)
   if (isElection(message, type)) learnCommitted(raft, message)
   if (term > raft.term) {
