@@ -71,7 +71,8 @@ export class RawNode {
 
   // Hot: benchmark `raft/core`.
   /**
-   * Takes a message of another member. Who it is from has been made sure of before.
+   * Takes a message of another member. Who it is from has been made sure of before. Its list of entries or its snapshot, with all in it, is the member's from
+   * then on and must not be changed any more; the object around it may be used again.
    *
    * @throws {RaftMessageError} no correct member sends it; nothing was changed
    */

@@ -1,3 +1,4 @@
+import type { MsgReadIndex } from '@disruptorx/raft'
 import { MemoryLog, RawNode } from '@disruptorx/raft'
 import { describe, expect, it } from 'vitest'
 import { Cluster } from './support/cluster.ts'
@@ -43,6 +44,32 @@ describe('a linearizable read (thesis, section 6.4)', () => {
     cluster.tickAll(3)
     expect(cluster.member(1).reads).toEqual([])
   })
+
+  it.each([
+    ['after', false],
+    ['before', true],
+  ])(
+    '%s the first commit of a term is answered to who asked, though the object of its message was used for the next one',
+    (_when, isEarly) => {
+      const cluster = new Cluster()
+      cluster.lose = ({ type }) => isEarly && type === 'MsgAppResp'
+      const { node } = cluster.elect(1)
+      const message: { -readonly [Field in keyof MsgReadIndex]: MsgReadIndex[Field] } = {
+        type: 'MsgReadIndex',
+        to: 1,
+        from: 2,
+        term: 0,
+        context: 5,
+      }
+      node.step(message)
+      Object.assign(message, { from: 3, context: 6 })
+      node.step(message)
+      cluster.heal()
+      cluster.settle()
+      cluster.tick(1, 2)
+      expect([1, 2, 3].map(id => cluster.member(id).reads.map(({ context }) => context))).toEqual([[], [5], [6]])
+    },
+  )
 
   it('waits for the first commit of a new term, which may know less than it has', () => {
     const cluster = new Cluster({ config: { checkQuorum: false, preVote: false } })

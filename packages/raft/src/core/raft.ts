@@ -6,7 +6,7 @@ import { RaftInvariantError } from '../errors.ts'
 import type { HardState, LogState } from '../log/log-state.ts'
 import { RaftLog } from '../log/raft-log.ts'
 import { isMemberId, type MemberId, NONE } from '../member-id.ts'
-import type { MsgReadIndex, PeerMessage } from '../messages/message.ts'
+import type { PeerMessage } from '../messages/message.ts'
 import { isNumber } from '../numbers.ts'
 import type { ResolvedRaftConfig } from '../raft-config.ts'
 import { Lease } from './lease.ts'
@@ -21,9 +21,14 @@ export interface ReadState {
   readonly index: Index
 }
 
+/** A read that came to the leader: all that is kept of its message, which is the caller's. */
+export interface AskedRead {
+  readonly from: MemberId
+  readonly context: number
+}
+
 /** A read that waits for a quorum to answer a round of heartbeats that was sent after it came. */
-export interface PendingRead {
-  readonly request: MsgReadIndex
+export interface PendingRead extends AskedRead {
   readonly index: Index
   readonly round: number
 }
@@ -77,7 +82,7 @@ export class Raft {
   /** Leader: whether a read waits for a round that has not been sent. */
   roundWanted = false
   /** Leader: reads that came before the term's first entry was committed. */
-  earlyReads: MsgReadIndex[] = []
+  earlyReads: AskedRead[] = []
   /** Leader: reads in the order of their rounds. */
   pendingReads: PendingRead[] = []
 

@@ -1,7 +1,7 @@
 import type { Index } from '@disruptorx/contracts'
-import { NONE } from '../member-id.ts'
+import { type MemberId, NONE } from '../member-id.ts'
 import type { MsgReadIndex } from '../messages/message.ts'
-import type { Raft } from './raft.ts'
+import type { PendingRead, Raft } from './raft.ts'
 
 /**
  * What became of a read. `accepted`: the answer comes as a `ReadState`, unless leadership changes, a message is lost or the leader that it was passed on to drops
@@ -28,7 +28,7 @@ export function answerEarlyReads(raft: Raft): void {
   if (raft.earlyReads.length === 0 || !raft.hasCommittedInTerm) return
   const reads = raft.earlyReads
   raft.earlyReads = []
-  for (const request of reads) admit(raft, request)
+  for (const read of reads) admit(raft, read.from, read.context)
 }
 
 /** Answers the reads whose round a quorum has answered. */
@@ -37,9 +37,9 @@ export function confirmReads(raft: Raft): void {
   if (pendingReads.length === 0) return
   const confirmed = raft.tracker.confirmedRound()
   let count = 0
-  for (const { request, index, round } of pendingReads) {
-    if (round > confirmed) break
-    answer(raft, request, index)
+  for (const read of pendingReads) {
+    if (read.round > confirmed) break
+    answer(raft, read)
     count++
   }
   if (count > 0) raft.pendingReads = pendingReads.slice(count)
@@ -61,21 +61,21 @@ function holdsLease(raft: Raft, nowMs: number): boolean {
   return raft.lease.notBefore(nowMs) < raft.lease.deadlineMs(raft.tracker.confirmedRound())
 }
 
-function readAsLeader(raft: Raft, request: MsgReadIndex): ReadOutcome {
+function readAsLeader(raft: Raft, { from, context }: MsgReadIndex): ReadOutcome {
   if (raft.earlyReads.length + raft.pendingReads.length >= raft.config.maxPendingReads) return 'full'
   // Before the term's first commit the leader may not know of entries that were committed, and acknowledged, before its time.
-  if (raft.hasCommittedInTerm) admit(raft, request)
-  else raft.earlyReads.push(request)
+  if (raft.hasCommittedInTerm) admit(raft, from, context)
+  else raft.earlyReads.push({ from, context })
   return 'accepted'
 }
 
 /** The next round of heartbeats goes out with the next `ready()`: reads that come together share it. */
-function admit(raft: Raft, request: MsgReadIndex): void {
-  raft.pendingReads.push({ request, index: raft.log.committed, round: raft.round + 1 })
+function admit(raft: Raft, from: MemberId, context: number): void {
+  raft.pendingReads.push({ from, context, index: raft.log.committed, round: raft.round + 1 })
   raft.roundWanted = true
 }
 
-function answer(raft: Raft, { from, context }: MsgReadIndex, index: Index): void {
+function answer(raft: Raft, { from, context, index }: PendingRead): void {
   if (from === raft.id) raft.readStates.push({ context, index })
   else raft.messages.push({ type: 'MsgReadIndexResp', to: from, from: raft.id, term: raft.term, context, index })
 }
