@@ -102,8 +102,8 @@ export class JournalLife {
     const { recovery } = journal
     const count = world.ledger.match(found, this.#keptLsn, recovery.durableLsn)
     this.#tail.check(recovery)
-    world.ledger.settle(count, recovery.durableLsn)
-    world.layout.endOpening(journal.syncedLsn)
+    world.layout.endOpening(journal.syncedLsn, recovery.durableLsn)
+    world.ledger.settle(count, recovery.durableLsn, world.layout.lostLsn - 1)
     world.opened(recovery)
     this.#observe()
     this.#begin(journal)

@@ -122,9 +122,13 @@ export class Layout {
     return this.#opening !== undefined
   }
 
-  /** The opening came to its end: what it wrote is what counts. */
-  endOpening(syncedLsn: number): void {
-    this.#tail = this.#opening ?? []
+  /** The opening came to its end, and has found everything up to `lastLsn`: what it wrote is what counts. */
+  endOpening(syncedLsn: number, lastLsn: number): void {
+    const written = this.#opening ?? []
+    // What the disk has swallowed may still have been read from the cache, and is missing at the next crash if it was not written again.
+    const isMissing = ({ isLost, firstLsn, lastLsn: last }: WrittenBatch) =>
+      isLost && last <= lastLsn && !written.some(batch => batch.firstLsn <= firstLsn && last <= batch.lastLsn)
+    this.#tail = [...this.#tail.filter(isMissing), ...written]
     this.#opening = undefined
     this.#changes = []
     this.#provenLsn = 0

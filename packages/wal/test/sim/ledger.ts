@@ -114,15 +114,18 @@ export class Ledger {
     throw new LedgerError(`promised up to LSN ${keptLsn}, it reaches ${lastLsn}: ${differenceOf(logs, found)}; as of the promise: ${least}`)
   }
 
-  /** The journal holds the first `count` deeds and no other from now on, and everything up to an LSN is durable. */
-  settle(count: number, lsn: number): void {
-    for (const { act, trims } of this.#deeds.slice(0, count)) {
+  /** The journal holds the first `count` deeds and no other from now on, and says that everything up to an LSN is durable: which is true up to `keptLsn`. */
+  settle(count: number, lsn: number, keptLsn: number): void {
+    const held = this.#deeds.slice(0, count)
+    const kept = held.findIndex(deed => deed.lsn > keptLsn)
+    this.#deeds = kept < 0 ? [] : held.splice(kept)
+    for (const { act, trims } of held) {
       act(this.#base)
       if (!trims) act(this.#history)
     }
-    this.#deeds = []
     this.#lsns.clear()
     this.#now = cloneLogs(this.#base)
+    for (const { act } of this.#deeds) act(this.#now)
     this.#syncedLsn = this.#takenLsn = lsn
   }
 
