@@ -226,7 +226,7 @@ export class RawNode {
     return statusOf(this.raft)
   }
 
-  /** Whether {@link ready} has anything to say. */
+  /** Whether {@link ready} has anything to do or say. It may be no more than to have committed entries fetched: only asking tells which are at hand. */
   hasReady(): boolean {
     return hasReady(this.raft, this.given, !this.isAsync)
   }

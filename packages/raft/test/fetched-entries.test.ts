@@ -52,7 +52,12 @@ describe('a log that has to fetch entries', () => {
   it('lets a member wait for what it is to apply, and go on once it is there', () => {
     const log = filled()
     const node = make({}, log)
-    expect(node.ready().committedEntries).toEqual([])
+    expect([node.hasReady(), log.asked]).toEqual([true, 0])
+    // It has nothing in it: to have entries fetched was all that there was to do.
+    expect(node.ready()).toEqual({
+      ...{ softState: undefined, hardState: undefined, snapshot: undefined, entries: [], mustSync: false, messages: [] },
+      ...{ messagesAfterAppend: [], committedEntries: [], readStates: [], storageAppend: undefined, storageApply: undefined },
+    })
     node.advance()
     expect(log.asked).toBe(1)
     expect(node.hasReady()).toBe(false)
