@@ -29,8 +29,7 @@ export function step(raft: Raft, message: Message): StepOutcome {
   const { type, term } = message
   if (message.to !== raft.id) return 'not-addressed'
   if (isAnswer(type) && raft.tracker.get(message.from) === undefined && !isAnswerToNewcomer(raft, message)) return 'unknown-member'
-  if (term > raft.term + MOST_TERMS_AHEAD && raft.log.lastIndex > 0)
-    throw new RaftMessageError(type, message.from, `has term ${term}, too far ahead of ${raft.term}`)
+  if (term > raft.term) mustBeNear(raft, message)
   if (raft.isQuiesced && isWork(type)) wake(raft)
   if (isElection(message, type)) learnCommitted(raft, message)
   if (term > raft.term) {
@@ -40,6 +39,12 @@ export function step(raft: Raft, message: Message): StepOutcome {
     return type === 'MsgTransferLeader' ? 'transfer-dropped' : 'accepted'
   }
   return stepInTerm(raft, message)
+}
+
+/** A newer term must be one that a group can have come to. @throws {RaftMessageError} it is not */
+function mustBeNear(raft: Raft, { type, from, term }: Message): void {
+  if (term - raft.term > MOST_TERMS_AHEAD && raft.log.lastIndex > 0)
+    throw new RaftMessageError(type, from, `has term ${term}, too far ahead of ${raft.term}`)
 }
 
 function stepInTerm(raft: Raft, message: Message): StepOutcome {
