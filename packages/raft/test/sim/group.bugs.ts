@@ -203,8 +203,8 @@ const bugs: PlantedBug[] = [
     name: 'stale-read-before-the-terms-first-commit',
     scenarios: ['elections'],
     file: 'src/core/reads.ts',
-    find: `  if (raft.hasCommittedInTerm) admit(raft, request)`,
-    replace: `  if (raft.round >= 0) admit(raft, request)`,
+    find: `  if (raft.hasCommittedInTerm) admit(raft, from, context)`,
+    replace: `  if (raft.round >= 0) admit(raft, from, context)`,
   },
   {
     name: 'read-without-a-round',
