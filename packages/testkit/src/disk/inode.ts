@@ -16,6 +16,8 @@ interface Versions {
 
 /** One simulated file: what programs see through the system's cache, and what is on the platter. */
 export class Inode {
+  /** Its number on its disk. */
+  readonly number: number
   /** Its newest name. */
   path: string
   /** The cache. */
@@ -32,7 +34,8 @@ export class Inode {
   #sizes: number[] = []
   #sizeSerials: number[] = []
 
-  constructor(path: string) {
+  constructor(number: number, path: string) {
+    this.number = number
     this.path = path
   }
 
@@ -52,7 +55,7 @@ export class Inode {
 
   /** A file with what is on the platter, all of it synced. */
   copyOfPlatter(): Inode {
-    const copy = new Inode(this.path)
+    const copy = new Inode(this.number, this.path)
     copy.#content = new Uint8Array(this.#stableSize)
     copy.#content.set(this.#stable.subarray(0, this.#stableSize))
     copy.#size = copy.#stableSize = this.#stableSize

@@ -225,6 +225,14 @@ export class SimulatedDisk {
     return contentOf(this.#tree, path)
   }
 
+  /**
+   * The number of the file that has this name now, which no other file of this disk has: renaming does not change it, and neither does a crash that takes a renaming
+   * back. `undefined` when there is none.
+   */
+  inodeOf(path: string): number | undefined {
+    return this.#tree.find(path)?.number
+  }
+
   /** Sets what a file holds, on stable storage at once. */
   replace(path: string, content: Uint8Array): void {
     replaceContent(this.#tree, path, content)

@@ -18,6 +18,8 @@ export class Tree {
   /** Every file that a crash may leave behind under some name. */
   readonly #inodes = new Set<Inode>()
   #serial = 0
+  /** Files that were ever made. */
+  #made = 0
 
   /** Numbers the next change of this disk. */
   nextSerial(): number {
@@ -29,7 +31,7 @@ export class Tree {
   }
 
   create(path: string): Inode {
-    const inode = new Inode(path)
+    const inode = new Inode(++this.#made, path)
     this.#inodes.add(inode)
     this.#apply({ kind: 'link', serial: this.nextSerial(), path, inode })
     return inode

@@ -149,6 +149,18 @@ describe('a simulated disk', () => {
     for (const wrong of [-1, Number.NaN]) expect(() => world.disk.setCapacity(wrong)).toThrow(/capacityBytes/)
   })
 
+  it('numbers its files, whatever they are called and whatever a crash takes back', () => {
+    const world = new DiskWorld(1, { faults: { lostEntries: 1 } })
+    world.makeStable()
+    const number = world.disk.inodeOf('d/f')
+    world.do('rename', { path: 'd/f', target: 'd/g' })
+    expect([world.disk.inodeOf('d/f'), world.disk.inodeOf('d/g')]).toEqual([undefined, number])
+    world.disk.crash()
+    expect([world.disk.inodeOf('d/f'), world.disk.inodeOf('d/g')]).toEqual([number, undefined])
+    world.disk.replace('d/h', new Uint8Array(1))
+    expect(world.disk.inodeOf('d/h')).not.toBe(number)
+  })
+
   it('is empty after it was wiped', () => {
     const world = new DiskWorld(1)
     world.makeStable()

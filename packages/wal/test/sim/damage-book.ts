@@ -5,8 +5,15 @@ import type { Layout, Piece } from './layout.ts'
 /** The directory of the simulated journal. */
 export const DIR = 'd'
 
-/** A piece of a file that a fault has damaged. */
-interface Damage extends Piece {
+/** A piece of a file, whatever its name is by now. */
+interface Place {
+  readonly inode: number | undefined
+  readonly position: number
+  readonly length: number
+}
+
+/** A place that a fault has damaged. */
+interface Damage extends Place {
   /** What it held before. */
   readonly good: Uint8Array
   readonly kind: string
@@ -22,6 +29,7 @@ export interface DamagedWorld {
   /** Everything up to here was said to be on stable storage. */
   readonly syncedLsn: number
   contentOf(path: string): Uint8Array | undefined
+  inodeOf(path: string): number | undefined
 }
 
 /**
@@ -35,9 +43,7 @@ export class DamageBook {
   readonly #world: DamagedWorld
   readonly #damages: Damage[] = []
   /** Pieces that were shown wrong in this life. */
-  readonly #misread: Piece[] = []
-  /** Files that are about to get another name: until they have it they may be damaged under the old one. */
-  #moves: { readonly path: string; readonly target: string }[] = []
+  readonly #misread: Place[] = []
 
   constructor(world: DamagedWorld) {
     this.#world = world
@@ -56,26 +62,12 @@ export class DamageBook {
   /** A process begins: what was shown wrong once is right again. */
   startLife(): void {
     this.#misread.length = 0
-    // The last process may have died before it heard that a file has its new name.
-    const left = this.#moves
-    this.#moves = []
-    for (const { path, target } of left) if (!this.#exists(path) && this.#exists(target)) this.#follow(path, target)
   }
 
   /** For the layout. */
   written(piece: Piece): void {
-    for (const damage of this.#damages) if (overlaps(damage, piece)) damage.isOverwritten = true
-  }
-
-  /** For the layout. */
-  renaming(path: string, target: string): void {
-    this.#moves.push({ path, target })
-  }
-
-  /** For the layout. */
-  moved(path: string, target: string): void {
-    this.#moves = this.#moves.filter(move => move.path !== path || move.target !== target)
-    this.#follow(path, target)
+    const place = this.#placeOf(piece)
+    for (const damage of this.#damages) if (overlaps(damage, place)) damage.isOverwritten = true
   }
 
   /** Whether an error names damage that was really done. */
@@ -86,18 +78,21 @@ export class DamageBook {
     if (place === undefined) return false
     const { segment, offset } = place
     const path = segmentPath(segment)
-    const accused = { path, position: offset, length: this.#lengthAt(place) }
+    const accused = this.#placeOf({ path, position: offset, length: this.#lengthAt(place) })
     if ([...this.#damages, ...this.#misread].some(damage => overlaps(damage, accused))) return true
     // What follows a write that is missing may be the first to show it: it names what should stand before it.
     const from = this.#world.layout.startBefore(segment, offset)
-    const before = { path, position: from, length: offset - from }
+    const before = this.#placeOf({ path, position: from, length: offset - from })
     return this.#damages.some(damage => damage.isMissing && overlaps(damage, before))
   }
 
   /** Puts back what was damaged, as an operator would who has a backup of just that. False when nobody can say any more what belongs there. */
   restore(disk: SimulatedDisk): boolean {
     if (this.#damages.some(({ isOverwritten, kind }) => isOverwritten || kind === 'ignoredSyncs')) return false
-    for (const { path, position, length, good, isMissing } of [...this.#damages].reverse()) {
+    const paths = new Map(disk.paths().map(path => [disk.inodeOf(path), path]))
+    for (const { inode, position, length, good, isMissing } of [...this.#damages].reverse()) {
+      const path = paths.get(inode)
+      if (path === undefined) continue
       // Openings have gone on without it, and may have put what it speaks of elsewhere.
       if (isMissing && this.#world.layout.isFooter(segmentOf(path) ?? 0, position, length)) continue
       const content = disk.content(path)
@@ -108,13 +103,9 @@ export class DamageBook {
     return true
   }
 
-  /** What was damaged under a file's old name counts under its new one as well: a crash may give it the old one back. */
-  #follow(path: string, target: string): void {
-    for (const damage of this.#damages.filter(one => one.path === path)) this.#damages.push({ ...damage, path: target })
-  }
-
-  #exists(path: string): boolean {
-    return this.#world.contentOf(path) !== undefined
+  /** A crash may take a renaming back: what was damaged goes with the file, not with a name. */
+  #placeOf({ path, position, length }: Piece): Place {
+    return { inode: this.#world.inodeOf(path), position, length }
   }
 
   #mustSurvive({ path, position, length, isMeant }: DamageRange): boolean {
@@ -128,7 +119,7 @@ export class DamageBook {
   }
 
   #note({ path, position, length, kind, isMeant }: DamageRange): void {
-    if (kind === 'bitFlips') this.#misread.push({ path, position, length })
+    if (kind === 'bitFlips') this.#misread.push(this.#placeOf({ path, position, length }))
     else if (kind === 'ignoredSyncs') this.#noteIgnoredSync(path, length)
     else {
       if (isMeant === true) this.#world.layout.lose(segmentOf(path) ?? 0, position, length, this.#world.syncedLsn)
@@ -146,7 +137,7 @@ export class DamageBook {
   #add(piece: Piece, kind: string, isMissing: boolean): void {
     const { path, position, length } = piece
     const good = this.#world.contentOf(path)?.slice(position, position + length) ?? new Uint8Array(0)
-    this.#damages.push({ ...piece, good, kind, isMissing, isOverwritten: false })
+    this.#damages.push({ ...this.#placeOf(piece), good, kind, isMissing, isOverwritten: false })
   }
 
   /** How long the thing is that an error names. */
@@ -166,8 +157,8 @@ function placeOf(error: unknown): { readonly segment: number; readonly offset: n
   return segment === undefined ? undefined : { segment: Number(segment), offset: 0 }
 }
 
-function overlaps(a: Piece, b: Piece): boolean {
-  return a.path === b.path && a.position < b.position + b.length && b.position < a.position + a.length
+function overlaps(a: Place, b: Place): boolean {
+  return a.inode === b.inode && a.position < b.position + b.length && b.position < a.position + a.length
 }
 
 /** Where a segment lies. */

@@ -44,8 +44,7 @@ export class JournalWorld {
     this.profile = drawProfile(sim.randomFor('profile'), options.damages)
     this.layout = new Layout({
       written: piece => this.damages.written(piece),
-      renamed: (path, target) => this.#renamed(path, target),
-      moved: (path, target) => this.damages.moved(path, target),
+      renamed: path => this.#renamed(path),
       violated: error => sim.fail(error, 'invariant'),
     })
     this.archive = this.#newArchive()
@@ -56,6 +55,7 @@ export class JournalWorld {
         return world.ledger.syncedLsn
       },
       contentOf: path => this.node.disk.content(path),
+      inodeOf: path => this.node.disk.inodeOf(path),
     })
     const { faults, completion } = this.profile
     this.node = new SimulatedNode(sim, {
@@ -164,8 +164,7 @@ export class JournalWorld {
     await sim.eventually('it opens when it is restored', () => sim.facts.of('openings') > before, 20_000)
   }
 
-  #renamed(path: string, target: string | undefined): void {
-    if (target !== undefined) this.damages.renaming(path, target)
+  #renamed(path: string): void {
     const segment = segmentOf(path)
     try {
       if (segment !== undefined) this.archive?.checkGone(segment, this.node.disk.content(path))

@@ -32,12 +32,10 @@ export interface Piece {
 
 /** Who is told of what happens to files. */
 export interface LayoutWatcher {
-  /** A write is about to be carried out. */
+  /** A write is about to be carried out, or has been. */
   written(piece: Piece): void
   /** A file is about to get another name, or none. */
-  renamed(path: string, target: string | undefined): void
-  /** A file has got another name. Nobody tells of it when the process dies in between. */
-  moved(path: string, target: string): void
+  renamed(path: string): void
   /** The journal did what it must not. */
   violated(error: Error): void
 }
@@ -88,10 +86,8 @@ export class Layout {
           // What was damaged there meanwhile was what stood there before.
           underway.set(request, () => this.#watcher.written(piece))
         } else if (operation === 'open') underway.set(request, () => paths.set(request.result, path))
-        else if (operation === 'rename') {
-          this.#rename(paths, path, target)
-          underway.set(request, () => this.#watcher.moved(path, target))
-        } else if (operation === 'remove') this.#remove(path)
+        else if (operation === 'rename') this.#rename(paths, path, target)
+        else if (operation === 'remove') this.#remove(path)
         files.submit(request)
         settle()
       },
@@ -226,13 +222,13 @@ export class Layout {
 
   #remove(path: string): void {
     this.#noteChange('remove', path)
-    this.#watcher.renamed(path, undefined)
+    this.#watcher.renamed(path)
   }
 
   #rename(paths: Map<number, string>, path: string, target: string): void {
     this.#noteChange('rename', path)
     this.#noteChange('make', target)
-    this.#watcher.renamed(path, target)
+    this.#watcher.renamed(path)
     for (const [handle, held] of paths) if (held === path) paths.set(handle, target)
   }
 
