@@ -104,6 +104,11 @@ export class SimulatedFiles implements Files {
     return contentOf(this.#tree, path)
   }
 
+  /** The number of the file that has this name now, as `SimulatedDisk.inodeOf` says it: the same on a disk and on what is on its platter. */
+  inodeOf(path: string): number | undefined {
+    return this.#tree.find(path)?.number
+  }
+
   /** Sets what a file holds, on stable storage at once: how a test damages one. */
   replace(path: string, content: Uint8Array): void {
     replaceContent(this.#tree, path, content)

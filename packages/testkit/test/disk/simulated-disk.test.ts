@@ -155,6 +155,7 @@ describe('a simulated disk', () => {
     const number = world.disk.inodeOf('d/f')
     world.do('rename', { path: 'd/f', target: 'd/g' })
     expect([world.disk.inodeOf('d/f'), world.disk.inodeOf('d/g')]).toEqual([undefined, number])
+    expect([world.disk.platter().inodeOf('d/f'), world.disk.platter().inodeOf('d/g')]).toEqual([number, undefined])
     world.disk.crash()
     expect([world.disk.inodeOf('d/f'), world.disk.inodeOf('d/g')]).toEqual([number, undefined])
     world.disk.replace('d/h', new Uint8Array(1))

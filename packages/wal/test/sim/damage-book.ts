@@ -29,7 +29,7 @@ export interface DamagedWorld {
   /** Everything up to here was said to be on stable storage. */
   readonly syncedLsn: number
   contentOf(path: string): Uint8Array | undefined
-  inodeOf(path: string): number | undefined
+  readonly inodeOf: (path: string) => number | undefined
 }
 
 /**
@@ -70,19 +70,23 @@ export class DamageBook {
     for (const damage of this.#damages) if (overlaps(damage, place)) damage.isOverwritten = true
   }
 
-  /** Whether an error names damage that was really done. */
-  justifies(error: unknown): boolean {
+  /**
+   * Whether an error names damage that was really done.
+   *
+   * @param inodeOf which file has a name where the error was met
+   */
+  justifies(error: unknown, inodeOf = this.#world.inodeOf): boolean {
     // A write that is lost without a trace may have said that the segment was needed no more.
     if (isDisruptorError(error, 'DX_SEGMENT_MISSING')) return this.#world.layout.lostLsn !== Number.POSITIVE_INFINITY
     const place = placeOf(error)
     if (place === undefined) return false
     const { segment, offset } = place
-    const path = segmentPath(segment)
-    const accused = this.#placeOf({ path, position: offset, length: this.#lengthAt(place) })
+    const inode = inodeOf(segmentPath(segment))
+    const accused = { inode, position: offset, length: this.#lengthAt(place) }
     if ([...this.#damages, ...this.#misread].some(damage => overlaps(damage, accused))) return true
     // What follows a write that is missing may be the first to show it: it names what should stand before it.
     const from = this.#world.layout.startBefore(segment, offset)
-    const before = this.#placeOf({ path, position: from, length: offset - from })
+    const before = { inode, position: from, length: offset - from }
     return this.#damages.some(damage => damage.isMissing && overlaps(damage, before))
   }
 

@@ -98,6 +98,8 @@ export class Ledger {
    * An opening that did not come to its end may have cut a tail and given its LSNs to marks of the journal itself: what was not promised may be gone without
    * that showing in the LSN.
    *
+   * Of several answers it is the last: a log that was dropped, made anew and trimmed to nothing may look as it did before, and an archive shows the difference.
+   *
    * @throws {LedgerError} says what differs
    */
   match(found: readonly FoundLog[], keptLsn: number, lastLsn: number): number {
@@ -106,11 +108,12 @@ export class Ledger {
     let count = 0
     for (; count < this.#deeds.length && this.#lsnOf(count) <= keptLsn; count++) this.#deeds[count]?.act(logs)
     const least = differenceOf(logs, found)
-    if (least === undefined) return count
-    for (; count < this.#deeds.length && this.#lsnOf(count) <= lastLsn; ) {
+    let shown = least === undefined ? count : undefined
+    while (count < this.#deeds.length && this.#lsnOf(count) <= lastLsn) {
       this.#deeds[count++]?.act(logs)
-      if (differenceOf(logs, found) === undefined) return count
+      if (differenceOf(logs, found) === undefined) shown = count
     }
+    if (shown !== undefined) return shown
     throw new LedgerError(`promised up to LSN ${keptLsn}, it reaches ${lastLsn}: ${differenceOf(logs, found)}; as of the promise: ${least}`)
   }
 

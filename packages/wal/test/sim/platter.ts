@@ -14,10 +14,12 @@ export function checkPlatter({ node, ledger, layout, damages, life }: JournalWor
   const keptLsn = Math.min(ledger.syncedLsn, layout.lostLsn - 1)
   const { encryption, segmentBytes } = life.options
   const options = { dir: DIR, segmentBytes, verify: 'all', random: new SeededRandom(1), ...(encryption && { encryption }) } as const
+  // Names there may not be those of now.
+  const platter = node.disk.platter()
   try {
-    const journal = runBlocking(openJournalStep(node.disk.platter(), options))
+    const journal = runBlocking(openJournalStep(platter, options))
     ledger.match(runBlocking(readEverything(journal)), keptLsn, journal.recovery.durableLsn)
   } catch (error) {
-    if (!damages.justifies(error)) throw error
+    if (!damages.justifies(error, path => platter.inodeOf(path))) throw error
   }
 }
