@@ -98,24 +98,22 @@ function entersTerm(raft: Raft, message: Message): boolean {
 
 /** A message of an earlier term says nothing any more; but its sender may have to learn that there is a newer one. */
 function handleOldTerm(raft: Raft, message: Message): void {
-  const { checkQuorum, preVote } = raft.config
   const { term, id } = raft
   switch (message.type) {
     case 'MsgHeartbeat':
     case 'MsgApp':
-      // This member went to a newer term by itself, and those who protect their leader do not listen to it there. It makes the leader step down, or it could
-      // never come back. Without those two, its requests for votes do.
-      if (checkQuorum || preVote)
-        raft.messagesAfterAppend.push({
-          type: 'MsgAppResp',
-          to: message.from,
-          from: id,
-          term,
-          index: 0,
-          reject: false,
-          rejectHint: 0,
-          logTerm: 0,
-        })
+      // As the Raft paper has it. This member went to a newer term, and makes the leader step down, or it could never come back: its requests for votes are not
+      // listened to by those who protect their leader, and do not reach one that it does not know as a member.
+      raft.messagesAfterAppend.push({
+        type: 'MsgAppResp',
+        to: message.from,
+        from: id,
+        term,
+        index: 0,
+        reject: false,
+        rejectHint: 0,
+        logTerm: 0,
+      })
       return
     case 'MsgPreVote':
       // Silence could leave a candidate with the longest log in an old term for ever.

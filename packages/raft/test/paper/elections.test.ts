@@ -130,7 +130,7 @@ describe('terms (paper, section 5.1)', () => {
     expect(cluster.member(1).node.status()).toMatchObject({ role: 'follower', term: 7, leader: 2, vote: 0 })
   })
 
-  it('that are over change nothing: a candidate is refused, and hears of the newer one', () => {
+  it('that are over change nothing: a leader and a candidate are refused, and hear of the newer one', () => {
     const cluster = new Cluster({ config: plain, term: 5 })
     cluster.elect(1)
     const before = cluster.member(1).node.status()
@@ -139,7 +139,10 @@ describe('terms (paper, section 5.1)', () => {
       .member(1)
       .node.step({ type: 'MsgVote', from: 2, to: 1, term: 3, index: 9, logTerm: 3, transfer: false, committed: 0, committedTerm: 0 })
     expect(cluster.member(1).node.status()).toEqual(before)
-    expect(cluster.member(1).work()).toMatchObject([{ type: 'MsgVoteResp', to: 2, term: before.term, reject: true }])
+    expect(cluster.member(1).work()).toMatchObject([
+      { type: 'MsgAppResp', to: 2, term: before.term, index: 0 },
+      { type: 'MsgVoteResp', to: 2, term: before.term, reject: true },
+    ])
   })
 })
 
