@@ -131,11 +131,13 @@ export class Safety {
     if (term !== termBefore || vote !== voteBefore) throw new Error(`a pre-vote took member ${id} from term ${termBefore} to ${term}`)
   }
 
-  /** A leader lets its group sleep: there is nothing to do, at nobody. */
+  /** A member sleeps: where it leads there is nothing to do, at nobody. */
   sleeps(replica: Observed): void {
-    const { term, members, committed } = replica.node.status()
+    const { role, term, members } = replica.node.status()
+    if (role !== 'leader') return
     const { lastIndex } = replica.log
-    if (committed < lastIndex) throw new Error(`leader ${replica.id} sleeps, and has committed ${committed} of ${lastIndex} entries`)
+    const { index } = replica.digest
+    if (index < lastIndex) throw new Error(`leader ${replica.id} sleeps, and has applied ${index} of ${lastIndex} entries`)
     for (const { id } of members)
       if (!this.#has(id, lastIndex, replica, term))
         throw new Error(`leader ${replica.id} sleeps, and the disk of member ${id} does not hold entry ${lastIndex}`)
