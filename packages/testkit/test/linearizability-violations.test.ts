@@ -93,7 +93,7 @@ describe('what is said of a bad history', () => {
 
   it('goes for the part that is bad, though another one was too long to decide', () => {
     const of = (key: string, input: RegisterInput) => ({ ...input, key })
-    const hard = Array.from({ length: 12 }, (_, index) => at(index, 100, of('hard', write(index)), undefined))
+    const hard = Array.from({ length: 12 }, (_, index) => at(index, 100, of('hard', write(index % 11)), undefined))
     const limits = { maxSteps: 100 }
     const undecided = [...hard, at(101, 102, of('hard', read), 99)]
     expect(checkLinearizable(keyValueModel, [...undecided, at(0, 1, of('bad', read), 1)], limits)).toMatchObject({
@@ -120,7 +120,7 @@ describe('a picture of a bad history', () => {
     expect(result.outcome === 'violated' && result.violation.picture).toBe(
       [
         'key-value x: nothing explains read("x") -> 9',
-        'before it, the state was 1; the last to take effect: write("x", 1), read("x") -> ?',
+        'before it, the state was 1; the last to take effect: write("x", 1)',
         '  client reader   [===========]   read("x") -> 9   <-- fits nowhere',
         '  client 6            [========>  write("x", 3)',
         '  client reader           [====>  read("x") -> ?',
@@ -138,7 +138,7 @@ describe('a picture of a bad history', () => {
     const before = Array.from({ length: 9 }, (_, index) => at(index * 2, index * 2 + 1, write(index), undefined))
     const beside = (count: number) => Array.from({ length: count }, (_, index) => at(20 + index, 200, read, 8))
     const few = violationOf([...before, ...beside(39), at(100, 150, read, 99)]).picture.split('\n')
-    expect(few[1]).toMatch(/: write\(2\), .*, write\(8\)$|: read/)
+    expect(few[1]).toMatch(/: write\(1\), .*, write\(8\)$/)
     expect(few).toHaveLength(2 + 40)
     const many = violationOf([...before, ...beside(60), at(100, 150, read, 99)]).picture.split('\n')
     expect(many).toHaveLength(2 + 41 + 1)

@@ -1,4 +1,3 @@
-import { UNKNOWN } from './model.ts'
 import type { Operation } from './operation.ts'
 
 /**
@@ -8,10 +7,10 @@ import type { Operation } from './operation.ts'
 export function timelineOf(operations: readonly Operation<unknown, unknown>[]): Int32Array {
   const at: number[] = []
   const events: number[] = []
-  for (const [number, { calledAt, returnedAt, output }] of operations.entries()) {
+  for (const [number, { calledAt, returnedAt }] of operations.entries()) {
     at.push(calledAt)
     events.push(number)
-    if (output === UNKNOWN) continue
+    if (returnedAt === Infinity) continue
     at.push(returnedAt)
     events.push(~number)
   }
@@ -29,4 +28,27 @@ export function returnRanks(timeline: Int32Array, count: number): Int32Array {
   for (const event of timeline) if (event < 0) ranks[~event] = rank++
   for (const event of timeline) if (event >= 0 && ranks[event] === -1) ranks[event] = rank++
   return ranks
+}
+
+/**
+ * Between which events of the timeline operations can take effect: gap `g` is the one after event `g`, and `end` is no gap but comes after all of them.
+ */
+export interface Gaps {
+  /** The first gap of each operation. */
+  readonly earliest: Int32Array
+  /** Its last one; `end` if nobody saw it return: then it may also never take effect. */
+  readonly latest: Int32Array
+  readonly end: number
+}
+
+/** The gaps in which each operation can take effect. */
+export function gapsOf(operations: readonly Operation<unknown, unknown>[]): Gaps {
+  const timeline = timelineOf(operations)
+  const gaps = { earliest: new Int32Array(operations.length), latest: new Int32Array(operations.length), end: timeline.length }
+  gaps.latest.fill(gaps.end)
+  for (const [at, event] of timeline.entries()) {
+    if (event >= 0) gaps.earliest[event] = at
+    else gaps.latest[~event] = at - 1
+  }
+  return gaps
 }
