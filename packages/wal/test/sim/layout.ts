@@ -121,10 +121,10 @@ export class Layout {
   /** The opening came to its end, and has found everything up to `lastLsn`: what it wrote is what counts. */
   endOpening(syncedLsn: number, lastLsn: number): void {
     const written = this.#opening ?? []
-    // What the disk has swallowed may still have been read from the cache, and is missing at the next crash if it was not written again.
-    const isMissing = ({ isLost, firstLsn, lastLsn: last }: WrittenBatch) =>
-      isLost && last <= lastLsn && !written.some(batch => batch.firstLsn <= firstLsn && last <= batch.lastLsn)
-    this.#tail = [...this.#tail.filter(isMissing), ...written]
+    // What it found and did not write again it may have read from the cache, and so what proves that to be durable: the next crash may show what the disk swallowed.
+    const isFound = ({ firstLsn, lastLsn: last }: WrittenBatch) =>
+      last <= lastLsn && !written.some(batch => batch.firstLsn <= firstLsn && last <= batch.lastLsn)
+    this.#tail = [...this.#tail.filter(isFound), ...written]
     this.#opening = undefined
     this.#changes = []
     this.#provenLsn = 0
