@@ -12,8 +12,9 @@
  * @packageDocumentation
  */
 export { type DiskFaultKind, type DiskFaultRates, type DiskFaults, diskFaultKinds } from './disk/disk-faults.ts'
+export type { DiskLatency } from './disk/disk-latency.ts'
 export { type DamageRange, FaultAtlas, type FaultAtlasOptions } from './disk/fault-atlas.ts'
-export { type DiskDamage, type DiskLatency, SimulatedDisk, type SimulatedDiskOptions } from './disk/simulated-disk.ts'
+export { type DiskDamage, SimulatedDisk, type SimulatedDiskOptions } from './disk/simulated-disk.ts'
 export { type SimulatedFault, SimulatedFiles, type SimulatedFilesOptions } from './disk/simulated-files.ts'
 export { FakeClock, type FakeClockOptions } from './fake-clock.ts'
 export type { Weights } from './nemesis/fault-kind.ts'

@@ -2,10 +2,10 @@ import type { Files } from '@disruptorx/contracts'
 import { OptionError } from '@disruptorx/contracts'
 import { oneOf } from '@disruptorx/contracts/internal'
 import type { SeededRandom } from '../seeded-random.ts'
-import { checkRange, type Range } from '../simulation/range.ts'
 import type { Simulation } from '../simulation/simulation.ts'
 import { type CrashPlan, PlannedFate, SECTOR_BYTES } from './crash-fate.ts'
 import { type DiskFaultRates, DiskFaults } from './disk-faults.ts'
+import { type DiskLatency, resolveLatency } from './disk-latency.ts'
 import { DiskProcess, type DiskUser } from './disk-process.ts'
 import type { FaultAtlas } from './fault-atlas.ts'
 import { FaultyMedium } from './faulty-medium.ts'
@@ -13,24 +13,6 @@ import type { Inode } from './inode.ts'
 import { contentOf, replaceContent } from './open-files.ts'
 import { SimulatedFiles } from './simulated-files.ts'
 import { Tree } from './tree.ts'
-
-/** How long a simulated disk takes. */
-export interface DiskLatency {
-  /** A read, in microseconds. @default { least: 20, most: 200 } */
-  readonly readUs: Range
-  /** A write into the system's cache, in microseconds. @default { least: 5, most: 50 } */
-  readonly writeUs: Range
-  /** A sync of a file or a directory, in microseconds. @default { least: 80, most: 2_000 } */
-  readonly syncUs: Range
-  /** Anything else, in microseconds. @default { least: 5, most: 100 } */
-  readonly otherUs: Range
-  /** A sync that the fault `slowSyncs` chose, in milliseconds. @default { least: 20, most: 2_000 } */
-  readonly slowSyncMs: Range
-  /** How long the fault `stalls` stops the disk, in milliseconds. @default { least: 50, most: 5_000 } */
-  readonly stallMs: Range
-  /** Bytes read or written in a second, besides the times above. @default 1_000_000_000 */
-  readonly bytesPerSecond: number
-}
 
 /** How a simulated disk behaves. */
 export interface SimulatedDiskOptions {
@@ -48,16 +30,6 @@ export interface SimulatedDiskOptions {
   readonly completion?: 'later' | 'at-once'
   /** What must survive. @default anything may be damaged */
   readonly atlas?: FaultAtlas
-}
-
-const LATENCY: DiskLatency = {
-  readUs: { least: 20, most: 200 },
-  writeUs: { least: 5, most: 50 },
-  syncUs: { least: 80, most: 2_000 },
-  otherUs: { least: 5, most: 100 },
-  slowSyncMs: { least: 20, most: 2_000 },
-  stallMs: { least: 50, most: 5_000 },
-  bytesPerSecond: 1_000_000_000,
 }
 
 /** Where a disk is damaged by hand. */
@@ -287,14 +259,6 @@ export class SimulatedDisk {
     const inode = random.pick(inodes)
     return { inode, byte: random.below(inode.stableSize) }
   }
-}
-
-function resolveLatency(given: Partial<DiskLatency> = {}): DiskLatency {
-  const latency = { ...LATENCY, ...given }
-  for (const name of ['readUs', 'writeUs', 'syncUs', 'otherUs', 'slowSyncMs', 'stallMs'] as const)
-    checkRange(`latency.${name}`, latency[name])
-  if (!(latency.bytesPerSecond > 0)) throw new OptionError('latency.bytesPerSecond', latency.bytesPerSecond, 'a number above 0')
-  return latency
 }
 
 function checkCapacity(bytes: number): number {
