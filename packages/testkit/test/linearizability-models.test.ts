@@ -14,7 +14,6 @@ import {
   type QueueOutput,
   queueModel,
   type RegisterInput,
-  type RegisterOutput,
   type RegisterValue,
   registerModel,
   type SequentialModel,
@@ -22,20 +21,7 @@ import {
 } from '@disruptorx/testkit/linearizability'
 import { describe, expect, it } from 'vitest'
 import { type Answer, at, type HistoryShape, isLinearizableByBruteForce, lost, makeHistory } from './histories.ts'
-
-const read: RegisterInput = { kind: 'read' }
-const write = (value: RegisterValue): RegisterInput => ({ kind: 'write', value })
-const push = (item: string | number): QueueInput => ({ kind: 'push', item })
-const shift: QueueInput = { kind: 'shift' }
-
-function outcomeOf<S, I, O>(model: SequentialModel<S, I, O>, operations: readonly Operation<I, O>[]): string {
-  return checkLinearizable(model, operations).outcome
-}
-
-/** What a register, or a key of a map, answers. */
-function answerOfRegister(state: RegisterValue, input: RegisterInput): RegisterOutput {
-  return input.kind === 'read' ? state : input.kind === 'write' ? undefined : state === input.expected
-}
+import { acquire, answerOfRegister, outcomeOf, push, read, release, shift, write } from './operations.ts'
 
 function drawRegister(random: SeededRandom): RegisterInput {
   const value = random.pick([null, 1, 2])
@@ -151,8 +137,6 @@ describe('a model', () => {
   })
 
   it('of a lock counts its tokens from 1, on and on, also by what nobody saw return', () => {
-    const acquire = (owner: string): LockInput => ({ kind: 'acquire', owner })
-    const release = (owner: string): LockInput => ({ kind: 'release', owner })
     const ofLock = (...operations: Operation<LockInput, LockOutput>[]) => outcomeOf(lockModel, operations)
     expect(ofLock(at(0, 1, acquire('a'), 0))).toBe('violated')
     expect(ofLock(at(0, 1, release('a'), false))).toBe('linearizable')

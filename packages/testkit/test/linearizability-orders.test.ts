@@ -10,25 +10,15 @@ import {
   lockModel,
   type Operation,
   type QueueInput,
-  type QueueOutput,
   queueModel,
   type RegisterInput,
-  type RegisterOutput,
-  type RegisterValue,
   registerModel,
   type SequentialModel,
   UNKNOWN,
 } from '@disruptorx/testkit/linearizability'
 import { describe, expect, it } from 'vitest'
 import { type Answer, at, type HistoryShape, isLinearizableByBruteForce, lost, makeHistory } from './histories.ts'
-
-const read: RegisterInput = { kind: 'read' }
-const shift: QueueInput = { kind: 'shift' }
-const push = (item: number): QueueInput => ({ kind: 'push', item })
-
-const answerOfRegister = (state: RegisterValue, input: RegisterInput): RegisterOutput => (input.kind === 'read' ? state : undefined)
-const answerOfQueue = (state: readonly (string | number)[], input: QueueInput): QueueOutput =>
-  input.kind === 'push' ? undefined : (state[0] ?? null)
+import { answerOfQueue, answerOfRegister, push, read, shift } from './operations.ts'
 
 /** Writes of all different values, and reads. */
 function uniqueWrites(): (random: SeededRandom) => RegisterInput {

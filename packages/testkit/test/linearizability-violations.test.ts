@@ -13,11 +13,9 @@ import {
 } from '@disruptorx/testkit/linearizability'
 import { describe, expect, it } from 'vitest'
 import { at, isLinearizableByBruteForce, lost, makeHistory } from './histories.ts'
+import { read, write } from './operations.ts'
 
 type OfRegister = Operation<RegisterInput, RegisterOutput>
-
-const read: RegisterInput = { kind: 'read' }
-const write = (value: RegisterValue): RegisterInput => ({ kind: 'write', value })
 
 function violationOf(operations: readonly OfRegister[]): LinearizabilityViolation<RegisterInput, RegisterOutput> {
   const result = checkLinearizable(registerModel, operations)

@@ -14,29 +14,12 @@ import {
   queueModel,
   type RegisterInput,
   type RegisterOutput,
-  type RegisterValue,
   registerModel,
-  type SequentialModel,
   UNKNOWN,
 } from '@disruptorx/testkit/linearizability'
 import { describe, expect, it } from 'vitest'
 import { at, isLinearizableByBruteForce, lost, makeHistory } from './histories.ts'
-
-const read: RegisterInput = { kind: 'read' }
-const write = (value: RegisterValue): RegisterInput => ({ kind: 'write', value })
-const compareAndSet = (expected: RegisterValue, value: RegisterValue): RegisterInput => ({ kind: 'compareAndSet', expected, value })
-const push = (item: number): QueueInput => ({ kind: 'push', item })
-const shift: QueueInput = { kind: 'shift' }
-const acquire = (owner: string): LockInput => ({ kind: 'acquire', owner })
-const release = (owner: string): LockInput => ({ kind: 'release', owner })
-
-function outcomeOf<S, I, O>(model: SequentialModel<S, I, O>, operations: readonly Operation<I, O>[]): string {
-  return checkLinearizable(model, operations).outcome
-}
-
-function answerOfRegister(state: RegisterValue, input: RegisterInput): RegisterOutput {
-  return input.kind === 'read' ? state : input.kind === 'write' ? undefined : state === input.expected
-}
+import { acquire, answerOfRegister, compareAndSet, outcomeOf, push, read, release, shift, write } from './operations.ts'
 
 function randomRegisterInput(random: SeededRandom): RegisterInput {
   const [kind, value] = [random.below(3), random.below(3)]
