@@ -129,7 +129,7 @@ export class SimulatedDisk {
   /** An empty disk takes its place. For a machine that is switched off. */
   wipe(): void {
     this.detach()
-    this.#tree = new Tree()
+    this.#tree = this.#tree.empty()
     this.#medium = this.#newMedium()
   }
 

@@ -98,9 +98,16 @@ export class Tree {
     return { entries: this.#pending.map(({ serial }) => serial), content: [...content].sort((a, b) => a - b) }
   }
 
+  /** A tree without files. Those that will be made in it get numbers that none of this tree has. */
+  empty(): Tree {
+    const tree = new Tree()
+    tree.#made = this.#made
+    return tree
+  }
+
   /** A tree of its own with what is on stable storage, names and content. */
   copyOfPlatter(): Tree {
-    const copy = new Tree()
+    const copy = this.empty()
     const copies = new Map<Inode, Inode>()
     for (const [path, inode] of this.#stable) {
       const file = copies.get(inode) ?? inode.copyOfPlatter()

@@ -2,8 +2,9 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { performance } from 'node:perf_hooks'
 import { fileURLToPath } from 'node:url'
-import { DisruptorError } from '@disruptorx/contracts'
+import { DisruptorError, OptionError } from '@disruptorx/contracts'
 import { nonEmptyText, wholeNumber } from '@disruptorx/contracts/internal'
+import { describeSeed } from '../scenario/report.ts'
 import { addTotals, noTotals, type SeedTotals } from '../scenario/run-seeds.ts'
 import type { FailedSeed, ScenarioAnswer, ScenarioRequest } from './scenario-messages.ts'
 
@@ -17,7 +18,7 @@ export interface ScenarioFileOptions {
   readonly firstSeed?: number
   /** Seeds to run. From 1. @default as many as the time allows; 1,000 without a time */
   readonly seeds?: number
-  /** Time after which no more seeds are begun, in milliseconds. @default no limit */
+  /** Time after which no more seeds are begun, in milliseconds, above 0. Some are always run. @default no limit */
   readonly maxMs?: number
   /** From 1 to 256. @default one for each core */
   readonly processes?: number
@@ -31,7 +32,7 @@ export interface ScenarioFileOptions {
 export interface ScenarioFileResult {
   readonly totals: SeedTotals
   readonly elapsedMs: number
-  /** The lowest seed that failed; every seed before it, from the first on, was right. */
+  /** The lowest seed that failed; every seed before it, from the first on, was right, unless its report says that a process broke off. */
   readonly failed: ScenarioFileFailure | undefined
 }
 
@@ -39,7 +40,7 @@ export interface ScenarioFileResult {
 export interface ScenarioFileFailure extends FailedSeed {
   /** Events of the shortest failing prefix; 0 when it was not looked for. */
   readonly shortestEvents: number
-  /** The report for people; empty when it was not looked into. */
+  /** The report for people; empty when it was not looked into. Says so when a process broke off on the way. */
   readonly report: readonly string[]
 }
 
@@ -80,22 +81,28 @@ class SeedRun {
   #next: number
   #totals = noTotals
   #failed: FailedSeed | undefined
+  /** The first process that broke off. */
+  #broken: unknown
 
   constructor(options: ScenarioFileOptions) {
     this.#options = options
     nonEmptyText('name', options.name)
+    const { maxMs = Number.POSITIVE_INFINITY } = options
+    if (!(maxMs > 0)) throw new OptionError('maxMs', maxMs, 'a number above 0')
     this.#next = wholeNumber('firstSeed', options.firstSeed ?? 1, 0, Number.MAX_SAFE_INTEGER)
     const seeds = options.seeds ?? (options.maxMs === undefined ? 1_000 : Number.MAX_SAFE_INTEGER - this.#next)
     this.#end = this.#next + wholeNumber('seeds', seeds, 1, Number.MAX_SAFE_INTEGER - this.#next)
-    this.#deadline = this.#began + (options.maxMs ?? Number.POSITIVE_INFINITY)
+    this.#deadline = this.#began + maxMs
     const most = wholeNumber('processes', options.processes ?? availableParallelism(), 1, 256)
     this.#processes = Array.from({ length: Math.min(most, seeds) }, () => new ScenarioProcess(options))
   }
 
   async toTheEnd(): Promise<ScenarioFileResult> {
-    await Promise.all(this.#processes.map(one => this.#feed(one)))
+    await Promise.all(this.#processes.map(one => this.#feed(one).catch(error => this.#brokeOff(error))))
     const elapsedMs = performance.now() - this.#began
-    return { totals: this.#totals, elapsedMs, failed: this.#failed && (await this.#lookInto(this.#failed)) }
+    // A seed that failed is never forgotten for what broke beside it.
+    if (this.#failed === undefined && this.#broken !== undefined) throw this.#broken
+    return { totals: this.#totals, elapsedMs, failed: this.#failed && (await this.#reported(this.#failed)) }
   }
 
   close(): void {
@@ -105,7 +112,7 @@ class SeedRun {
   /** Gives a process one batch of seeds after the other. Batches go out in order, so that all seeds before a failed one are run. */
   async #feed(one: ScenarioProcess): Promise<void> {
     let count = 1
-    while (this.#next < this.#end && this.#failed === undefined && performance.now() < this.#deadline) {
+    while (this.#goesOn()) {
       const first = this.#next
       const taken = Math.min(count, this.#end - first)
       this.#next += taken
@@ -119,13 +126,32 @@ class SeedRun {
     }
   }
 
+  #goesOn(): boolean {
+    if (this.#next >= this.#end || this.#failed !== undefined || this.#broken !== undefined) return false
+    return this.#totals.runs === 0 || performance.now() < this.#deadline
+  }
+
+  #brokeOff(error: unknown): void {
+    this.#broken ??= error
+  }
+
   #takeLowest(failed: FailedSeed): void {
     if (this.#failed === undefined || failed.seed < this.#failed.seed) this.#failed = failed
   }
 
+  /** A seed that failed, looked into as far as that can be done. */
+  async #reported(failed: FailedSeed): Promise<ScenarioFileFailure> {
+    const known = await this.#lookInto(failed).catch(error => {
+      this.#brokeOff(error)
+      return { ...failed, shortestEvents: 0, report: describeSeed(this.#options.name, failed.seed, failed.message) }
+    })
+    return this.#broken === undefined ? known : { ...known, report: [...known.report, String(this.#broken)] }
+  }
+
   async #lookInto(failed: FailedSeed): Promise<ScenarioFileFailure> {
     if (this.#options.investigate === false) return { ...failed, shortestEvents: 0, report: [] }
-    const answer = await this.#processes[0]?.ask({ kind: 'investigate', seed: failed.seed })
+    const one = this.#processes.find(({ isGone }) => !isGone) ?? this.#processes[0]
+    const answer = await one?.ask({ kind: 'investigate', seed: failed.seed })
     if (answer?.kind !== 'investigated') throw new ScenarioBrokenError(this.#options.name, 'its process gave a wrong answer')
     return { ...failed, shortestEvents: answer.shortestEvents, report: answer.lines }
   }
@@ -137,8 +163,9 @@ class ScenarioProcess {
   readonly #hangMs: number
   readonly #child: ChildProcess
   #stderr = ''
-  #settle: ((answer: ScenarioAnswer | Error) => void) | undefined
-  #gone: Error | undefined
+  #settle: ((answer: ScenarioAnswer | string) => void) | undefined
+  /** Why it can be asked nothing more. */
+  #gone: string | undefined
 
   constructor({ name, file, hangMs }: ScenarioFileOptions) {
     this.#name = name
@@ -149,33 +176,40 @@ class ScenarioProcess {
       this.#stderr = (this.#stderr + text).slice(-4_000)
     })
     this.#child.on('message', (answer: ScenarioAnswer) => this.#settle?.(answer))
-    this.#child.on('error', error => this.#end(error))
-    this.#child.on('close', (code, signal) => this.#end(new Error(`its process ended with ${signal ?? code}: ${this.#stderr.trim()}`)))
+    this.#child.on('error', error => this.#end(error.message))
+    this.#child.on('close', (code, signal) => this.#end(`its process ended with ${signal ?? code}: ${this.#stderr.trim()}`))
+  }
+
+  get isGone(): boolean {
+    return this.#gone !== undefined
   }
 
   async ask(request: ScenarioRequest): Promise<ScenarioAnswer> {
-    if (this.#gone !== undefined) throw new ScenarioBrokenError(this.#name, this.#gone.message)
-    let timer: NodeJS.Timeout | undefined
-    const answer = await new Promise<ScenarioAnswer | Error>(resolve => {
+    const limitMs = request.kind === 'run' ? this.#hangMs : INVESTIGATION_RUNS * this.#hangMs
+    const timer = setTimeout(() => this.#end(`it hangs: nothing in ${limitMs} ms`), limitMs)
+    const answer = await new Promise<ScenarioAnswer | string>(resolve => {
       this.#settle = resolve
-      const limitMs = request.kind === 'run' ? this.#hangMs : INVESTIGATION_RUNS * this.#hangMs
-      const seeds = request.kind === 'run' ? `a seed from ${request.first} to ${request.first + request.count - 1}` : `seed ${request.seed}`
-      timer = setTimeout(() => resolve(new Error(`${seeds} hangs: nothing in ${limitMs} ms`)), limitMs)
-      this.#child.send(request)
+      if (this.#gone !== undefined) resolve(this.#gone)
+      else this.#child.send(request)
     })
     clearTimeout(timer)
     this.#settle = undefined
-    if (answer instanceof Error) throw new ScenarioBrokenError(this.#name, answer.message)
-    if (answer.kind === 'broken') throw new ScenarioBrokenError(this.#name, answer.message)
-    return answer
+    const wrong = typeof answer === 'string' ? answer : answer.kind === 'broken' ? answer.message : undefined
+    if (wrong !== undefined) throw new ScenarioBrokenError(this.#name, `${seedsOf(request)}: ${wrong}`)
+    return answer as ScenarioAnswer
   }
 
   close(): void {
     this.#child.kill('SIGKILL')
   }
 
-  #end(error: Error): void {
-    this.#gone = error
-    this.#settle?.(error)
+  #end(why: string): void {
+    this.#gone ??= why
+    this.#settle?.(why)
   }
+}
+
+function seedsOf(request: ScenarioRequest): string {
+  if (request.kind === 'investigate') return `looking into seed ${request.seed}`
+  return request.count === 1 ? `seed ${request.first}` : `seeds ${request.first} to ${request.first + request.count - 1}`
 }

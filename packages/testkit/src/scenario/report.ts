@@ -14,6 +14,11 @@ export class ScenarioError extends DisruptorError {
   }
 }
 
+/** Which seed failed with what, and how to repeat it. */
+export function describeSeed(name: string, seed: number, message: string): string[] {
+  return [`${name} failed with seed ${seed}: ${message}`, `repeat it: npm run sim -- --scenario ${name} --seed ${seed} --trace`]
+}
+
 /** A failed run, for people: line by line. */
 export function describeFailure(name: string, failed: ScenarioResult, shortest: ShortestPrefix, traceLines = TRACE_LINES): string[] {
   const { seed, failure, events } = failed
@@ -21,8 +26,7 @@ export function describeFailure(name: string, failed: ScenarioResult, shortest: 
   const shown = result.trace.slice(-traceLines)
   const faults = result.trace.slice(0, result.trace.length - shown.length).filter(line => line.startsWith(FAULT_MARK))
   return [
-    `${name} failed with seed ${seed}: ${failure?.message ?? 'nothing is wrong'}`,
-    `repeat it: npm run sim -- --scenario ${name} --seed ${seed} --trace`,
+    ...describeSeed(name, seed, failure?.message ?? 'nothing is wrong'),
     `shortest failing prefix: ${shortest.events} of ${events} events, found in ${shortest.runs} runs: ${result.failure?.message ?? 'right this time: the run depends on more than its seed'}`,
     ...(result.failure?.stack.split('\n').map(line => `  ${line}`) ?? []),
     ...(faults.length > 0 ? [`the last of ${faults.length} faults before that:`, ...faults.slice(-FAULT_LINES)] : []),

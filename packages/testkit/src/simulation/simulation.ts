@@ -124,8 +124,9 @@ export class Simulation {
     this.#invariants.add(name, check, everyEvents)
   }
 
-  /** Checks all invariants now. @throws {SimulationError} */
+  /** Checks all invariants now. @throws {SimulationError} also what {@link fail} was told before, if nothing has thrown it yet */
   check(): void {
+    if (this.#failure !== undefined) throw this.#failure
     this.#invariants.checkAll((name, cause) => this.#error('invariant', `${name}: ${reasonOf(cause)}`, cause))
   }
 

@@ -162,6 +162,19 @@ describe('a simulated disk', () => {
     expect(world.disk.inodeOf('d/h')).not.toBe(number)
   })
 
+  it('gives no file on a copy of its platter, and none after it was wiped, a number that one had before', () => {
+    const world = new DiskWorld(1)
+    world.makeStable()
+    const numbers = [world.disk.inodeOf('d/f')]
+    const platter = world.disk.platter()
+    platter.replace('d/other', new Uint8Array(1))
+    numbers.push(platter.inodeOf('d/other'))
+    world.disk.wipe()
+    world.disk.replace('d/f', new Uint8Array(1))
+    numbers.push(world.disk.inodeOf('d/f'))
+    expect(numbers.slice(1)).not.toContain(numbers[0])
+  })
+
   it('is empty after it was wiped', () => {
     const world = new DiskWorld(1)
     world.makeStable()

@@ -43,13 +43,43 @@ describe('a scenario run in processes', () => {
     expect(totals.runs).toBeLessThan(1_000)
   })
 
-  it.each([
-    ['throws', `throw new Error('broken scenario')`, 'broken scenario'],
-    ['hangs', 'await new Promise(() => {})', 'hangs: nothing in 300 ms'],
-    ['exits', 'process.exit(3)', 'its process ended with 3'],
-  ])('says so when the scenario %s', async (_what, body, message) => {
+  it('runs some seeds however short its time is, and refuses a time that is none', async () => {
+    using made = scenarioFile(failAt('false'))
+    const { totals } = await runScenarioFile({ file: made.file, name: 'p/made', maxMs: 0.001, processes: 1 })
+    expect(totals.runs).toBe(1)
+    for (const maxMs of [0, -1, Number.NaN])
+      await expect(runScenarioFile({ file: made.file, name: 'p/made', maxMs })).rejects.toThrow(`maxMs is ${maxMs}`)
+  })
+
+  const mistakes: [string, string, RegExp][] = [
+    ['throws', `throw new Error('broken scenario')`, /seed 7: .*broken scenario/],
+    ['exits', 'process.exit(3)', /seed 7: its process ended with 3/],
+    ['exits as if all were well', 'process.exit(0)', /seed 7: its process ended with 0/],
+    ['is killed', `process.kill(process.pid, 'SIGKILL')`, /seed 7: its process ended with SIGKILL/],
+  ]
+
+  const hang: (typeof mistakes)[number] = ['hangs', 'await new Promise(() => {})', /seed 7: it hangs: nothing in 300 ms/]
+
+  it.each([...mistakes, hang])('says so, and with which seed, when the scenario %s', async (_what, body, message) => {
     using made = scenarioFile(body)
-    await expect(runScenarioFile({ file: made.file, name: 'p/made', processes: 1, hangMs: 300 })).rejects.toThrow(message)
+    await expect(runScenarioFile({ file: made.file, name: 'p/made', firstSeed: 7, processes: 1, hangMs: 300 })).rejects.toThrow(message)
+  })
+
+  it.each(mistakes)('keeps the seed that failed when the scenario %s with another one', async (_what, body, message) => {
+    // The process that has seed 7 goes wrong after the other has met the seed that fails.
+    using made = scenarioFile(`if (seed === 7) { await new Promise(done => setTimeout(done, 100)); ${body} } ${failAt('seed >= 8')}`)
+    const { failed } = await runScenarioFile({ file: made.file, name: 'p/made', firstSeed: 7, seeds: 2, processes: 2 })
+    expect(failed).toMatchObject({ seed: 8, message: 'seed 8 is wrong' })
+    expect(failed?.report[0]).toBe('p/made failed with seed 8: seed 8 is wrong')
+    expect(failed?.report.at(-1)).toMatch(message)
+  })
+
+  it.each(mistakes)('keeps the seed that failed when the scenario %s while it is looked into', async (_what, body) => {
+    using made = scenarioFile(`if (globalThis.ranBefore) { ${body} } globalThis.ranBefore = true; ${failAt('true')}`)
+    const { failed } = await runScenarioFile({ file: made.file, name: 'p/made', firstSeed: 7, seeds: 1, processes: 1 })
+    expect(failed).toMatchObject({ seed: 7, message: 'seed 7 is wrong', shortestEvents: 0 })
+    expect(failed?.report[0]).toBe('p/made failed with seed 7: seed 7 is wrong')
+    expect(failed?.report.at(-1)).toMatch(/looking into seed 7/)
   })
 
   it('says so when there is no scenario', async () => {

@@ -52,6 +52,15 @@ describe('the result of a run', () => {
     expect(failure?.stack).toContain('expectSum')
   })
 
+  it('has what was told as a failure after the last event', async () => {
+    const told = await simulate({ seed: 1 }, async sim => {
+      sim.schedule(1, () => undefined)
+      await sim.run()
+      sim.fail(new Error('not as expected'))
+    })
+    expect(told.failure).toMatchObject({ kind: 'error', message: expect.stringContaining('not as expected'), event: 1 })
+  })
+
   it('has what the world itself threw, and what was wrong at the end only', async () => {
     const thrown = await simulate({ seed: 1 }, async sim => {
       sim.schedule(1, () => undefined)
