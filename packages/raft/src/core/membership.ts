@@ -1,4 +1,4 @@
-import type { Index } from '@disruptorx/contracts'
+import type { Index, Term } from '@disruptorx/contracts'
 import { changeConfiguration } from '../config/changer.ts'
 import type { ConfChange } from '../config/conf-change.ts'
 import { type Configuration, type ConfState, confStateOf } from '../config/configuration.ts'
@@ -45,6 +45,42 @@ export function hasUnappliedConfChanges(raft: Raft): boolean {
     from += entries.length
   }
   return false
+}
+
+/** How far a log was looked through for changes of the configuration that are not known to be committed: up to the entry of this index and term. */
+export interface LookedThrough {
+  readonly index: Index
+  readonly term: Term
+  /** The last change before that; 0 for none. */
+  readonly lastChange: Index
+}
+
+/**
+ * Learns from the changes of the configuration in the log what must be committed: all of them but the last, as each was proposed where those before it were in
+ * force. The commit index may be old, for it need not be durable; and who is two changes behind could lead beside the group's leader.
+ *
+ * @returns false while entries are being fetched; it goes on from there the next time
+ */
+export function learnFromChanges(raft: Raft): boolean {
+  // Without validation nothing says that a change waited for those before it.
+  if (raft.config.disableConfChangeValidation) return true
+  const { log } = raft
+  const before = raft.lookedThrough
+  // A log that still has that entry still has those before it.
+  const goesOn = before.index > log.committed && log.matchTerm(before.index, before.term)
+  let { index, lastChange } = goesOn ? before : { index: log.committed, lastChange: 0 }
+  while (index < log.lastIndex) {
+    const entries = log.slice(index + 1, log.lastIndex + 1, raft.config.maxCommittedSizePerReady)
+    if (entries === undefined) return false
+    for (const entry of entries) {
+      index = entry.index
+      if (entry.type !== 'conf-change') continue
+      log.commitTo(lastChange)
+      lastChange = index
+    }
+    raft.lookedThrough = { index, term: log.term(index) ?? 0, lastChange }
+  }
+  return true
 }
 
 function afterSwitch(raft: Raft, { voters }: Configuration): void {

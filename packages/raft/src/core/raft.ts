@@ -10,6 +10,7 @@ import type { PeerMessage } from '../messages/message.ts'
 import { isNumber } from '../numbers.ts'
 import type { ResolvedRaftConfig } from '../raft-config.ts'
 import { Lease } from './lease.ts'
+import type { LookedThrough } from './membership.ts'
 
 /** What a member is in its term. */
 export type Role = 'follower' | 'pre-candidate' | 'candidate' | 'leader'
@@ -58,6 +59,7 @@ export class Raft {
 
   /** The entry up to which the configuration in force has all changes. */
   confIndex: Index
+  lookedThrough: LookedThrough = { index: 0, term: 0, lastChange: 0 }
 
   /** Ticks since the leader was heard; as a leader, since it last looked whether it has a quorum. */
   electionElapsed = 0

@@ -34,7 +34,7 @@ export function step(raft: Raft, message: Message): StepOutcome {
   if (isElection(message, type)) learnCommitted(raft, message)
   if (term > raft.term) {
     if (!entersTerm(raft, message)) return 'accepted'
-  } else if (term < raft.term && term !== 0) {
+  } else if (term < raft.term && (term !== 0 || type === 'MsgPreVoteResp')) {
     handleOldTerm(raft, message)
     return type === 'MsgTransferLeader' ? 'transfer-dropped' : 'accepted'
   }

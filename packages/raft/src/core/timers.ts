@@ -2,6 +2,7 @@ import { OptionError } from '@disruptorx/contracts'
 import { campaign } from './election.ts'
 import { broadcastHeartbeat } from './heartbeats.ts'
 import { checkLeadership } from './leader.ts'
+import { learnFromChanges } from './membership.ts'
 import type { Raft } from './raft.ts'
 
 /** The time that a tick is told. @throws {OptionError} leases are on and it was not */
@@ -22,7 +23,9 @@ export function tick(raft: Raft, nowMs: number): void {
 
 /** Starts an election when no leader was heard for this member's time-out. */
 function tickElection(raft: Raft): void {
-  if (raft.electionElapsed < raft.randomizedElectionTimeout || !raft.isPromotable || raft.lease?.isPromised()) return
+  if (raft.electionElapsed < raft.randomizedElectionTimeout || raft.lease?.isPromised()) return
+  // Also where this member is no voter, so far as it knows: it may be the only one by now.
+  if (!learnFromChanges(raft) || !raft.isPromotable) return
   raft.electionElapsed = 0
   campaign(raft)
 }

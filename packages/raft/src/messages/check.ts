@@ -17,7 +17,7 @@ export function checkMessage(message: PeerMessage, self: MemberId): void {
   // Read once: messages have many shapes.
   const { type, term, from } = message ?? {}
   const isTermless = type === 'MsgProp' || type === 'MsgReadIndex'
-  if (!isNumber(term) || isTermless !== (term === 0)) throw bad(message, `has term ${shown(term)}`)
+  if (!isNumber(term) || (isTermless !== (term === 0) && !isRefusalInTerm0(message))) throw bad(message, `has term ${shown(term)}`)
   // What was passed on names who asked first, and may come back to that one.
   if (!isMemberId(from) || (from === self && !isTermless)) throw bad(message, 'names a sender that cannot have sent it')
   switch (message.type) {
@@ -74,6 +74,11 @@ export function checkMessage(message: PeerMessage, self: MemberId): void {
     default:
       throw bad(message, 'is of a type that is not known')
   }
+}
+
+/** Who lost its term in a crash, and has entries of the first one, refuses pre-votes in term 0. */
+function isRefusalInTerm0(message: PeerMessage): boolean {
+  return message.type === 'MsgPreVoteResp' && message.term === 0 && message.reject
 }
 
 /** What is missing must not be taken for no: an answer without `reject` is no vote. */

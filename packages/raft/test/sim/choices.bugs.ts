@@ -10,6 +10,13 @@ const bugs: PlantedBug[] = [
     replace: `if (entries === undefined) return false\n    if (entries.some`,
   },
   {
+    name: 'election-two-changes-behind',
+    scenarios: ['choices'],
+    file: 'src/core/election.ts',
+    find: `!learnFromChanges(raft) || `,
+    replace: '',
+  },
+  {
     name: 'sleep-with-a-follower-behind',
     scenarios: ['choices'],
     file: 'src/core/quiescence.ts',

@@ -25,6 +25,7 @@ export default scenarioOf({
         fetches: random.chance(0.6),
         leavesByHand: random.chance(0.6),
         reportsSnapshots: random.chance(0.6),
+        forgetsCommits: random.chance(0.4),
       },
       config: {
         electionTick: random.pick([3, 8]),

@@ -10,10 +10,12 @@ export interface Habits {
   readonly leavesByHand: boolean
   /** Knows whether a snapshot has arrived. */
   readonly reportsSnapshots: boolean
+  /** Does not keep what is committed: after a start that is as little as the newest snapshot says. */
+  readonly forgetsCommits: boolean
 }
 
 /** Only what must be. */
-export const NO_HABITS: Habits = { sleeps: false, fetches: false, leavesByHand: false, reportsSnapshots: false }
+export const NO_HABITS: Habits = { sleeps: false, fetches: false, leavesByHand: false, reportsSnapshots: false, forgetsCommits: false }
 
 /** A user waits so long for the next thing. */
 export const USE_EVERY_MS = { least: 5, most: 150 }

@@ -69,6 +69,8 @@ export class Replica {
     const start = durable.snapshot()
     this.#machine = new StateMachine(start ?? { index: 0, term: 0, confState: durable.initialState().confState, data: new Uint8Array(0) })
     this.#compactedAt = this.#machine.index
+    const { hardState } = durable.initialState()
+    if (options.habits.forgetsCommits && hardState !== undefined) durable.setHardState({ ...hardState, commit: 0 })
     this.node = new RawNode(config, options.habits.fetches ? this.#fetched(durable) : durable)
     options.safety.begins(this)
     process.datagrams.onDatagram((_peer, message) => this.#receive(message as PeerMessage))

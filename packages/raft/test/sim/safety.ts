@@ -235,17 +235,19 @@ export class Safety {
   }
 
   /**
-   * Who wants to lead has applied each change of the configuration of which it knows that it is committed: else it may stand in one from long ago. What its disk
-   * has may be out of date while a write is under way.
+   * Who wants to lead has applied each change of the configuration of which it knows that it is committed, and all but one of those in its log: else it may stand
+   * in a configuration from long ago. What its disk has may be out of date while a write is under way.
    */
   #mustKnowItsConfiguration({ id, log, digest }: Observed, committed: number): void {
     const from = Math.max(digest.index + 1, log.firstIndex)
-    const to = Math.min(committed, log.lastIndex) + 1
-    if (from >= to) return
-    const isCommitted = ({ index, term }: EntryId) => this.#terms.get(index) === term
-    const change = log.entries(from, to, Number.POSITIVE_INFINITY).find(entry => entry.type === 'conf-change' && isCommitted(entry))
+    if (from > log.lastIndex) return
+    const isCommitted = ({ index, term }: EntryId) => index <= committed && this.#terms.get(index) === term
+    const changes = log.entries(from, log.lastIndex + 1, Number.POSITIVE_INFINITY).filter(({ type }) => type === 'conf-change')
+    const change = changes.find(isCommitted)
     if (change !== undefined)
       throw new Error(`member ${id} wants to lead, and has not applied entry ${change.index}, a committed change of the configuration`)
+    if (changes.length > 1)
+      throw new Error(`member ${id} wants to lead, and has not applied ${changes.length} changes of the configuration that are in its log`)
   }
 
   /** What a leader takes for acknowledged is on the disk of who is said to have acknowledged it, unless that one follows somebody newer by now. */
