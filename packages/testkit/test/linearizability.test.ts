@@ -15,6 +15,7 @@ import {
   type RegisterInput,
   type RegisterOutput,
   registerModel,
+  type SequentialModel,
   UNKNOWN,
 } from '@disruptorx/testkit/linearizability'
 import { describe, expect, it } from 'vitest'
@@ -123,6 +124,23 @@ describe('the checker', () => {
     await withSeed('small histories', check, { count: 3_000 })
     expect(verdicts.undecided).toBe(0)
     expect(Math.min(verdicts.linearizable, verdicts.violated)).toBeGreaterThan(500)
+  })
+
+  it('takes keys of any text: a stack whose key is a list of numbers, as the list of what took effect is', () => {
+    const push = (item: number) => ({ kind: 'push', item }) as const
+    const pop = { kind: 'pop' } as const
+    const stackModel: SequentialModel<readonly number[], ReturnType<typeof push> | typeof pop, number | undefined> = {
+      name: 'stack',
+      initial: [],
+      step: (items, input, output) =>
+        input.kind === 'push' ? [...items, input.item] : items.at(-1) === output ? items.slice(0, -1) : undefined,
+      keyOf: items => items.join(' '),
+      describe: ({ kind }) => kind,
+    }
+    const pushes = [at(0, 11, push(0), undefined), at(0, 14, push(0), undefined), at(10, 20, push(2), undefined)]
+    const history = [at(11, 36, pop, 0), ...pushes, at(20, 26, push(2), undefined), at(0, 27, pop, 0)]
+    expect(isLinearizableByBruteForce(stackModel, history)).toBe(true)
+    expect(outcomeOf(stackModel, history)).toBe('linearizable')
   })
 
   it('decides 100,000 operations of 100 clients, and finds the one among them that is stale', () => {

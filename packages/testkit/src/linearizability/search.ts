@@ -198,7 +198,8 @@ export class Search<State, Input, Output> {
     if (choice.key === undefined) {
       const effective: number[] = []
       for (let open = this.#open.first; open >= 0; open = this.#open.after(open)) if (this.#effective[open] === 1) effective.push(open)
-      choice.key = `${choice.event} ${effective.join(' ')} ${this.#model.keyOf(choice.state)}`
+      // The numbers end where the model's own text begins, whatever that is.
+      choice.key = `${choice.event} ${effective.join(' ')}|${this.#model.keyOf(choice.state)}`
     }
     return choice.key
   }
