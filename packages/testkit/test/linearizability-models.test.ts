@@ -11,7 +11,6 @@ import {
   lockModel,
   type Operation,
   type QueueInput,
-  type QueueOutput,
   queueModel,
   type RegisterInput,
   type RegisterValue,
@@ -21,7 +20,7 @@ import {
 } from '@disruptorx/testkit/linearizability'
 import { describe, expect, it } from 'vitest'
 import { type Answer, at, type HistoryShape, isLinearizableByBruteForce, lost, makeHistory } from './histories.ts'
-import { acquire, answerOfRegister, outcomeOf, push, read, release, shift, write } from './operations.ts'
+import { acquire, answerOfQueue, answerOfRegister, outcomeOf, push, read, release, shift, write } from './operations.ts'
 
 function drawRegister(random: SeededRandom): RegisterInput {
   const value = random.pick([null, 1, 2])
@@ -84,9 +83,7 @@ describe('the checker agrees with trying out every order', () => {
 
   it('of the operations on a queue', () => {
     const draw = (random: SeededRandom): QueueInput => (random.chance(0.5) ? push(random.below(4)) : shift)
-    const answer = (state: readonly (string | number)[], input: QueueInput): QueueOutput =>
-      input.kind === 'push' ? undefined : (state[0] ?? null)
-    return agrees(queueModel, answer, draw, [null, 0, 1, 2, 3])
+    return agrees(queueModel, answerOfQueue, draw, [null, 0, 1, 2, 3])
   })
 
   it('of the operations on a lock', () => {
