@@ -1,5 +1,6 @@
 import type { PlantedBug } from '@disruptorx/testkit'
 
+const committer = 'src/journal/committer.ts'
 const scan = 'src/segments/scan.ts'
 
 /** Ways to build the journal wrong that only a disk shows which lies. */
@@ -18,6 +19,20 @@ const bugs: PlantedBug[] = [
     replace: '',
     also: [{ file: scan, find: `if (header.durableLsn >= this.#nextLsn) {`, replace: `if (header.durableLsn > 2 ** 52) {` }],
     scenarios: ['damage'],
+  },
+  {
+    name: 'batches-prove-nothing',
+    file: committer,
+    find: `header.durableLsn = this.syncedLsn`,
+    replace: `header.durableLsn = 0`,
+    scenarios: ['damage', 'journal'],
+  },
+  {
+    name: 'batches-prove-less-than-is-known',
+    file: committer,
+    find: `header.durableLsn = this.syncedLsn`,
+    replace: `header.durableLsn = Math.max(0, this.syncedLsn - 40)`,
+    scenarios: ['damage', 'journal'],
   },
   {
     name: 'repair-believed-without-a-check',

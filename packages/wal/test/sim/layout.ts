@@ -1,27 +1,7 @@
 import type { FileRequest, Files } from '@disruptorx/contracts'
 import type { SeededRandom } from '@disruptorx/testkit'
-
-/** "DXBT", as FORMAT.md has it: this file reads the format by itself, so that it does not repeat a mistake of the code under test. */
-const BATCH = 0x5442_5844
-/** "DXWA" */
-const SEGMENT = 0x4157_5844
-const HEADER_BYTES = 128
-const SECTOR_BYTES = 4096
-const ENCRYPTED = 2
-
-/** A batch that was handed to the disk. */
-export interface WrittenBatch {
-  readonly segment: number
-  readonly offset: number
-  /** Header, records and padding. */
-  readonly content: Uint8Array
-  readonly firstLsn: number
-  readonly lastLsn: number
-  /** What its header proves to be durable. */
-  readonly durableLsn: number
-  /** A fault of the disk has kept it from the platter, and said nothing. */
-  isLost: boolean
-}
+import { Nonces } from './nonces.ts'
+import { batchOf, HEADER_BYTES, type WrittenBatch } from './written-batch.ts'
 
 /** A piece of a file. */
 export interface Piece {
@@ -54,10 +34,9 @@ export class Layout {
   #changesBefore = 0
   /** Every batch whose last LSN is not above this one is proven by a header that is on the platter. */
   #provenLsn = 0
-  /** By nonce: the tag of what was encrypted with it. */
-  readonly #nonces = new Map<string, string>()
-  /** By segment: the name of its key. */
-  readonly #keys = new Map<number, string>()
+  /** What was said to be on stable storage, by the journal that is open now. */
+  #settledLsn = 0
+  readonly #nonces = new Nonces()
   /** By segment: the offset of its first batch. */
   readonly #headerBytes = new Map<number, number>()
   #newestSegment = 0
@@ -133,6 +112,7 @@ export class Layout {
 
   /** Everything up to an LSN is said to be on stable storage. */
   settle(syncedLsn: number): void {
+    this.#settledLsn = syncedLsn
     for (const batch of this.#tail) {
       if (batch.lastLsn > syncedLsn) break
       if (!batch.isLost) this.#provenLsn = Math.max(this.#provenLsn, batch.durableLsn)
@@ -237,51 +217,36 @@ export class Layout {
     const piece = { path, position, length }
     this.#noteChange('write', path)
     this.#watcher.written(piece)
-    if (length >= HEADER_BYTES && position % SECTOR_BYTES === 0) this.#read(request)
+    this.#nonces.noteKey(request)
+    const batch = batchOf(request)
+    if (batch !== undefined) this.#noteBatch(batch)
     return piece
   }
 
-  /** Takes note of what a write brings: the header of a segment, or a batch. */
-  #read({ buffer, offset, length, position }: FileRequest): void {
-    const view = new DataView(buffer.buffer, buffer.byteOffset + offset, length)
-    if (position === 0 && view.getUint32(0, true) === SEGMENT) this.#keys.set(Number(view.getBigUint64(32, true)), words(view, 64, 80))
-    if (view.getUint32(0, true) !== BATCH || view.getUint32(56, true) * SECTOR_BYTES !== position) return
-    const content = buffer.slice(offset, offset + Math.ceil((HEADER_BYTES + view.getUint32(52, true)) / SECTOR_BYTES) * SECTOR_BYTES)
-    const firstLsn = Number(view.getBigUint64(32, true))
-    const batch = {
-      segment: Number(view.getBigUint64(24, true)),
-      offset: position,
-      content,
-      firstLsn,
-      lastLsn: firstLsn + view.getUint32(48, true) - 1,
-      durableLsn: Number(view.getBigUint64(40, true)),
-      isLost: false,
-    }
+  #noteBatch(batch: WrittenBatch): void {
+    const { segment, offset } = batch
     // In the order of their writes.
-    const place = `${batch.segment}/${position}`
+    const place = `${segment}/${offset}`
     this.#places.delete(place)
     this.#places.set(place, batch)
-    this.#newestSegment = Math.max(this.#newestSegment, batch.segment)
-    this.#headerBytes.set(batch.segment, Math.min(position, this.headerBytes(batch.segment)))
+    this.#newestSegment = Math.max(this.#newestSegment, segment)
+    this.#headerBytes.set(segment, Math.min(offset, this.headerBytes(segment)))
     const written = this.#opening ?? this.#tail
     written.push(batch)
-    if ((view.getUint32(64, true) & ENCRYPTED) !== 0) this.#checkNonce(view, batch.segment)
+    try {
+      this.#checkProof(batch)
+      this.#nonces.note(batch)
+    } catch (error) {
+      this.#watcher.violated(error as Error)
+    }
   }
 
-  /** One nonce for two different bodies would give both away. */
-  #checkNonce(view: DataView, segment: number): void {
-    const place = `epoch ${view.getUint32(92, true)}, LSN ${view.getBigUint64(32, true)}`
-    const nonce = `journal ${words(view, 8, 24)}, key ${this.#keys.get(segment)}, ${place}`
-    const tag = words(view, 72, 88)
-    const before = this.#nonces.get(nonce)
-    if (before !== undefined && before !== tag) this.#watcher.violated(new Error(`one nonce serves twice: ${nonce}`))
-    this.#nonces.set(nonce, tag)
+  /**
+   * What a batch does not prove, rot may take without a trace: so it has to prove all that is known to be durable. An opening knows that only of what it
+   * has found, and a repair writes an old batch again as it was.
+   */
+  #checkProof({ firstLsn, durableLsn }: WrittenBatch): void {
+    if (this.isOpening || firstLsn <= this.#settledLsn || durableLsn >= this.#settledLsn) return
+    throw new Error(`the batch of LSN ${firstLsn} proves LSN ${durableLsn}, and ${this.#settledLsn} is on stable storage`)
   }
-}
-
-/** Bytes as text, for comparison. */
-function words(view: DataView, from: number, to: number): string {
-  let text = ''
-  for (let at = from; at < to; at += 4) text += `${view.getUint32(at, true).toString(36)}.`
-  return text
 }
