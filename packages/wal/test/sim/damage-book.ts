@@ -64,10 +64,11 @@ export class DamageBook {
     this.#misread.length = 0
   }
 
-  /** For the layout. */
-  written(piece: Piece): void {
-    const place = this.#placeOf(piece)
-    for (const damage of this.#damages) if (overlaps(damage, place)) damage.isOverwritten = true
+  /** For the layout: a write overwrites what was damaged before it, and what is damaged before it is done; not what it misses itself. */
+  writing(piece: Piece): () => void {
+    const before = this.#damages.length
+    this.#overwrite(piece, () => true)
+    return () => this.#overwrite(piece, (damage, i) => i < before || !damage.isMissing)
   }
 
   /**
@@ -105,6 +106,11 @@ export class DamageBook {
       disk.replace(path, content)
     }
     return true
+  }
+
+  #overwrite(piece: Piece, counts: (damage: Damage, index: number) => boolean): void {
+    const place = this.#placeOf(piece)
+    for (const [i, damage] of this.#damages.entries()) if (overlaps(damage, place) && counts(damage, i)) damage.isOverwritten = true
   }
 
   /** A crash may take a renaming back: what was damaged goes with the file, not with a name. */

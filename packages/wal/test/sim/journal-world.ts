@@ -43,7 +43,7 @@ export class JournalWorld {
     this.sim = sim
     this.profile = drawProfile(sim.randomFor('profile'), options.damages)
     this.layout = new Layout({
-      written: piece => this.damages.written(piece),
+      writing: piece => this.damages.writing(piece),
       renamed: path => this.#renamed(path),
       violated: error => sim.fail(error, 'invariant'),
     })

@@ -12,8 +12,8 @@ export interface Piece {
 
 /** Who is told of what happens to files. */
 export interface LayoutWatcher {
-  /** A write is about to be carried out, or has been. */
-  written(piece: Piece): void
+  /** A write is about to be carried out. Returns what is to be told of it when that is done. */
+  writing(piece: Piece): () => void
   /** A file is about to get another name, or none. */
   renamed(path: string): void
   /** The journal did what it must not. */
@@ -61,9 +61,7 @@ export class Layout {
       submit: request => {
         const { operation, handle, path, target } = request
         if (operation === 'write') {
-          const piece = this.#write(request, paths.get(handle) ?? '')
-          // What was damaged there meanwhile was what stood there before.
-          underway.set(request, () => this.#watcher.written(piece))
+          underway.set(request, this.#write(request, paths.get(handle) ?? ''))
         } else if (operation === 'open') underway.set(request, () => paths.set(request.result, path))
         else if (operation === 'rename') this.#rename(paths, path, target)
         else if (operation === 'remove') this.#remove(path)
@@ -212,15 +210,14 @@ export class Layout {
     for (const [handle, held] of paths) if (held === path) paths.set(handle, target)
   }
 
-  #write(request: FileRequest, path: string): Piece {
+  #write(request: FileRequest, path: string): () => void {
     const { position, length } = request
-    const piece = { path, position, length }
     this.#noteChange('write', path)
-    this.#watcher.written(piece)
+    const written = this.#watcher.writing({ path, position, length })
     this.#nonces.noteKey(request)
     const batch = batchOf(request)
     if (batch !== undefined) this.#noteBatch(batch)
-    return piece
+    return written
   }
 
   #noteBatch(batch: WrittenBatch): void {
