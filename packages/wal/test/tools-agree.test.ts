@@ -90,6 +90,15 @@ function withStaleHeader({ contents }: Pick<SoundJournal, 'contents'>): Contents
   return new Map([...withFile(contents, path, content)].filter(([name]) => name <= path))
 }
 
+/** A journal whose last segment has the header of an earlier attempt to make it, which differs in nothing that another segment would show, and one batch. */
+function withOlderHeader({ contents }: Pick<SoundJournal, 'contents'>): Contents {
+  const path = 'd/000005.seg'
+  const content = (contents.get(path) as Uint8Array).slice().fill(0, 8 * KIB)
+  const newer = decodeSegmentHeader(content, 5)
+  content.set(encodeSegmentHeader({ ...newer, epoch: newer.epoch - 1 }, decodeSegmentState(content, 5)).bytes)
+  return withFile(contents, path, content)
+}
+
 describe('verifying a journal says what its opening comes to, place and reason alike,', () => {
   it.each(journalKinds)('whichever bit is turned over, and wherever a file ends: %s', async kind => {
     const sound = makeSound(kind)
@@ -111,6 +120,13 @@ describe('verifying a journal says what its opening comes to, place and reason a
     const long = makeLong()
     const damaged = withStaleHeader(long)
     const faults = ['3 at 0: the header says that LSN 4 is its first, and the segment before holds up to 4']
+    expect([opening(long, damaged), await verifying(long, damaged)]).toEqual([{ faults }, { faults }])
+  })
+
+  it('when the header of the last segment is one, and no batch proves another to be durable', async () => {
+    const long = makeLong()
+    const damaged = withOlderHeader(long)
+    const faults = ['5 at 4096: the first batch follows another header of the segment']
     expect([opening(long, damaged), await verifying(long, damaged)]).toEqual([{ faults }, { faults }])
   })
 

@@ -14,6 +14,12 @@ export const SEGMENT_ENDS = 'the segment ends before its last batch'
 /** Why a segment cannot be followed on whose batches have passed the LSN with which the next one starts. */
 export const BATCH_GOES_ON = 'a batch goes on into the next segment'
 
+/**
+ * Why a segment cannot be followed whose first batch names another header: the one that stands there is of an earlier attempt to make that segment, where the
+ * disk has lost the newer one. No write that was torn does that, because a header is durable before any batch is begun.
+ */
+export const ANOTHER_HEADER = 'the first batch follows another header of the segment'
+
 /** What opening cut off the end: writes that nobody was told were durable. */
 export interface Cut {
   /** Number of the segment. */
@@ -192,7 +198,7 @@ export class SegmentScan {
     this.#fault = this.#source.fault
     if (found === 'damaged') return 'the header of the batch is damaged'
     if (found === 'nothing' || header.epoch < this.#epoch) return NO_BATCH
-    if (header.chain !== this.#chain) return 'a batch that follows another one'
+    if (header.chain !== this.#chain) return offset === segment.dataOffset ? ANOTHER_HEADER : 'a batch that follows another one'
     if (header.firstLsn !== this.#nextLsn) return `a batch with LSN ${header.firstLsn} where ${this.#nextLsn} belongs`
     if (!(yield* this.#source.bodyAt(offset))) {
       this.#fault = this.#source.fault
@@ -228,10 +234,13 @@ export class SegmentScan {
   /**
    * Looks at everything behind the last good batch: proof that something is missing, or the remains of a write that never finished.
    *
+   * @throws {JournalCorruptError} the header of the segment is not the newest
    * @throws the disk's error, when it cannot read something there and nothing else is proof: that may be what was acknowledged, or the proof
    */
   *#judgeEnd(reason: string): FileTask<Cut | 'corrupt' | undefined> {
     const { header, segment, window } = this.#source
+    // No batch is to blame, so none is repaired.
+    if (reason === ANOTHER_HEADER) throw yield* this.#corrupt(reason)
     if (this.#provenLsn >= this.#nextLsn) return 'corrupt'
     // What could not be read a moment ago may be there now: that makes it no torn write.
     let unreadable = this.#fault === undefined ? -1 : this.#offset

@@ -203,6 +203,27 @@ describe('faults of the journal that the simulation has found', () => {
     )
   })
 
+  it('a header of an earlier attempt to make the last segment passed for the newest, and what was synced behind it for a torn write', () => {
+    const files = new SimulatedFiles({ seed: 1 })
+    const journal = openOn(files, { ...small, durability: 'none' }) as JournalStep
+    for (let i = 0; i < 5; i++) {
+      appendText(journal, `entry ${i}`)
+      journal.step()
+    }
+    run(journal.flush())
+    const path = `${DIR}/000003.seg`
+    const content = files.content(path) as Uint8Array
+    const newer = decodeSegmentHeader(content, 3)
+    const { bytes } = encodeSegmentHeader({ ...newer, epoch: newer.epoch - 1 }, decodeSegmentState(content, 3))
+    content.set(bytes)
+    const stale = files.restart()
+    stale.replace(path, content)
+    const before = stale.content(path)
+    expect(() => openOn(stale, small)).toThrow('segment 000003 at 4,096: ')
+    expect(codeOf(() => openOn(stale, small))).toBe('DX_JOURNAL_CORRUPT')
+    expect(stale.content(path)).toEqual(before)
+  })
+
   it('a spare that had been a segment was written to while a crash could still make it that segment again', () => {
     const options = { segmentBytes: 32 * KIB, maxBatchBytes: 8 * KIB }
     for (let seed = 1; seed <= 60; seed++) {
