@@ -35,6 +35,20 @@ const bugs: PlantedBug[] = [
     scenarios: ['damage', 'journal'],
   },
   {
+    name: 'state-of-logs-not-checked',
+    file: 'src/format/segment-header.ts',
+    find: `end <= bytes.length && view.getUint32(SEGMENT_STATE_CRC, true) === crc32(bytes, SEGMENT_HEADER_BYTES, stateBytes)`,
+    replace: `end <= bytes.length`,
+    scenarios: ['damage'],
+  },
+  {
+    name: 'footer-not-checked',
+    file: 'src/format/footer.ts',
+    find: `  if (view.getUint32(at + FOOTER_CRC, true) !== crc32(bytes, at, FOOTER_CRC)) return undefined\n`,
+    replace: '',
+    scenarios: ['damage'],
+  },
+  {
     name: 'repair-believed-without-a-check',
     file: 'src/segments/repair.ts',
     find: `    if (header === undefined || (crc !== undefined && header.crc !== crc) || (yield* this.#isDisowned(header, source))) return false\n`,

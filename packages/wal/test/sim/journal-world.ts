@@ -1,7 +1,8 @@
-import { diskFaults, type FaultKind, Nemesis, nodeFaults, SimulatedNode, type SimulatedProcess, type Simulation } from '@disruptorx/testkit'
+import { diskFaults, Nemesis, nodeFaults, SimulatedNode, type SimulatedProcess, type Simulation } from '@disruptorx/testkit'
 import type { Recovery } from '../../src/index.ts'
+import { aimedRot } from './aimed-rot.ts'
 import { type SimulatedArchiving, SlowArchive } from './archive.ts'
-import { DamageBook, segmentOf, segmentPath } from './damage-book.ts'
+import { DamageBook, segmentOf } from './damage-book.ts'
 import { DiskArchive } from './disk-archive.ts'
 import { isOfDisk } from './disk-errors.ts'
 import { endLife } from './end-life.ts'
@@ -177,19 +178,5 @@ export class JournalWorld {
     if (this.isRefused) return
     this.damages.startLife()
     this.life = new JournalLife(this, process)
-  }
-}
-
-/** Most bits of a disk are not worth much: this one turns over bits of headers. */
-function aimedRot({ disk }: SimulatedNode, layout: Layout, weight: number): FaultKind {
-  return {
-    name: 'aimedRot',
-    weight,
-    durationMs: 0,
-    begin: random => {
-      const aim = layout.aim(random)
-      const damage = aim && disk.rot({ path: segmentPath(aim.segment), position: aim.position })
-      return damage && (() => undefined)
-    },
   }
 }

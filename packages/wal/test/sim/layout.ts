@@ -1,7 +1,6 @@
 import type { FileRequest, Files } from '@disruptorx/contracts'
-import type { SeededRandom } from '@disruptorx/testkit'
 import { Nonces } from './nonces.ts'
-import { batchOf, HEADER_BYTES, type WrittenBatch } from './written-batch.ts'
+import { batchOf, type WrittenBatch } from './written-batch.ts'
 
 /** A piece of a file. */
 export interface Piece {
@@ -179,13 +178,10 @@ export class Layout {
     return offset
   }
 
-  /** A place in a batch's header, of those that are proven to be durable: what a nemesis may aim at. */
-  aim(random: SeededRandom): { readonly segment: number; readonly position: number } | undefined {
+  /** Batches that are proven to be durable, in the order of their writes. */
+  get provenBatches(): readonly WrittenBatch[] {
     const { unproven } = this
-    const proven = [...this.#places.values()].filter(({ segment, lastLsn }) => lastLsn < (unproven?.firstLsn ?? 0) && segment > 0)
-    if (proven.length === 0) return undefined
-    const { segment, offset } = random.pick(proven.slice(-20))
-    return { segment, position: offset + random.below(HEADER_BYTES) }
+    return [...this.#places.values()].filter(({ lastLsn }) => lastLsn < (unproven?.firstLsn ?? 0))
   }
 
   /** What nothing proves to be durable, oldest first. */
