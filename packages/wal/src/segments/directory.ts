@@ -1,9 +1,21 @@
 import { type FileRequest, type Files, isDisruptorError } from '@disruptorx/contracts'
 import { type FileTask, perform } from '@disruptorx/contracts/internal'
-import { DirectoryInUseError, DirectoryReadOnlyError, DiskFullError, ForeignSegmentError, otherwiseError, segmentName } from '../errors.ts'
+import {
+  DirectoryInUseError,
+  DirectoryReadOnlyError,
+  DiskFullError,
+  ForeignSegmentError,
+  otherwiseError,
+  segmentName,
+  unreadableError,
+} from '../errors.ts'
 import { SECTOR_BYTES } from '../format/descriptor.ts'
 import { decodeSegmentHeader, decodeSegmentState, type SegmentHeader } from '../format/segment-header.ts'
 import type { LogSummary } from '../logs/log-summary.ts'
+import { isUnreadable } from './window.ts'
+
+/** What stands at the start of a segment, in words. */
+const HEADER = 'the header of the segment'
 
 /** How names end of what is half made. */
 const UNFINISHED = '.tmp'
@@ -153,12 +165,12 @@ export function firstConnected(headers: readonly SegmentHeader[]): number {
 
 /** Reads the header of an open segment. @throws {JournalCorruptError} {@link FormatTooNewError} {@link FormatTooOldError} */
 export function* readHeader(files: Files, handle: number, id: number): FileTask<SegmentHeader> {
-  return decodeSegmentHeader(yield* readUpTo(files, handle, 0, SECTOR_BYTES), id)
+  return decodeSegmentHeader(yield* readPlace(files, handle, { segment: id, offset: 0, what: HEADER }, SECTOR_BYTES), id)
 }
 
 /** Reads how the logs stood before a segment. @throws {JournalCorruptError} */
 export function* readState(files: Files, handle: number, header: SegmentHeader): FileTask<LogSummary[]> {
-  const bytes = yield* readUpTo(files, handle, 0, header.dataOffset)
+  const bytes = yield* readPlace(files, handle, { segment: header.id, offset: 0, what: HEADER }, header.dataOffset)
   // The state's length and check sum stand in the header, which was checked, but is read anew.
   if (decodeSegmentHeader(bytes, header.id).chain !== header.chain) throw otherwiseError(header.id, 0)
   return decodeSegmentState(bytes, header.id)
@@ -181,6 +193,24 @@ export function* readUpTo(files: Files, handle: number, position: number, length
     filled += result
   }
   return buffer.subarray(0, filled)
+}
+
+/** A place of a segment, and what is there. */
+interface SegmentPiece {
+  readonly segment: number
+  readonly offset: number
+  /** What to call it where it cannot be read. */
+  readonly what: string
+}
+
+/** As {@link readUpTo}; the error of a disk that cannot read it names the place. */
+export function* readPlace(files: Files, handle: number, piece: SegmentPiece, length: number): FileTask<Uint8Array> {
+  const { segment, offset, what } = piece
+  try {
+    return yield* readUpTo(files, handle, offset, length)
+  } catch (error) {
+    throw isUnreadable(error) ? unreadableError(segment, offset, what, error as Error) : error
+  }
 }
 
 /** Opens a file for as long as a task needs it. */

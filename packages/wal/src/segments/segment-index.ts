@@ -7,7 +7,7 @@ import type { Keys } from '../format/keys.ts'
 import type { SegmentHeader } from '../format/segment-header.ts'
 import { LogTable } from '../logs/log-table.ts'
 import { BatchSource } from './batch-source.ts'
-import { readState, readUpTo } from './directory.ts'
+import { readPlace, readState, readUpTo } from './directory.ts'
 import type { Repairer } from './repair.ts'
 import { SegmentScan } from './scan.ts'
 import { isUnreadable, writeFully } from './window.ts'
@@ -65,7 +65,8 @@ function* readIfReadable(files: Files, handle: number, position: number, length:
  * @throws {JournalCorruptError} the file is shorter than it was made: no write that was torn does that, and nobody can say what was lost with its end
  */
 export function* provenByFooter(files: Files, handle: number, header: SegmentHeader): FileTask<number | undefined> {
-  const end = yield* readUpTo(files, handle, header.bytes - SECTOR_BYTES, SECTOR_BYTES)
+  const piece = { segment: header.id, offset: header.bytes - SECTOR_BYTES, what: 'the end of the segment' }
+  const end = yield* readPlace(files, handle, piece, SECTOR_BYTES)
   if (end.length === SECTOR_BYTES) return footerLastLsn(end, header)
   const { result: offset } = yield* perform(files, { operation: 'size', handle })
   throw new JournalCorruptError({

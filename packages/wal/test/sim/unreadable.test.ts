@@ -13,6 +13,8 @@ const pathOf = (segment: number) => `${DIR}/00000${segment}.seg`
 /** Files on a disk that cannot read one place, until that is written again. */
 class SpoiltFiles implements Files {
   isSpoilt = true
+  /** It can be read so often before it is spoilt. */
+  after = 0
   /** It can be read again after so many attempts. */
   reads = Number.POSITIVE_INFINITY
   readonly #files: Files
@@ -30,7 +32,7 @@ class SpoiltFiles implements Files {
     const { operation, path, handle } = request
     const meets = this.isSpoilt && this.#handles.has(handle) && this.#isWithin(request)
     if (meets && operation === 'write') this.isSpoilt = false
-    if (meets && operation === 'read' && this.reads > 0) {
+    if (meets && operation === 'read' && this.after-- <= 0 && this.reads > 0) {
       this.reads--
       request.state = 'failed'
       request.error = Object.assign(new Error('EIO: read'), { code: 'EIO' })
@@ -95,6 +97,16 @@ describe('a sector that the disk cannot read', () => {
       expect(ended.content(pathOf(1))).toEqual(before)
     }
     expect(entriesOf(open(ended))).toEqual(all)
+  })
+
+  it('in a header, or at the end of the segment written last, is told with its place', () => {
+    expect(() => open(new SpoiltFiles(build(), 2, 10))).toThrow('EIO: segment 000002 at 0: the header of the segment cannot be read')
+    const header = new SpoiltFiles(build(), 4, 10)
+    header.after = 1
+    expect(() => open(header)).toThrow('EIO: segment 000004 at 0: the header of the segment cannot be read')
+    expect(() => open(new SpoiltFiles(build(), 4, 3 * SECTOR))).toThrow(
+      'EIO: segment 000004 at 12,288: the end of the segment cannot be read',
+    )
   })
 
   it('for a moment only, in the last batch, is no torn write either', () => {
