@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { BugEntry, ScenarioFile } from './find.ts'
-import type { Log } from './seeds.ts'
+import { type Log, messageOf, seedsInWords } from './seeds.ts'
 import type { SeedsOptions, Testkit } from './testkit.ts'
 
 /** What hunting a bug came to. */
@@ -10,29 +10,35 @@ interface Hunt {
   readonly scenario: string | undefined
   /** Seeds until it was found, or seeds tried. */
   readonly seeds: number
-  readonly message: string
-  /** The seed that found it. */
-  readonly seed: number | undefined
+  /** How it was found, or why not. */
+  readonly by: string
 }
 
 /** How bugs are hunted. */
 export type HuntOptions = Pick<SeedsOptions, 'firstSeed' | 'processes'> & { readonly seeds: number }
 
-/**
- * Runs scenarios against a copy of their package with a bug in it, until one finds it.
- *
- * @throws when the bug does not fit its source
- */
+/** Runs scenarios against a copy of their package with a bug in it, until one finds it. A bug that cannot be run is not found. */
 async function hunt(testkit: Testkit, { id, bug, scenarios }: BugEntry, options: HuntOptions): Promise<Hunt> {
   let tried = 0
+  let why = 'NOT FOUND'
   for (const { id: scenario, packageDir, path } of scenarios) {
-    using copy = testkit.plantBug(packageDir, bug)
-    const { failed, totals } = await testkit.runScenarioFile({ ...options, file: copy.join(path), name: scenario, investigate: false })
-    const seeds = failed === undefined ? totals.runs : failed.seed - (options.firstSeed ?? 1) + 1
-    if (failed !== undefined) return { id, scenario, seeds, message: failed.message, seed: failed.seed }
-    tried = Math.max(tried, seeds)
+    try {
+      using copy = testkit.plantBug(packageDir, bug)
+      const { failed, totals } = await testkit.runScenarioFile({ ...options, file: copy.join(path), name: scenario, investigate: false })
+      if (failed !== undefined) {
+        const by = `${scenario}: seed ${failed.seed}: ${firstLine(failed.message)}`
+        return { id, scenario, seeds: failed.seed - (options.firstSeed ?? 1) + 1, by }
+      }
+      tried = Math.max(tried, totals.runs)
+    } catch (error) {
+      why = `BROKEN: ${firstLine(messageOf(error))}`
+    }
   }
-  return { id, scenario: undefined, seeds: tried, message: `not found in ${tried} seeds`, seed: undefined }
+  return { id, scenario: undefined, seeds: tried, by: why }
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? ''
 }
 
 /** Hunts bugs and prints the table; then runs the true code on the same seeds. Returns whether every bug was found and the true code was right. */
@@ -43,13 +49,13 @@ export async function huntAll(testkit: Testkit, bugs: readonly BugEntry[], optio
   for (const bug of bugs) {
     const found = await hunt(testkit, bug, options)
     hunts.push(found)
-    const by = found.scenario === undefined ? 'NOT FOUND' : `${found.scenario}: seed ${found.seed}: ${found.message.split('\n', 1)[0]}`
-    log(`${found.id.padEnd(idWidth)}  ${String(found.seeds).padStart(5)}  ${by}`)
+    log(`${found.id.padEnd(idWidth)}  ${String(found.seeds).padStart(5)}  ${found.by}`)
   }
   const clean = await checkTrueCode(testkit, bugs, hunts, options, log)
-  const missed = hunts.filter(({ scenario }) => scenario === undefined).length
-  log(`sim: ${bugs.length - missed} of ${bugs.length} planted bugs found`)
-  return clean && missed === 0
+  const missed = hunts.filter(({ scenario }) => scenario === undefined).map(({ id }) => id)
+  const names = missed.length === 0 ? '' : `; not ${missed.join(', ')}`
+  log(`sim: ${bugs.length - missed.length} of ${bugs.length} planted bugs found${names}${clean ? '' : '; the true code is not right'}`)
+  return clean && missed.length === 0
 }
 
 /** A bug counts as found only where the true code is right: each scenario runs the seeds that it had to run at most. */
@@ -66,10 +72,12 @@ async function checkTrueCode(
   for (const { id, packageDir, path } of scenarios.values()) {
     const seeds = Math.max(0, ...hunts.filter(({ scenario }) => scenario === id).map(hunted => hunted.seeds))
     if (seeds === 0) continue
-    const { failed } = await testkit.runScenarioFile({ ...options, seeds, file: join(packageDir, path), name: id })
-    if (failed === undefined) log(`sim: ${id}: the true code is right with the same ${seeds} seeds`)
-    else for (const line of failed.report) log(line)
-    clean &&= failed === undefined
+    const wrong = await testkit.runScenarioFile({ ...options, seeds, file: join(packageDir, path), name: id }).then(
+      ({ failed }) => failed?.report,
+      error => [`sim: ${id}: the true code is broken: ${messageOf(error)}`],
+    )
+    for (const line of wrong ?? [`sim: ${id}: the true code is right with the same ${seedsInWords(seeds)}`]) log(line)
+    clean &&= wrong === undefined
   }
   return clean
 }

@@ -5,37 +5,65 @@ import type { LoadedScenario, SeedsOptions, SeedsResult, Testkit } from './testk
 /** Prints a line for the reader. */
 export type Log = (line: string) => void
 
-/** Runs seeds of several scenarios, one after the other; a time is shared out among them. Returns whether all were right. */
+/** Which seeds of each scenario are run, and how. */
+export type SeedLimits = Omit<SeedsOptions, 'file' | 'name' | 'investigate'>
+
+/** What part of its share of the time a scenario gets at least, whatever those before it took. */
+const LEAST_OF_SHARE = 0.25
+
+/**
+ * Runs seeds of several scenarios, one after the other; a time is shared out among them. One that fails or cannot be run keeps no other from running.
+ *
+ * @param nowMs the time, in milliseconds
+ * @returns whether all were right
+ */
 export async function runScenarios(
   testkit: Testkit,
   scenarios: readonly ScenarioFile[],
-  options: Omit<SeedsOptions, 'file' | 'name'>,
+  { maxMs, ...options }: SeedLimits,
   log: Log,
+  nowMs = () => performance.now(),
 ): Promise<boolean> {
-  let right = true
-  let leftMs = options.maxMs
+  const endMs = nowMs() + (maxMs ?? 0)
+  const wrong: string[] = []
   const sum = { runs: 0, events: 0, simulatedMs: 0, elapsedMs: 0 }
   for (const [i, { id, packageDir, path }] of scenarios.entries()) {
-    const share = leftMs === undefined ? {} : { maxMs: Math.max(1, leftMs / (scenarios.length - i)) }
-    const result = await testkit.runScenarioFile({ ...options, ...share, file: join(packageDir, path), name: id })
-    if (leftMs !== undefined) leftMs -= result.elapsedMs
-    for (const line of describe(id, result)) log(line)
-    sum.elapsedMs += result.elapsedMs
-    for (const what of ['runs', 'events', 'simulatedMs'] as const) sum[what] += result.totals[what]
-    if (result.failed !== undefined) right = false
+    const least = (LEAST_OF_SHARE * (maxMs ?? 0)) / scenarios.length
+    const share = maxMs === undefined ? {} : { maxMs: Math.max(least, (endMs - nowMs()) / (scenarios.length - i)) }
+    try {
+      const result = await testkit.runScenarioFile({ ...options, ...share, file: join(packageDir, path), name: id })
+      for (const line of describe(id, result)) log(line)
+      sum.elapsedMs += result.elapsedMs
+      for (const what of ['runs', 'events', 'simulatedMs'] as const) sum[what] += result.totals[what]
+      if (result.failed !== undefined) wrong.push(`${id} failed with seed ${result.failed.seed}`)
+    } catch (error) {
+      log(`sim: ${id}: broken: ${messageOf(error)}`)
+      wrong.push(`${id} is broken`)
+    }
   }
-  if (scenarios.length > 1)
-    log(
-      `sim: ${scenarios.length} scenarios: ${pace(sum, sum.elapsedMs)}, ${number(sum.simulatedMs / Math.max(sum.elapsedMs, 1))} times as fast as true time`,
-    )
-  return right
+  if (scenarios.length > 1) {
+    const speed = number(sum.simulatedMs / Math.max(sum.elapsedMs, 1))
+    log(`sim: ${scenarios.length} scenarios: ${pace(sum, sum.elapsedMs)}, ${speed} times as fast as true time`)
+    if (wrong.length > 0) log(`sim: not right: ${wrong.join(', ')}`)
+  }
+  return wrong.length === 0
+}
+
+/** What an error says. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** So many seeds, in words. */
+export function seedsInWords(count: number): string {
+  return count === 1 ? '1 seed' : `${number(count)} seeds`
 }
 
 /** How much was run, and how fast. */
 function pace({ runs, events, simulatedMs }: Pick<SeedsResult['totals'], 'runs' | 'events' | 'simulatedMs'>, elapsedMs: number): string {
   const seconds = elapsedMs / 1_000
   const rate = (count: number) => number(count / Math.max(seconds, 0.001))
-  return `${number(runs)} seeds in ${seconds.toFixed(1)} s: ${rate(runs)} seeds/s, ${rate(events)} events/s, ${hours(simulatedMs)} simulated`
+  return `${seedsInWords(runs)} in ${seconds.toFixed(1)} s: ${rate(runs)} seeds/s, ${rate(events)} events/s, ${hours(simulatedMs)} simulated`
 }
 
 /** What came of a scenario, for people. */
