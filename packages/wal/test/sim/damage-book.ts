@@ -54,11 +54,6 @@ export class DamageBook {
     })
   }
 
-  /** Whether some of the disk cannot be read at all. */
-  get hasBadSectors(): boolean {
-    return this.#damages.some(({ kind }) => kind === 'badSectors')
-  }
-
   /** A process begins: what was shown wrong once is right again. */
   startLife(): void {
     this.#misread.length = 0
@@ -89,6 +84,17 @@ export class DamageBook {
     const from = this.#world.layout.startBefore(segment, offset)
     const before = { inode, position: from, length: offset - from }
     return this.#damages.some(damage => damage.isMissing && overlaps(damage, before))
+  }
+
+  /** Whether an error says of a place that it cannot be read, and a sector there is bad. */
+  justifiesUnreadable(error: unknown): boolean {
+    const { segment, offset } = unreadableOf(error) ?? {}
+    if (segment === undefined || offset === undefined) return false
+    // What nobody has seen there is told by its first sector.
+    const length =
+      offset === 0 ? this.#lengthAt({ segment, offset }) : (this.#world.layout.batchAt(segment, offset)?.content.length ?? 4096)
+    const accused = { inode: this.#world.inodeOf(segmentPath(segment)), position: offset, length }
+    return this.#damages.some(damage => damage.kind === 'badSectors' && overlaps(damage, accused))
   }
 
   /** Puts back what was damaged, as an operator would who has a backup of just that. False when nobody can say any more what belongs there. */
@@ -165,6 +171,13 @@ function placeOf(error: unknown): { readonly segment: number; readonly offset: n
   if (!isDisruptorError(error, 'DX_FORMAT_TOO_NEW') && !isDisruptorError(error, 'DX_FORMAT_TOO_OLD')) return undefined
   const segment = /^segment (\d+)$/.exec(String(error.details.what))?.[1]
   return segment === undefined ? undefined : { segment: Number(segment), offset: 0 }
+}
+
+/** Segment and offset that an error names of which the disk cannot read something. */
+function unreadableOf(error: unknown): { readonly segment: number; readonly offset: number } | undefined {
+  const [, segment, offset] = /segment (\d+) at ([\d,]+): .* cannot be read/.exec(String(error)) ?? []
+  if (segment === undefined || offset === undefined) return undefined
+  return { segment: Number(segment), offset: Number(offset.replaceAll(',', '')) }
 }
 
 function overlaps(a: Place, b: Place): boolean {

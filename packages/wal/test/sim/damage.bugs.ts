@@ -1,6 +1,9 @@
 import type { PlantedBug } from '@disruptorx/testkit'
 
 const committer = 'src/journal/committer.ts'
+const errors = 'src/errors.ts'
+const unreadable = `  const place = \`segment \${segmentName(segment)} at \${grouped.format(offset)}\`
+  return Object.assign(new Error(\`EIO: \${place}: \${what} cannot be read\``
 const scan = 'src/segments/scan.ts'
 
 /** Ways to build the journal wrong that only a disk shows which lies. */
@@ -46,6 +49,20 @@ const bugs: PlantedBug[] = [
     file: 'src/format/footer.ts',
     find: `  if (view.getUint32(at + FOOTER_CRC, true) !== crc32(bytes, at, FOOTER_CRC)) return undefined\n`,
     replace: '',
+    scenarios: ['damage'],
+  },
+  {
+    name: 'another-segment-told-to-be-unreadable',
+    file: errors,
+    find: unreadable,
+    replace: unreadable.replace('segmentName(segment)', 'segmentName(segment + 1)'),
+    scenarios: ['damage'],
+  },
+  {
+    name: 'another-place-told-to-be-unreadable',
+    file: errors,
+    find: unreadable,
+    replace: unreadable.replace('format(offset)', 'format(offset + 65536)'),
     scenarios: ['damage'],
   },
   {

@@ -93,8 +93,8 @@ export class JournalWorld {
 
   /** The journal was refused, or an entry of it could not be read. @throws when that is not right */
   refused(error: unknown): void {
-    const isUnreadable = this.damages.hasBadSectors && /cannot be read/.test(String(error))
-    if (!isUnreadable && (isOfDisk(error) || !this.damages.justifies(error))) throw error
+    const isJustified = isOfDisk(error) ? this.damages.justifiesUnreadable(error) : this.damages.justifies(error)
+    if (!isJustified) throw error
     this.sim.facts.count('refusals')
     this.sim.trace?.record('user', 'is refused', { error: String((error as Error).message) })
     this.#refusals++
