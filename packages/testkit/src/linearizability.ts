@@ -19,7 +19,7 @@ export {
   type LinearizabilityResult,
   type LinearizabilityViolation,
 } from './linearizability/check.ts'
-export { type SequentialModel, UNKNOWN, type Unknown } from './linearizability/model.ts'
+export { type InputFault, type SequentialModel, UNKNOWN, type Unknown } from './linearizability/model.ts'
 export { type CounterInput, counterModel } from './linearizability/models/counter.ts'
 export { type KeyValueInput, keyValueModel } from './linearizability/models/key-value.ts'
 export { type LockInput, type LockOutput, type LockState, lockModel } from './linearizability/models/lock.ts'

@@ -41,7 +41,7 @@ export type LinearizabilityResult<Input, Output> =
  * without a search, in n log n; of such histories `states` has at least one state, and may miss others. All else is searched, which is NP-complete: a
  * history with many operations of unknown outcome on one part can exceed any limit, and is then `undecided`.
  *
- * @throws {OptionError} an operation makes no sense
+ * @throws {OptionError} an operation makes no sense, or asks for what the model does not know
  */
 export function checkLinearizable<State, Input, Output>(
   model: SequentialModel<State, Input, Output>,
@@ -49,7 +49,7 @@ export function checkLinearizable<State, Input, Output>(
   options: LinearizabilityOptions = {},
 ): LinearizabilityResult<Input, Output> {
   const maxSteps = wholeNumber('maxSteps', options.maxSteps ?? 20_000_000, 1, Number.MAX_SAFE_INTEGER)
-  checkOperations(operations)
+  checkOperations(model, operations)
   let undecided: LinearizabilityResult<Input, Output> | undefined
   for (const [part, ofPart] of partsOf(model, operations)) {
     const verdict = decideByOrder(model, ofPart) ?? decideBySearch(model, ofPart, maxSteps)

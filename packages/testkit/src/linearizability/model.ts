@@ -4,6 +4,16 @@ export const UNKNOWN = Symbol.for('disruptorx.unknown')
 /** The type of {@link UNKNOWN}. */
 export type Unknown = typeof UNKNOWN
 
+/** What is wrong with the input of an operation: what the error says that refuses it. */
+export interface InputFault {
+  /** The field that is wrong; left out where it is the whole input. */
+  readonly field?: string
+  /** What it is. */
+  readonly value: unknown
+  /** What it must be: `one of read, write`. */
+  readonly allowed: string
+}
+
 /**
  * What an object would do if its operations came one after the other: the sequential specification to which a concurrent history is held.
  *
@@ -31,6 +41,14 @@ export interface SequentialModel<State, Input, Output> {
    * checked by itself, and starts in the state {@link initial}, which is what makes long histories feasible.
    */
   partOf?(input: Input): string
+  /**
+   * What is wrong with an input that the object does not know; `undefined` if nothing is. All inputs are held to it before anything is decided, and a history
+   * with another one is refused with `DX_OPTION`: by itself a {@link step} easily takes a kind that is mistyped for its last one. Without this, inputs are
+   * taken as they are.
+   *
+   * A model that is made from another one takes the same inputs, unless it says otherwise.
+   */
+  checkInput?(input: unknown): InputFault | undefined
   /** An operation, for people: `put(x, 3)`, `get(x) -> 4`. */
   describe(input: Input, output: Output | Unknown): string
 }

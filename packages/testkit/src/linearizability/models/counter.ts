@@ -1,6 +1,7 @@
 import { describeCall } from '../describe.ts'
 import { type SequentialModel, UNKNOWN } from '../model.ts'
 import { isSame } from '../values.ts'
+import { inputsOfShape, number } from './input-shapes.ts'
 
 /** What a client asks of a counter. Either gives the count afterwards. */
 export type CounterInput = { readonly kind: 'read' } | { readonly kind: 'add'; readonly amount: number }
@@ -15,5 +16,6 @@ export const counterModel: SequentialModel<number, CounterInput, number> = {
   },
   keyOf: String,
   isRead: input => input.kind === 'read',
+  checkInput: inputsOfShape<CounterInput>({ read: {}, add: { amount: number } }),
   describe: (input, output) => describeCall(input.kind, input.kind === 'add' ? [input.amount] : [], output),
 }

@@ -1,5 +1,6 @@
 import type { SequentialModel } from '../model.ts'
 import { textOf } from '../values.ts'
+import { inputsOfShape, text as key, textNumberOrNull as value } from './input-shapes.ts'
 import {
   describeRegister,
   isReadOfRegister,
@@ -20,5 +21,6 @@ export const keyValueModel: SequentialModel<RegisterValue, KeyValueInput, Regist
   keyOf: textOf,
   isRead: isReadOfRegister,
   partOf: input => input.key,
+  checkInput: inputsOfShape<KeyValueInput>({ read: { key }, write: { key, value }, compareAndSet: { key, expected: value, value } }),
   describe: (input, output) => describeRegister(input, output, input.key),
 }

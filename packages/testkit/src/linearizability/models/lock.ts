@@ -1,6 +1,7 @@
 import { describeCall } from '../describe.ts'
 import { type SequentialModel, UNKNOWN } from '../model.ts'
 import { textOf } from '../values.ts'
+import { inputsOfShape, textOrNumber } from './input-shapes.ts'
 
 /** What a client asks of a lock. */
 export interface LockInput {
@@ -28,6 +29,7 @@ export const lockModel: SequentialModel<LockState, LockInput, LockOutput> = {
   },
   keyOf: state => `[${textOf(state.owner)},${state.token}]`,
   isRead: (_, output) => output === null || output === false,
+  checkInput: inputsOfShape<LockInput>({ acquire: { owner: textOrNumber }, release: { owner: textOrNumber } }),
   describe: ({ kind, owner }, output) => describeCall(kind, [owner], output),
 }
 

@@ -1,6 +1,7 @@
 import { describeCall } from '../describe.ts'
 import { type SequentialModel, UNKNOWN } from '../model.ts'
 import { isSame, textOf } from '../values.ts'
+import { inputsOfShape, textOrNumber } from './input-shapes.ts'
 
 /** What a client asks of a queue. */
 export type QueueInput = { readonly kind: 'push'; readonly item: string | number } | { readonly kind: 'shift' }
@@ -19,5 +20,6 @@ export const queueModel: SequentialModel<readonly (string | number)[], QueueInpu
   },
   keyOf: state => `[${state.map(textOf).join()}]`,
   isRead: ({ kind }, output) => kind === 'shift' && output === null,
+  checkInput: inputsOfShape<QueueInput>({ push: { item: textOrNumber }, shift: {} }),
   describe: (input, output) => describeCall(input.kind, input.kind === 'push' ? [input.item] : [], output),
 }

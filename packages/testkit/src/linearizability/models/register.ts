@@ -1,6 +1,7 @@
 import { describeCall } from '../describe.ts'
 import { type SequentialModel, UNKNOWN, type Unknown } from '../model.ts'
 import { isSame, textOf } from '../values.ts'
+import { inputsOfShape, textNumberOrNull as value } from './input-shapes.ts'
 
 /** What a register holds: `null` before the first write. */
 export type RegisterValue = string | number | null
@@ -22,6 +23,7 @@ export const registerModel: SequentialModel<RegisterValue, RegisterInput, Regist
   step: stepRegister,
   keyOf: textOf,
   isRead: isReadOfRegister,
+  checkInput: inputsOfShape<RegisterInput>({ read: {}, write: { value }, compareAndSet: { expected: value, value } }),
   describe: describeRegister,
 }
 

@@ -1,3 +1,4 @@
+import { UNKNOWN } from '../model.ts'
 import type { Operation } from '../operation.ts'
 import { type Gaps, gapsOf } from '../timeline.ts'
 import { type Item, inOrderOfItems } from './item-order.ts'
@@ -45,7 +46,7 @@ function sort(operations: readonly OfQueue[], { earliest, latest, end }: Gaps): 
     if (input.kind === 'push') {
       if (pushes.has(input.item)) return undefined
       pushes.set(input.item, index)
-    } else if (typeof output === 'symbol') lost.push(index)
+    } else if (output === UNKNOWN) lost.push(index)
     else if (output === null) {
       if (!isOpen) empties.push(index)
     } else {
