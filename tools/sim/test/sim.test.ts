@@ -119,15 +119,16 @@ describe('npm run sim', () => {
   })
 
   it.each([
-    [['--scenario', 'nothing'], "unknown scenario 'nothing'"],
+    [['--scenario', 'nothing'], "unknown scenario 'nothing'; scenarios are "],
     [['--bug', 'nothing'], "unknown bug 'nothing'"],
-    [['--seeds', 'many'], "--seeds is 'many'"],
-    [['--minutes', '0'], "--minutes is '0'"],
-    [['--scenario', 'register', '--trace'], '--trace wants one seed'],
-    [['--frobnicate'], 'frobnicate'],
-  ])('ends with 2 and its usage for %j', (args, message) => {
-    const { status, stderr } = sim(...args)
-    expect([status, stderr]).toEqual([2, expect.stringContaining(message)])
+    [['--bugs', '--bug', 'not-synced', '--scenario', 'wal/'], "none of these scenarios can find the bug 'not-synced': wal/damage"],
+    [['--bug', 'not-synced', '--bug', 'one-slot-for-all'], 'testkit/not-synced, testkit/one-slot-for-all: several bugs'],
+    [['--bug', 'short-write-taken-for-a-whole-one'], 'testkit/short-write-taken-for-a-whole-one, wal/short-write'],
+    [['--scenario', 'wal/', '--seed', '3'], '--seed wants one scenario: name it with --scenario; these are wal/damage, wal/journal'],
+    [['--seeds', '0'], "--seeds is '0'"],
+  ])('ends with 2, and says how it is used, for %j', (args, message) => {
+    const { status, stdout, stderr } = sim(...args)
+    expect([status, stdout, stderr]).toEqual([2, '', expect.stringContaining(message)])
     expect(stderr).toContain('usage: npm run sim')
   })
 })
