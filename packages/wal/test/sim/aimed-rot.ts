@@ -28,7 +28,7 @@ function aimAt(disk: SimulatedDisk, layout: Layout, random: SeededRandom): DiskD
   if (proven.length === 0) return undefined
   const { segment, offset } = random.pick(proven)
   const path = segmentPath(segment)
-  const part = random.pick(['batch', 'batch', 'segment', 'newest segment', 'footer'] as const)
+  const part = random.pick(['batch', 'batch', 'batch', 'segment', 'newest segment', 'footer'] as const)
   if (part === 'batch') return { path, position: offset + random.below(HEADER_BYTES) }
   if (part === 'segment') return { path, position: random.below(SEGMENT_HEADER_BYTES) }
   if (part === 'newest segment') return { path: segmentPath(layout.newestSegment), position: random.below(SEGMENT_HEADER_BYTES) }

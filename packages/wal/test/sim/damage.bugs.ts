@@ -66,6 +66,13 @@ const bugs: PlantedBug[] = [
     scenarios: ['damage'],
   },
   {
+    name: 'verifies-footers-only',
+    file: 'src/journal/load-logs.ts',
+    find: `return footer === undefined || verify === 'all'`,
+    replace: `return footer === undefined`,
+    scenarios: ['damage'],
+  },
+  {
     name: 'repair-believed-without-a-check',
     file: 'src/segments/repair.ts',
     find: `    if (header === undefined || (crc !== undefined && header.crc !== crc) || (yield* this.#isDisowned(header, source))) return false\n`,

@@ -5,6 +5,7 @@ import type { Actor, SimulatedProcess } from '@disruptorx/testkit'
 import type { JournalStep } from '../../src/index.ts'
 import { openJournalStep } from '../../src/journal/open-journal-step.ts'
 import type { LifeOfArchive } from './archive.ts'
+import { Blindness } from './blindness.ts'
 import { DIR } from './damage-book.ts'
 import { isOfDisk } from './disk-errors.ts'
 import { Follower } from './follower.ts'
@@ -28,6 +29,8 @@ export class JournalLife {
   readonly #preparer: Step | undefined
   readonly #archive: LifeOfArchive | undefined
   readonly #tail: TailCheck
+  /** Since the opening began. */
+  readonly #blindness: Blindness
   readonly #keptLsn: number
   #journal: JournalStep | undefined
   #user: User | undefined
@@ -54,6 +57,7 @@ export class JournalLife {
     }
     this.#keptLsn = world.keptLsn
     this.#tail = new TailCheck(world)
+    this.#blindness = new Blindness(world.sim)
     layout.startOpening()
     process.task(
       'open',
@@ -125,6 +129,8 @@ export class JournalLife {
       return found
     } catch (error) {
       this.#world.refused(error)
+      if (this.options.verify === 'all' && !this.#blindness.hasStruck)
+        throw new Error(`the opening has verified all, and overlooked this: ${(error as Error).message}`)
       this.#world.mustVerify = true
       this.#process.exit()
       return undefined

@@ -137,7 +137,7 @@ export class JournalWorld {
           weights: { stall: 0.5, full: 0.5, failing: 1, rot: damages ? 1 : 0, spoil: damages ? 0.3 : 0 },
           lastsMs: { least: 2, most: 30 },
         }),
-        aimedRot(node, layout, damages ? 1.5 : 0),
+        aimedRot(node, layout, damages ? 2 : 0),
       ],
       everyMs: { least: 1, most: 30 },
     })

@@ -1,9 +1,8 @@
 import type { Recovery } from '../../src/index.ts'
+import { Blindness } from './blindness.ts'
 import { segmentPath } from './damage-book.ts'
 import type { JournalWorld } from './journal-world.ts'
 
-/** Faults that may show an opening something else than this check has seen. */
-const blinding = ['disk.coldReads', 'disk.bitFlips', 'disk.bitRot', 'disk.misdirectedWrites', 'disk.ignoredSyncs', 'disk.badSectors']
 const HEADER_BYTES = 128
 
 /** Holds a journal to what it says of its end: a torn tail is cut and reported, and nothing is reported where nothing was torn. */
@@ -12,14 +11,14 @@ export class TailCheck {
   /** Where the headers of writes that nobody was told to be durable are whole, by their first LSN. */
   readonly #headers = new Map<number, { readonly segment: number; readonly offset: number }>()
   readonly #wasClosed: boolean
-  readonly #seen: number
+  readonly #blindness: Blindness
 
   /** Looks at the disk as it is before the journal is opened. */
   constructor(world: JournalWorld) {
     this.#world = world
     this.#wasClosed = world.isClosed
     world.isClosed = false
-    this.#seen = this.#blindness()
+    this.#blindness = new Blindness(world.sim)
     // An opening that did not come to its end has changed the tail already.
     if (world.layout.isOpening) return
     for (const { segment, offset, content, firstLsn } of world.layout.tail) {
@@ -33,14 +32,10 @@ export class TailCheck {
   /** @throws when the journal cut something and did not say so, or says what is not true */
   check({ cut, durableLsn }: Recovery): void {
     if (cut !== undefined) this.#world.sim.facts.count('torn tails cut')
-    if (this.#blindness() !== this.#seen) return
+    if (this.#blindness.hasStruck) return
     const torn = this.#headers.get(durableLsn + 1)
     if (torn !== undefined && (cut?.segment !== torn.segment || cut.offset !== torn.offset))
       throw new Error(`it cut LSN ${durableLsn + 1} in segment ${torn.segment} at ${torn.offset}, and reports ${JSON.stringify(cut)}`)
     if (this.#wasClosed && cut !== undefined) throw new Error(`it was closed in good order, and reports ${JSON.stringify(cut)}`)
-  }
-
-  #blindness(): number {
-    return blinding.reduce((sum, kind) => sum + this.#world.sim.coverage.of(kind), 0)
   }
 }
