@@ -6,6 +6,7 @@ import { type Chosen, choose } from './choose.ts'
 import { type Command, readCommand, synopsis, UsageError, usage } from './command-line.ts'
 import type { ScenarioFile } from './find.ts'
 import { messageOf, runOne, runScenarios } from './seeds.ts'
+import { sayWhenStopped } from './stopping.ts'
 import { type LoadedScenario, loadTestkit, type Testkit } from './testkit.ts'
 
 const log = (line: string) => console.log(line)
@@ -32,6 +33,19 @@ async function runSingle(scenarios: readonly ScenarioFile[], seed: number, trace
   return await runOne(loaded, id, seed, trace, log)
 }
 
+/** A testkit that says, when a signal ends this program, what it was running. */
+function sayingWhenStopped(testkit: Testkit): Testkit {
+  let scenario = ''
+  sayWhenStopped(log, () => `sim: ${scenario}`)
+  return {
+    ...testkit,
+    runScenarioFile: options => {
+      scenario = options.name
+      return testkit.runScenarioFile(options)
+    },
+  }
+}
+
 function list({ scenarios, bugs }: Chosen): boolean {
   for (const { id } of scenarios) log(id)
   for (const { id, scenarios: able } of bugs) log(`${id} (a bug for ${able.map(({ name }) => name).join(', ')})`)
@@ -42,9 +56,11 @@ async function run(command: Exclude<Command, { kind: 'help' }>): Promise<boolean
   const chosen = await choose(repository, command)
   if (command.kind === 'list') return list(chosen)
   const testkit = await loadTestkit()
-  if (command.kind === 'seeds') return await withBug(testkit, chosen, of => runScenarios(testkit, of, command.limits, log))
   if (command.kind === 'seed') return await withBug(testkit, chosen, of => runSingle(of, command.seed, command.trace))
-  return await huntAll(testkit, chosen.bugs, command.options, log)
+  // Only where worlds run in other processes: a busy world here would keep a signal waiting.
+  const saying = sayingWhenStopped(testkit)
+  if (command.kind === 'seeds') return await withBug(saying, chosen, of => runScenarios(saying, of, command.limits, log))
+  return await huntAll(saying, chosen.bugs, command.options, log)
 }
 
 async function main(): Promise<number> {

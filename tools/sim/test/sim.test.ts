@@ -1,7 +1,9 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
-import { scratchPackage } from '../../verify/test/scratch.ts'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { scratch, scratchPackage } from '../../verify/test/scratch.ts'
 import { repository } from '../../verify/workspace.ts'
 import { BugListError, chooseScenarios, findBugs, findScenarios } from '../find.ts'
 
@@ -116,6 +118,25 @@ describe('npm run sim', () => {
   it('ends with 1 when a bug is not found', () => {
     const { status, stdout } = sim('--bugs', '--bug', 'opening-believes-the-cache', '--seeds', '1')
     expect([status, stdout]).toEqual([1, expect.stringContaining('NOT FOUND')])
+  })
+
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ] as const)('says where it was when %s ends it, and leaves no copy of a package behind', async (signal, code) => {
+    const TMPDIR = scratch({})
+    const main = join(repository, 'tools/sim/main.ts')
+    const child = spawn(process.execPath, [main, '--bugs', '--seeds', '1000000'], { cwd: repository, env: { ...process.env, TMPDIR } })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    let output = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      // The head of the table: the first scenario is under way.
+      if (output === '') child.kill(signal)
+      output += text
+    })
+    const [exitCode] = await once(child, 'close')
+    expect([exitCode, output]).toEqual([code, expect.stringMatching(/^sim: [a-z]+\/[a-z]+: stopped by SIG[A-Z]+, before the end$/m)])
+    expect(readdirSync(TMPDIR)).toEqual([])
   })
 
   it.each([
