@@ -51,10 +51,10 @@ export function shown(value: unknown): string {
   return value === undefined || value === null ? String(value) : `a value of type ${typeof value}`
 }
 
-/** The calls on a member came in an order that they must not come in. Nothing was changed. */
+/** The calls on a member or a log came in an order that they must not come in. Nothing was changed. */
 export class RaftUsageError extends DisruptorError {
-  constructor(what: string) {
-    super('DX_RAFT_USAGE', what)
+  constructor(what: string, details: ErrorDetails = {}) {
+    super('DX_RAFT_USAGE', what, details)
   }
 }
 

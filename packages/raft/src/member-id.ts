@@ -22,6 +22,9 @@ export const LOCAL_APPLY_THREAD: MemberId = Number.MAX_SAFE_INTEGER - 1
 /** The largest number that names a member. */
 export const MOST_MEMBER_ID: MemberId = Number.MAX_SAFE_INTEGER - 2
 
+/** What names a member, in words. */
+export const A_MEMBER = `a member: a whole number from 1 to ${MOST_MEMBER_ID}, and no multiple of 2^32`
+
 const TWO_32 = 2 ** 32
 const MOST_INCARNATION = 2 ** 21 - 2
 
@@ -45,7 +48,7 @@ export function isMemberId(id: unknown): id is MemberId {
 
 /** Checks what must name a member. @throws {OptionError} */
 export function checkedMemberId(option: string, id: unknown): MemberId {
-  if (!isMemberId(id)) throw new OptionError(option, id, `a member: a whole number from 1 to ${MOST_MEMBER_ID}, and no multiple of 2^32`)
+  if (!isMemberId(id)) throw new OptionError(option, id, A_MEMBER)
   return id
 }
 

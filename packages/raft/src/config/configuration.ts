@@ -1,5 +1,6 @@
+import { OptionError } from '@disruptorx/contracts'
 import { ConfChangeError } from '../errors.ts'
-import { isMemberId, type MemberId } from '../member-id.ts'
+import { A_MEMBER, isMemberId, type MemberId } from '../member-id.ts'
 import { JointConfig } from '../quorum/joint.ts'
 
 /**
@@ -46,15 +47,32 @@ export function confStateOf(configuration: Configuration): ConfState {
 
 /** Whether something has the shape of a stored configuration: lists of members, none longer than {@link MOST_MEMBERS}. Whether it can be, {@link restoreConfiguration} finds out. */
 export function isConfState(state: unknown): state is ConfState {
-  if (typeof state !== 'object' || state === null) return false
-  const { voters, learners, votersOutgoing, learnersNext, autoLeave } = state as Partial<ConfState>
-  const lists = [voters, learners, votersOutgoing, learnersNext]
-  return lists.every(isListOfMembers) && typeof autoLeave === 'boolean'
+  return wrongPart(state) === undefined
 }
 
-function isListOfMembers(ids: unknown): boolean {
-  // A copy has no places that were left out, which every() would pass over.
-  return Array.isArray(ids) && ids.length <= MOST_MEMBERS && [...ids].every(isMemberId)
+/** Holds a configuration that is to be stored to its shape. @throws {OptionError} names the first field that is wrong @throws {ConfChangeError} it cannot be */
+export function checkConfState(option: string, state: ConfState): void {
+  const wrong = wrongPart(state)
+  if (wrong !== undefined) throw new OptionError(option + wrong.field, wrong.value, wrong.allowed)
+  restoreConfiguration(state)
+}
+
+const LISTS = ['voters', 'learners', 'votersOutgoing', 'learnersNext'] as const
+
+/** The first part of what should be a stored configuration that is not as it has to be. */
+function wrongPart(state: unknown): { readonly field: string; readonly value: unknown; readonly allowed: string } | undefined {
+  if (typeof state !== 'object' || state === null) return { field: '', value: state, allowed: 'an object with lists of members' }
+  const fields: Partial<Record<keyof ConfState, unknown>> = state
+  for (const name of LISTS) {
+    const ids = fields[name]
+    if (!Array.isArray(ids)) return { field: `.${name}`, value: ids, allowed: 'a list of members' }
+    if (ids.length > MOST_MEMBERS) return { field: `.${name}.length`, value: ids.length, allowed: `at most ${MOST_MEMBERS}` }
+    // Unlike every(), it sees places that were left out.
+    const place = ids.findIndex(id => !isMemberId(id))
+    if (place >= 0) return { field: `.${name}[${place}]`, value: ids[place], allowed: A_MEMBER }
+  }
+  const { autoLeave } = fields
+  return typeof autoLeave === 'boolean' ? undefined : { field: '.autoLeave', value: autoLeave, allowed: 'true or false' }
 }
 
 /** The configuration that was stored. @throws {ConfChangeError} none that can be */
