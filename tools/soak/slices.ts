@@ -9,12 +9,26 @@ export interface Slice {
   readonly name: string
   /** Time that its tests fill, all of them together. */
   readonly budgetMs: number
-  /** Paths relative to the root. Empty while nobody has written any. */
+  /** Paths relative to the root. */
   readonly files: readonly string[]
 }
 
 /** A long test whose slice nobody has given a time. */
 export class UnknownSliceError extends Error {}
+
+/** The time to which slices are shortened is none. */
+export class SoakLimitError extends Error {}
+
+/**
+ * The milliseconds in a text, to which slices are shortened.
+ *
+ * @throws {SoakLimitError} it is no number above 0
+ */
+export function limitOf(text: string): number {
+  const value = Number(text)
+  if (value > 0) return value
+  throw new SoakLimitError(`DISRUPTORX_SOAK_MS is '${text}'; it must be milliseconds, a number above 0: 180000 for three minutes`)
+}
 
 /**
  * The slices, with their tests: `SLICE.soak.test.ts` or `SLICE-more.soak.test.ts` in any package.

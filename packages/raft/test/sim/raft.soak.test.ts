@@ -5,7 +5,7 @@ import { addCoverage, runScenarioFile } from '@disruptorx/testkit'
 import { describe, expect, it } from 'vitest'
 
 /** What is left of the slice's time after the hunt goes to more seeds. */
-const endsAt = performance.now() + Number(process.env.DISRUPTORX_SOAK_MS) * 0.9
+const endsAt = performance.now() + Number(process.env.DISRUPTORX_SOAK_MS ?? 5_000) * 0.9
 /** `npm test` and the hunt begin at 1. */
 const FIRST_SEED = 100_001
 /** Of each scenario, if there is the time. More are for `npm run sim -- --minutes`. */
@@ -32,6 +32,7 @@ describe('groups under faults', () => {
       const id = `raft/${name.slice(0, -ending.length)}`
       const { totals, failed, elapsedMs } = await runScenarioFile({ file, name: id, firstSeed: FIRST_SEED, seeds: SEEDS, maxMs })
       if (failed !== undefined) throw new Error(failed.report.join('\n'))
+      expect(totals.runs, id).toBeGreaterThan(0)
       const hours = (totals.simulatedMs / 3_600_000).toFixed(1)
       console.log(`${id}: ${totals.runs} seeds in ${(elapsedMs / 1_000).toFixed(0)} s, ${hours} h simulated`, totals.facts)
       coverage = addCoverage(coverage, totals.coverage)
