@@ -1,7 +1,5 @@
-import { isDisruptorError } from '@disruptorx/contracts'
 import { SeededRandom } from '@disruptorx/testkit'
 import {
-  checkLinearizable,
   counterModel,
   keyValueModel,
   lockModel,
@@ -15,26 +13,7 @@ import {
 import { describe, expect, it } from 'vitest'
 import { at, lost } from './histories.ts'
 import { outcomeOf, push, read, shift, write } from './operations.ts'
-
-/** A history as it comes from a program without types, or from a file. */
-function untyped(model: unknown, operations: unknown, ...more: unknown[]): unknown {
-  return Reflect.apply(checkLinearizable, undefined, [model, operations, ...more])
-}
-
-/** Operations one after the other. */
-function inTurn(...operations: [input: unknown, output?: unknown][]): Operation<unknown, unknown>[] {
-  return operations.map(([input, output], index) => at(2 * index, 2 * index + 1, input, output))
-}
-
-/** The message of the DX_OPTION with which something is refused. */
-function refusalOf(act: () => unknown): string {
-  try {
-    return `nothing was refused: ${JSON.stringify(act())}`
-  } catch (error) {
-    if (isDisruptorError(error, 'DX_OPTION')) return error.message
-    throw error
-  }
-}
+import { checkUntyped, inTurn, refusalOf } from './untyped.ts'
 
 const ofRegister = 'read, write, compareAndSet'
 const textNumberOrNull = 'a text, a number or null'
@@ -150,7 +129,7 @@ describe('an operation that the model does not know is refused, and named', () =
       '[0].input.owner is null; it must be a text or a number',
     ],
   ])('%s', (_, model, operations, expected) => {
-    expect(refusalOf(() => untyped(model, inTurn(...operations)))).toContain(`operations${expected}`)
+    expect(refusalOf(() => checkUntyped(model, inTurn(...operations)))).toContain(`operations${expected}`)
   })
 
   it('also where nobody knows what came of it, where values come twice, and by a model that was made from another one', () => {
@@ -158,7 +137,7 @@ describe('an operation that the model does not know is refused, and named', () =
     const made = { ...registerModel, initial: 5 }
     for (const model of [registerModel, made])
       for (const operations of [[lost(0, get)], [lost(0, write(1)), lost(1, write(1)), at(2, 3, get, 99)]])
-        expect(refusalOf(() => untyped(model, operations))).toContain(`input.kind is 'get'; it must be one of ${ofRegister}`)
+        expect(refusalOf(() => checkUntyped(model, operations))).toContain(`input.kind is 'get'; it must be one of ${ofRegister}`)
   })
 
   it('wherever in a long history it is', () => {
@@ -168,14 +147,18 @@ describe('an operation that the model does not know is refused, and named', () =
     expect(outcomeOf(registerModel, operations)).toBe('linearizable')
     const wrong = new SeededRandom(3).below(operations.length)
     expect(
-      refusalOf(() => untyped(registerModel, operations.with(wrong, { ...at(0, 1, { kind: 'Write', value: 1 } as never, undefined) }))),
+      refusalOf(() =>
+        checkUntyped(registerModel, operations.with(wrong, { ...at(0, 1, { kind: 'Write', value: 1 } as never, undefined) })),
+      ),
     ).toContain(`operations[${wrong}].input.kind is 'Write'`)
   })
 })
 
 describe('what a model takes', () => {
   it('may have further fields', () => {
-    expect(untyped(registerModel, inTurn([{ ...write(1), trace: {} }], [{ ...read, trace: 'b' }, 1]))).toEqual({ outcome: 'linearizable' })
+    expect(checkUntyped(registerModel, inTurn([{ ...write(1), trace: {} }], [{ ...read, trace: 'b' }, 1]))).toEqual({
+      outcome: 'linearizable',
+    })
   })
 
   it('may be said otherwise, or not at all, by a model that is made from it', () => {
@@ -185,10 +168,10 @@ describe('what a model takes', () => {
     const { checkInput, ...takesAll } = registerModel
     const history = inTurn([write(1)], [{ kind: 'delete' }], [read, null])
     expect(checkInput?.({ kind: 'delete' })).toEqual({ field: 'kind', value: 'delete', allowed: `one of ${ofRegister}` })
-    expect(untyped({ ...takesAll, step }, history)).toEqual({ outcome: 'linearizable' })
+    expect(checkUntyped({ ...takesAll, step }, history)).toEqual({ outcome: 'linearizable' })
     const known = (input: { readonly kind: unknown }) => (input.kind === 'delete' ? undefined : checkInput?.(input))
-    expect(untyped({ ...takesAll, step, checkInput: known }, history)).toEqual({ outcome: 'linearizable' })
-    expect(refusalOf(() => untyped({ ...takesAll, step, checkInput: known }, inTurn([{ kind: 'get' }])))).toContain("is 'get'")
+    expect(checkUntyped({ ...takesAll, step, checkInput: known }, history)).toEqual({ outcome: 'linearizable' })
+    expect(refusalOf(() => checkUntyped({ ...takesAll, step, checkInput: known }, inTurn([{ kind: 'get' }])))).toContain("is 'get'")
   })
 
   it('is a concern of the model alone: one of your own without a check takes whatever it wants', () => {
@@ -199,7 +182,7 @@ describe('what a model takes', () => {
       keyOf: String,
       describe: String,
     }
-    expect(untyped(echo, inTurn([undefined, undefined], [null, null], ['get', 'get']))).toEqual({ outcome: 'linearizable' })
+    expect(checkUntyped(echo, inTurn([undefined, undefined], [null, null], ['get', 'get']))).toEqual({ outcome: 'linearizable' })
   })
 })
 
@@ -228,15 +211,15 @@ describe('an output that an operation cannot have is a violation', () => {
       const operations = inTurn(
         ...inputs.map((input, index): [unknown, unknown] => [input, index === inputs.length - 1 ? output : undefined]),
       )
-      expect(untyped(model, operations), typeof output).toMatchObject({ outcome: 'violated' })
+      expect(checkUntyped(model, operations), typeof output).toMatchObject({ outcome: 'violated' })
     }
   })
 
   it('of a counter, a release or a compareAndSet', () => {
     for (const output of [null, 'true', ...outputs.filter(output => output !== true)]) {
-      expect(untyped(counterModel, inTurn([{ kind: 'add', amount: 1 }, output]))).toMatchObject({ outcome: 'violated' })
-      expect(untyped(lockModel, inTurn([{ kind: 'release', owner: 'a' }, output]))).toMatchObject({ outcome: 'violated' })
-      expect(untyped(registerModel, inTurn([{ kind: 'compareAndSet', expected: null, value: 1 }, output]))).toMatchObject({
+      expect(checkUntyped(counterModel, inTurn([{ kind: 'add', amount: 1 }, output]))).toMatchObject({ outcome: 'violated' })
+      expect(checkUntyped(lockModel, inTurn([{ kind: 'release', owner: 'a' }, output]))).toMatchObject({ outcome: 'violated' })
+      expect(checkUntyped(registerModel, inTurn([{ kind: 'compareAndSet', expected: null, value: 1 }, output]))).toMatchObject({
         outcome: 'violated',
       })
     }

@@ -1,6 +1,9 @@
+import { OptionError } from '@disruptorx/contracts'
 import { wholeNumber } from '@disruptorx/contracts/internal'
+import { checkAnswers, checkModel, textFrom } from './check-model.ts'
+import { checkOperations } from './check-operations.ts'
 import type { SequentialModel } from './model.ts'
-import { checkOperations, type Operation } from './operation.ts'
+import type { Operation } from './operation.ts'
 import { decideByOrder, decideBySearch } from './verdict.ts'
 import { drawWindow } from './window.ts'
 
@@ -41,15 +44,19 @@ export type LinearizabilityResult<Input, Output> =
  * without a search, in n log n; of such histories `states` has at least one state, and may miss others. All else is searched, which is NP-complete: a
  * history with many operations of unknown outcome on one part can exceed any limit, and is then `undecided`.
  *
- * @throws {OptionError} an operation makes no sense, or asks for what the model does not know
+ * @throws {OptionError} an operation makes no sense, or asks for what the model does not know; the model lacks something, or answers with promises;
+ * `maxSteps` is no whole number
  */
 export function checkLinearizable<State, Input, Output>(
   model: SequentialModel<State, Input, Output>,
   operations: readonly Operation<Input, Output>[],
   options: LinearizabilityOptions = {},
 ): LinearizabilityResult<Input, Output> {
+  if (typeof options !== 'object' || options === null) throw new OptionError('options', options, 'an object, such as { maxSteps: 1000000 }')
   const maxSteps = wholeNumber('maxSteps', options.maxSteps ?? 20_000_000, 1, Number.MAX_SAFE_INTEGER)
+  checkModel(model)
   checkOperations(model, operations)
+  checkAnswers(model, operations)
   let undecided: LinearizabilityResult<Input, Output> | undefined
   for (const [part, ofPart] of partsOf(model, operations)) {
     const verdict = decideByOrder(model, ofPart) ?? decideBySearch(model, ofPart, maxSteps)
@@ -64,9 +71,9 @@ export function checkLinearizable<State, Input, Output>(
 }
 
 function partsOf<State, Input, Output>(
-  { partOf }: SequentialModel<State, Input, Output>,
+  model: SequentialModel<State, Input, Output>,
   operations: readonly Operation<Input, Output>[],
 ): ReadonlyMap<string | undefined, readonly Operation<Input, Output>[]> {
-  if (partOf === undefined) return new Map([[undefined, operations]])
-  return Map.groupBy(operations, ({ input }) => partOf(input))
+  if (model.partOf === undefined) return new Map([[undefined, operations]])
+  return Map.groupBy(operations, ({ input }) => textFrom('model.partOf(...)', model.partOf?.(input)))
 }
