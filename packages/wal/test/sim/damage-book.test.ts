@@ -2,6 +2,7 @@ import type { Files } from '@disruptorx/contracts'
 import { perform, runBlocking } from '@disruptorx/contracts/internal'
 import { SimulatedDisk, Simulation } from '@disruptorx/testkit'
 import { describe, expect, it } from 'vitest'
+import { JournalCorruptError } from '../../src/errors.ts'
 import { DamageBook, segmentPath } from './damage-book.ts'
 import { Layout } from './layout.ts'
 
@@ -64,6 +65,18 @@ describe('the book of damage', () => {
     expect(world.platter()).toContain(2)
     expect(world.book.restore(world.disk)).toBe(true)
     expect(world.platter()).toEqual([1, 2, 1, 1])
+  })
+
+  it('justifies no refusal for a file without a name by damage of another one without a name', () => {
+    const { book } = new Damaged(4)
+    const isJustified = (segment: number, offset: number) => book.justifies(new JournalCorruptError({ segment, offset, reason: 'damaged' }))
+    book.atlas.mayMisread({ node: 'n', path: segmentPath(3), position: 40_000, length: 1, kind: 'bitFlips' })
+    expect(isJustified(0, 0)).toBe(false)
+    expect(isJustified(3, 0)).toBe(true)
+    expect(isJustified(1, 0)).toBe(false)
+    book.atlas.mayMisread({ node: 'n', path: PATH, position: 40, length: 1, kind: 'bitFlips' })
+    expect(isJustified(0, 0)).toBe(false)
+    expect(isJustified(1, 0)).toBe(true)
   })
 
   it('restores nothing where something was written since', () => {

@@ -7,7 +7,8 @@ export const DIR = 'd'
 
 /** A piece of a file, whatever its name is by now. */
 interface Place {
-  readonly inode: number | undefined
+  /** The number of the file; of one that has lost its name, the last of that. */
+  readonly file: number | string
   readonly position: number
   readonly length: number
 }
@@ -77,12 +78,13 @@ export class DamageBook {
     const place = placeOf(error)
     if (place === undefined) return false
     const { segment, offset } = place
-    const inode = inodeOf(segmentPath(segment))
-    const accused = { inode, position: offset, length: this.#lengthAt(place) }
+    const path = segmentPath(segment)
+    const file = inodeOf(path) ?? path
+    const accused = { file, position: offset, length: this.#lengthAt(place) }
     if ([...this.#damages, ...this.#misread].some(damage => overlaps(damage, accused))) return true
     // What follows a write that is missing may be the first to show it: it names what should stand before it.
     const from = this.#world.layout.startBefore(segment, offset)
-    const before = { inode, position: from, length: offset - from }
+    const before = { file, position: from, length: offset - from }
     return this.#damages.some(damage => damage.isMissing && overlaps(damage, before))
   }
 
@@ -93,16 +95,16 @@ export class DamageBook {
     // What nobody has seen there is told by its first sector.
     const length =
       offset === 0 ? this.#lengthAt({ segment, offset }) : (this.#world.layout.batchAt(segment, offset)?.content.length ?? 4096)
-    const accused = { inode: this.#world.inodeOf(segmentPath(segment)), position: offset, length }
+    const accused = this.#placeOf({ path: segmentPath(segment), position: offset, length })
     return this.#damages.some(damage => damage.kind === 'badSectors' && overlaps(damage, accused))
   }
 
   /** Puts back what was damaged, as an operator would who has a backup of just that. False when nobody can say any more what belongs there. */
   restore(disk: SimulatedDisk): boolean {
     if (this.#damages.some(({ isOverwritten, kind }) => isOverwritten || kind === 'ignoredSyncs')) return false
-    const paths = new Map(disk.paths().map(path => [disk.inodeOf(path), path]))
-    for (const { inode, position, length, good, isMissing } of [...this.#damages].reverse()) {
-      const path = paths.get(inode)
+    const paths = new Map<number | string | undefined, string>(disk.paths().map(path => [disk.inodeOf(path), path]))
+    for (const { file, position, length, good, isMissing } of [...this.#damages].reverse()) {
+      const path = paths.get(file)
       if (path === undefined) continue
       // Openings have gone on without it, and may have put what it speaks of elsewhere.
       if (isMissing && this.#world.layout.isFooter(segmentOf(path) ?? 0, position, length)) continue
@@ -121,7 +123,7 @@ export class DamageBook {
 
   /** A crash may take a renaming back: what was damaged goes with the file, not with a name. */
   #placeOf({ path, position, length }: Piece): Place {
-    return { inode: this.#world.inodeOf(path), position, length }
+    return { file: this.#world.inodeOf(path) ?? path, position, length }
   }
 
   #mustSurvive({ path, position, length, isMeant }: DamageRange): boolean {
@@ -181,7 +183,7 @@ function unreadableOf(error: unknown): { readonly segment: number; readonly offs
 }
 
 function overlaps(a: Place, b: Place): boolean {
-  return a.inode === b.inode && a.position < b.position + b.length && b.position < a.position + a.length
+  return a.file === b.file && a.position < b.position + b.length && b.position < a.position + a.length
 }
 
 /** Where a segment lies. */
