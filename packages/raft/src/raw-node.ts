@@ -5,21 +5,23 @@ import { checkConfChange, encodeConfChange } from './config/conf-change-bytes.ts
 import type { ConfState } from './config/configuration.ts'
 import { compactionIndex, type TrailingMargin } from './core/compaction.ts'
 import { type CampaignOutcome, campaign } from './core/election.ts'
+import { forgetLeader } from './core/follower.ts'
 import { broadcastHeartbeat } from './core/heartbeats.ts'
-import { applyConfChange } from './core/membership.ts'
+import { checkedTime } from './core/lease.ts'
+import { applyConfChange, checkConfIndex } from './core/membership.ts'
 import { type ConfChangeOutcome, normalProposals, type ProposeOutcome, propose } from './core/proposals.ts'
 import { quiesce, wake } from './core/quiescence.ts'
 import { Raft } from './core/raft.ts'
 import { type LeaseRead, leaseCovers, leaseRead, type ReadOutcome, readIndex } from './core/reads.ts'
-import { goOnWithEntries, handleSnapshotStatus, handleUnreachable } from './core/replication.ts'
+import { durableOnAll, goOnWithEntries, handleSnapshotStatus, handleUnreachable } from './core/replication.ts'
 import { type Status, statusOf } from './core/status.ts'
 import { type StepOutcome, step } from './core/step.ts'
-import { tick, timeOfTick } from './core/timers.ts'
+import { tick } from './core/timers.ts'
 import { type TransferOutcome, transferLeadership } from './core/transfer.ts'
 import { ConfChangeError, RaftHaltedError, RaftMessageError, RaftUsageError } from './errors.ts'
 import type { LogState } from './log/log-state.ts'
-import { checkedMemberId, type MemberId, NONE } from './member-id.ts'
-import { checkMessage } from './messages/check.ts'
+import { checkedMemberId, type MemberId } from './member-id.ts'
+import { checkMessage, checkResponse } from './messages/check.ts'
 import type { Message, PeerMessage } from './messages/message.ts'
 import { MOST_NUMBER } from './numbers.ts'
 import { type RaftConfig, resolveRaftConfig } from './raft-config.ts'
@@ -65,7 +67,7 @@ export class RawNode {
    * @throws {OptionError} it is missing
    */
   tick(nowMs?: number): void {
-    const atMs = timeOfTick(this.raft, nowMs)
+    const atMs = checkedTime(this.raft.lease, nowMs)
     this.run(() => tick(this.raft, atMs))
   }
 
@@ -82,9 +84,15 @@ export class RawNode {
     return this.stepChecked(message)
   }
 
-  /** Takes a response of the append thread or the apply thread that is for this member itself. Those for others are sent to them. */
+  /**
+   * Takes a response of the append thread or the apply thread that is for this member itself. Those for others are sent to them.
+   *
+   * @throws {RaftUsageError | RaftMessageError} without `asyncStorageWrites`, where `advance()` does this; it is no response. Nothing was changed
+   */
   stepLocal(message: Message): StepOutcome {
     this.mustRun()
+    if (!this.isAsync) throw new RaftUsageError('without asyncStorageWrites advance() takes the place of stepLocal()')
+    checkResponse(message)
     return this.stepChecked(message)
   }
 
@@ -115,11 +123,11 @@ export class RawNode {
    * @param index that of its entry. One that the configuration in force covers changes nothing: an apply thread may be at it still when a snapshot came
    * @returns the configuration in force now, to be kept with snapshots
    * @throws {ConfChangeError} it cannot be made, by no member, and nothing was changed; possible only with `disableConfChangeValidation`
-   * @throws {OptionError | ConfChangeBytesError} it is no change, or the index none
+   * @throws {OptionError | ConfChangeBytesError | RaftUsageError} it is no change, the index none, or that of no committed entry
    */
   applyConfChange(change: ConfChange, index: Index): ConfState {
     checkConfChange(change)
-    wholeNumber('index', index, 1, MOST_NUMBER)
+    checkConfIndex(this.raft, index)
     return this.work(() => applyConfChange(this.raft, change, index))
   }
 
@@ -162,11 +170,7 @@ export class RawNode {
    */
   forgetLeader(): boolean {
     this.mustRun()
-    const { raft } = this
-    if (raft.role !== 'follower' || raft.leader === NONE || raft.lease !== undefined) return false
-    wake(raft)
-    raft.leader = NONE
-    return true
+    return forgetLeader(this.raft)
   }
 
   /** Starts an election now. */
@@ -174,18 +178,16 @@ export class RawNode {
     return this.work(() => campaign(this.raft))
   }
 
-  /** A message to a member was probably lost. */
+  /** A message to another member was probably lost. @throws {OptionError} the number names none */
   reportUnreachable(member: MemberId): void {
     this.mustRun()
-    const progress = this.raft.tracker.get(member)
-    if (this.raft.role === 'leader' && progress !== undefined) handleUnreachable(progress)
+    handleUnreachable(this.raft, checkedMemberId('member', member))
   }
 
-  /** A snapshot arrived at a member, or was given up. Every `MsgSnap` that went out must be followed by this, or that member gets nothing more. */
+  /** A snapshot arrived at a member, or was given up: follows every `MsgSnap` that went out, or that member gets nothing more. @throws {OptionError} */
   reportSnapshot(member: MemberId, arrived: boolean): void {
     this.mustRun()
-    const progress = this.raft.tracker.get(member)
-    if (this.raft.role === 'leader' && progress !== undefined) handleSnapshotStatus(progress, arrived)
+    handleSnapshotStatus(this.raft, checkedMemberId('member', member), arrived)
   }
 
   /** Entries are in memory that `LogState.entries` could not give. */
@@ -217,8 +219,7 @@ export class RawNode {
 
   /** The index up to which every voter has the log on its disk, so far as this leader knows; 0 at who does not lead. */
   durableOnAll(): Index {
-    const { role, tracker } = this.raft
-    return role === 'leader' ? Math.min(...tracker.configuration.voters.ids().map(id => tracker.ackedIndex(id) ?? 0)) : 0
+    return durableOnAll(this.raft)
   }
 
   /** A copy of what this member is and knows. */

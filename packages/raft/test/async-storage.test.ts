@@ -122,6 +122,7 @@ describe('asynchronous storage work', () => {
     const ready = node.ready()
     node.step({ type: 'MsgAppResp', from: 2, to: 1, term: 1, index: 3, reject: false, rejectHint: 0, logTerm: 0 })
     expect(node.status().committed).toBe(2)
+    cluster.member(1).log.append(ready.storageAppend?.entries ?? [])
     for (const response of ready.storageAppend?.responses ?? []) node.stepLocal(response)
     expect(node.status().committed).toBe(3)
   })
@@ -184,6 +185,8 @@ describe('a snapshot that comes while entries are still being applied', () => {
     for (const { index, data } of storageApply?.entries ?? [])
       expect(node.applyConfChange(decodeConfChange(data), index)).toEqual(confState([1, 2, 3]))
     expect(node.applyConfChange(adds(5), 9)).toEqual(confState([1, 2, 3]))
+    follower.append(1, 9, 1, entry(10, 1))
+    node.step({ type: 'MsgHeartbeat', from: 1, to: 2, term: 1, commit: 10, round: 1, quiesce: false })
     expect(node.applyConfChange(adds(5), 10)).toEqual(confState([1, 2, 3, 5]))
   })
 

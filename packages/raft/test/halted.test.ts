@@ -65,6 +65,8 @@ describe('a member that stopped at an error', () => {
   })
 })
 
+const applied: Message = { type: 'MsgStorageApplyResp', from: LOCAL_APPLY_THREAD, to: 1, term: 0, entries: [] }
+
 describe('a member does not stop', () => {
   const leader = (config = {}) => new Cluster({ config }).elect(1).node
 
@@ -88,6 +90,12 @@ describe('a member does not stop', () => {
     ],
     ['a call out of turn', 'DX_RAFT_USAGE', node => node.advance()],
     ['a proposal of nothing', 'DX_RAFT_USAGE', node => node.propose([])],
+    ['a proposal that is no list', 'DX_RAFT_USAGE', node => node.propose(new Uint8Array(1) as unknown as Uint8Array[])],
+    ['a change at an entry that is not committed', 'DX_RAFT_USAGE', node => node.applyConfChange(addTwice, 3)],
+    ['news of a member that is none', 'DX_OPTION', node => node.reportUnreachable('2' as unknown as number)],
+    ['news of a snapshot for a member that is none', 'DX_OPTION', node => node.reportSnapshot('2' as unknown as number, true)],
+    ['news of a snapshot that are none', 'DX_OPTION', node => node.reportSnapshot(2, 'false' as unknown as boolean)],
+    ['a response where advance() takes its place', 'DX_RAFT_USAGE', node => node.stepLocal(applied)],
     ['an option out of its range', 'DX_OPTION', node => node.transferLeadership(0)],
     ['a time-out that is none', 'DX_OPTION', node => node.setRandomizedElectionTimeout(0)],
     ['bounds that contradict one another', 'DX_OPTION', node => node.compactionIndex(1, { least: 2, most: 1 })],
@@ -100,8 +108,27 @@ describe('a member does not stop', () => {
     expect(() => node.tick()).not.toThrow()
   })
 
-  it('for a response of a storage thread that is not for it', () => {
-    const late: Message = { type: 'MsgStorageApplyResp', from: LOCAL_APPLY_THREAD, to: 2, term: 0, entries: [] }
-    expect(leader().stepLocal(late)).toBe('not-addressed')
+  it('for a response of a storage thread that is not for it, or is none', () => {
+    const node = leader({ asyncStorageWrites: true })
+    expect(node.stepLocal({ ...applied, to: 2 })).toBe('not-addressed')
+    const none: unknown[] = [
+      undefined,
+      null,
+      7,
+      {},
+      { ...applied, entries: 'x' },
+      { ...applied, term: -1 },
+      { ...applied, type: 'MsgHeartbeat' },
+    ]
+    for (const wrong of none) expect(() => node.stepLocal(wrong as Message)).toThrow(expect.objectContaining({ code: 'DX_RAFT_MESSAGE' }))
+    expect(() => node.tick()).not.toThrow()
+  })
+
+  it('for news of itself', () => {
+    const node = leader()
+    const before = node.status()
+    node.reportUnreachable(1)
+    node.reportSnapshot(1, true)
+    expect(node.status()).toEqual(before)
   })
 })

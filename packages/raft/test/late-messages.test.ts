@@ -1,6 +1,6 @@
-import { type Entry, encodeConfChange, MemoryLog, RawNode } from '@disruptorx/raft'
+import { type Entry, encodeConfChange, MemoryLog, type PeerMessage, RawNode } from '@disruptorx/raft'
 import { describe, expect, it } from 'vitest'
-import { confState, startOf } from './support/cluster.ts'
+import { Cluster, confState, startOf } from './support/cluster.ts'
 import { bytes, TestMember } from './support/member.ts'
 
 const random = { u32: () => 0 }
@@ -69,6 +69,45 @@ describe('a message that is late', () => {
     expect(node.status().applied).toBe(9)
     for (const response of late?.responses ?? []) node.stepLocal(response)
     expect(node.status()).toMatchObject({ applied: 9, committed: 9 })
+  })
+})
+
+describe('a message of an earlier term', () => {
+  it('does not make the one who sent it, and leads again by now, send its whole log once more', () => {
+    const terms = [1, 1, 1]
+    const cluster = new Cluster({ logs: { 1: terms, 2: terms, 3: terms }, config: { preVote: false } })
+    cluster.lose = ({ type, to }) => type === 'MsgApp' && to === 2
+    const { node } = cluster.elect(1)
+    const progress = () => node.status().members.find(({ id }) => id === 2)
+    const before = progress()
+    expect(before).toMatchObject({ state: 'probe', match: 0, next: 5 })
+    const member = cluster.member(2)
+    member.node.step({ type: 'MsgHeartbeat', from: 1, to: 2, term: 1, commit: 0, round: 9, quiesce: false })
+    const answers = member.work()
+    expect(answers).toMatchObject([{ type: 'MsgAppResp', to: 1, term: 2, index: 0, reject: false }])
+    for (const answer of answers) node.step(answer)
+    expect(progress()).toEqual({ ...before, recentActive: true })
+  })
+})
+
+describe('a refusal in term 0', () => {
+  it('comes from who lost its term in a crash, and is taken', () => {
+    const log = new MemoryLog(start)
+    log.append([entry(2, 1)])
+    const node = new RawNode({ id: 1, random }, log)
+    expect(node.status().term).toBe(0)
+    const told = { committed: 0, committedTerm: 0 }
+    node.step({ type: 'MsgPreVote', from: 2, to: 1, term: 1, index: 1, logTerm: 1, ...told })
+    const [refusal] = [...node.ready().messagesAfterAppend]
+    expect(refusal).toMatchObject({ type: 'MsgPreVoteResp', term: 0, reject: true })
+    const asking = new RawNode({ id: 2, random }, new MemoryLog(start))
+    asking.campaign()
+    expect(asking.step(refusal as PeerMessage)).toBe('accepted')
+    for (const wrong of [
+      { ...refusal, reject: false },
+      { ...refusal, type: 'MsgHeartbeatResp', round: 1 },
+    ])
+      expect(() => asking.step(wrong as PeerMessage)).toThrow(expect.objectContaining({ code: 'DX_RAFT_MESSAGE' }))
   })
 })
 

@@ -233,7 +233,9 @@ describe('a lease (thesis, section 6.4.1)', () => {
     cluster.pass(1, PROMISE)
     expect(node.leaseRead(early)).toBeUndefined()
     expect(read !== undefined && node.leaseCovers(read, early)).toBe(false)
-    expect(node.leaseRead(Number.NEGATIVE_INFINITY)).toBeUndefined()
+    for (const nowMs of [Number.NEGATIVE_INFINITY, Number.NaN, undefined, null, '1', 1n])
+      for (const ask of [() => node.leaseRead(nowMs as number), () => read && node.leaseCovers(read, nowMs as number)])
+        expect(ask).toThrow(expect.objectContaining({ code: 'DX_OPTION' }))
   })
 
   it('of a single voter is its own', () => {

@@ -144,13 +144,17 @@ describe('a member', () => {
   })
 
   it('makes each change of the configuration once, of the entries after what it started from, and also one that comes after advance()', () => {
-    const { node } = new Cluster().elect(1)
+    const cluster = new Cluster()
+    const { node } = cluster.elect(1)
     const adds = (nodeId: number) => ({ ...update, changes: [{ type: 'add-learner-node', nodeId }] }) as const
     expect(node.status().applied).toBe(2)
     expect(node.applyConfChange(adds(4), 1)).toEqual(confState([1, 2, 3]))
     expect(node.applyConfChange(adds(4), 2)).toEqual(confState([1, 2, 3], [4]))
     expect(node.applyConfChange(adds(5), 2)).toEqual(confState([1, 2, 3], [4]))
+    cluster.propose(1, 'a')
     expect(node.applyConfChange(adds(5), 3)).toEqual(confState([1, 2, 3], [4, 5]))
+    expect(() => node.applyConfChange(adds(6), 4)).toThrow(expect.objectContaining({ code: 'DX_RAFT_USAGE' }))
+    expect(node.status().configuration).toEqual(confState([1, 2, 3], [4, 5]))
     for (const index of [undefined, 0, 1.5, Number.NaN, 2 ** 53 - 1])
       expect(() => node.applyConfChange(update, index as number)).toThrow(expect.objectContaining({ code: 'DX_OPTION' }))
     node.tick()
@@ -159,18 +163,22 @@ describe('a member', () => {
   it('gives copies of its configuration, which nobody changes by changing them', () => {
     const cluster = new Cluster()
     const { node } = cluster.elect(1)
-    for (const list of [node.status().configuration.voters, node.applyConfChange(update, 9).voters] as number[][]) list.length = 1
+    for (const list of [node.status().configuration.voters, node.applyConfChange(update, 2).voters] as number[][]) list.length = 1
     expect(node.status().configuration.voters).toEqual([1, 2, 3])
     cluster.partition([1], [2, 3])
     cluster.propose(1, 'a')
     expect(cluster.member(1).applied).toEqual([])
   })
 
-  it.each([Number.NaN, -1, 0.5, 2 ** 53, Number.POSITIVE_INFINITY])('waits a whole time-out also when chance gives %d', chance => {
+  it.each([Number.NaN, -1, 0.5, 2 ** 32, Number.POSITIVE_INFINITY, 'x', undefined])('is not made with chance that gives %j', chance => {
+    expect(() => make({ random: { u32: () => chance as number } })).toThrow(expect.objectContaining({ code: 'DX_OPTION' }))
+  })
+
+  it.each([0, 2 ** 32 - 1])('waits a whole time-out, and less than two, when chance gives %d', chance => {
     const node = make({ random: { u32: () => chance }, electionTick: 5, preVote: false })
     for (let i = 0; i < 4; i++) node.tick()
     expect(node.status().role).toBe('follower')
-    for (let i = 0; i < 6; i++) node.tick()
+    for (let i = 0; i < 5; i++) node.tick()
     expect(node.status().role).toBe('candidate')
   })
 
@@ -255,7 +263,7 @@ describe('a member of a group that sleeps', () => {
     ['proposes', 1, node => node.propose([bytes('a')])],
     ['passes a proposal on', 2, node => node.propose([bytes('a')])],
     ['proposes a configuration change', 1, node => node.proposeConfChange(update)],
-    ['applies a configuration change', 1, node => node.applyConfChange(update, 9)],
+    ['applies a configuration change', 1, node => node.applyConfChange(update, 2)],
     ['reads', 1, node => node.readIndex(1)],
     ['asks the leader for a read', 2, node => node.readIndex(1)],
     ['hands leadership over', 1, node => node.transferLeadership(2)],

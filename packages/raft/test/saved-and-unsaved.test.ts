@@ -176,3 +176,62 @@ describe('what is being saved', () => {
     expect(log.unstable.nextSnapshot()).toBe(second)
   })
 })
+
+describe('a member that is told that something is saved', () => {
+  const random = { u32: () => 0 }
+  const isLost = expect.objectContaining({ code: 'DX_RAFT_INVARIANT' })
+
+  it.each([false, true])(
+    'stops where the saved log does not have it, for others may have been told (asynchronous: %j)',
+    asyncStorageWrites => {
+      for (const forgets of [false, true]) {
+        const log = new MemoryLog(start)
+        const node = new RawNode({ id: 1, random, asyncStorageWrites, preVote: false }, log)
+        const work = (saves: boolean) => {
+          while (node.hasReady()) {
+            const { entries: saved, storageAppend, storageApply } = node.ready()
+            if (saves) log.append(saved)
+            if (!asyncStorageWrites) node.advance()
+            for (const message of [...(storageAppend?.responses ?? []), ...(storageApply?.responses ?? [])]) node.stepLocal(message)
+          }
+        }
+        node.campaign()
+        work(true)
+        node.propose([new Uint8Array(1)])
+        if (forgets) expect(() => work(false)).toThrow(isLost)
+        else work(true)
+        expect(node.status().lastIndex).toBe(3)
+      }
+    },
+  )
+
+  it('stops where its log has other entries, or not the snapshot', () => {
+    const follower = () => {
+      const log = new MemoryLog(startOf(confState([1, 2, 3])))
+      return { log, node: new RawNode({ id: 1, random }, log) }
+    }
+    const first = follower()
+    first.node.step({ type: 'MsgApp', from: 2, to: 1, term: 2, index: 1, logTerm: 1, entries: [entry(2, 2)], commit: 1 })
+    first.node.ready()
+    first.log.append([entry(2, 1)])
+    expect(() => first.node.advance()).toThrow(isLost)
+    const second = follower()
+    second.node.step({ type: 'MsgSnap', from: 2, to: 1, term: 2, snapshot: { ...startOf(confState([1, 2, 3])), index: 9 } })
+    second.node.ready()
+    expect(() => second.node.advance()).toThrow(isLost)
+  })
+
+  it('goes on where what it saved is behind a newer snapshot of its own by now', () => {
+    const log = new MemoryLog(startOf(confState([1, 2, 3])))
+    const node = new RawNode({ id: 1, random }, log)
+    node.step({ type: 'MsgApp', from: 2, to: 1, term: 1, index: 1, logTerm: 1, entries: entries(2, 1, 1, 1), commit: 4 })
+    const ready = node.ready()
+    expect(indexes(ready.committedEntries)).toEqual([2, 3, 4])
+    log.append(ready.entries)
+    log.append([entry(5, 1)])
+    log.createSnapshot(5, confState([1, 2, 3]), new Uint8Array(0))
+    log.compact(5)
+    node.advance()
+    expect(node.status().applied).toBe(4)
+  })
+})

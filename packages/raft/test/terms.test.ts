@@ -152,6 +152,8 @@ describe('a change of the configuration', () => {
     for (const from of [2, 3]) answer(2, from)
     node.propose([bytes('a')])
     node.ready()
+    for (const from of [2, 3]) answer(3, from)
+    node.ready()
     node.applyConfChange({ transition: 'auto', changes: [{ type: 'add-learner-node', nodeId: 4 }], context: new Uint8Array(0) }, 3)
     const sent = node.ready().messages.filter(({ type }) => type === 'MsgApp')
     expect(sent.map(({ to }) => to)).toEqual([4])
@@ -206,6 +208,22 @@ describe('the terms that there are', () => {
     const { node } = cluster.member(1)
     expect(node.step({ ...heartbeat, to: 1, term: 2 + 3 * 2 ** 39 })).toBe('accepted')
     expect(node.status().term).toBe(2 + 3 * 2 ** 39)
+  })
+
+  it('do not end for a group by a bit that flips: all take the message, or none', () => {
+    for (const term of Array.from({ length: 53 }, (_, bit) => 2 + 2 ** bit)) {
+      const outcomes = [1, 2, 1000].map(own => {
+        const log = new MemoryLog(startOf(confState([1, 2, 3])))
+        log.setHardState({ term: own, vote: 0, commit: 1 })
+        const node = new RawNode({ id: 1, random }, log)
+        try {
+          return node.step({ ...heartbeat, to: 1, term: Math.max(term, own) })
+        } catch {
+          return 'refused'
+        }
+      })
+      expect(new Set(outcomes).size, `${term}`).toBe(1)
+    }
   })
 
   it('may all have gone by for a newcomer with nothing in its log', () => {

@@ -96,6 +96,47 @@ describe('a transfer of leadership (thesis, section 3.10)', () => {
     expect(cluster.leaders()).toContain(3)
   })
 
+  it('does not keep a leader that nobody hears, however often another one is asked for', () => {
+    const cluster = new Cluster()
+    const { node } = cluster.elect(1)
+    cluster.partition([1], [2, 3])
+    for (let i = 0; i < 40 && node.status().role === 'leader'; i++) {
+      if (i % 4 === 0) expect(node.transferLeadership(2 + ((i / 4) % 2))).toBe('started')
+      cluster.tick(1)
+    }
+    expect(node.status()).toMatchObject({ role: 'follower', transferee: 0 })
+  })
+
+  it('is given up an election time-out after it was asked for, and not before', () => {
+    const cluster = new Cluster({ config: { checkQuorum: false, electionTick: 10 } })
+    const { node } = cluster.elect(1)
+    for (let i = 0; i < 7; i++) cluster.tick(1)
+    cluster.lose = ({ type }) => type === 'MsgTimeoutNow'
+    node.transferLeadership(2)
+    for (let i = 0; i < 9; i++) cluster.tick(1)
+    expect(node.status()).toMatchObject({ role: 'leader', transferee: 2 })
+    cluster.tick(1)
+    expect(node.status()).toMatchObject({ role: 'leader', transferee: 0 })
+    expect(node.propose([bytes('a')]).kind).toBe('appended')
+  })
+
+  it('that is taken back lets the leader leave a joint configuration that waited for it', () => {
+    for (const end of ['taken back', 'given up']) {
+      const cluster = new Cluster()
+      const { node } = cluster.elect(1)
+      const asks = { transition: 'joint-implicit', changes: [{ type: 'add-node', nodeId: 4 }], context: new Uint8Array(0) } as const
+      node.proposeConfChange(asks)
+      cluster.lose = ({ type }) => type === 'MsgTimeoutNow'
+      node.transferLeadership(2)
+      cluster.settle()
+      expect(node.status().configuration.votersOutgoing).toEqual([1, 2, 3])
+      if (end === 'taken back') expect(node.transferLeadership(1)).toBe('already-leader')
+      else for (let i = 0; i < 10; i++) cluster.tick(1)
+      cluster.settle()
+      expect(node.status()).toMatchObject({ role: 'leader', configuration: { votersOutgoing: [] } })
+    }
+  })
+
   it('ends when the other is removed', () => {
     const cluster = new Cluster({ voters: [1, 2, 3, 4] })
     cluster.elect(1)

@@ -1,7 +1,8 @@
-import type { MemberId } from '../member-id.ts'
+import { type MemberId, NONE } from '../member-id.ts'
 import type { Message, MsgApp, MsgHeartbeat, MsgSnap } from '../messages/message.ts'
 import { campaign } from './election.ts'
 import { handleHeartbeat } from './heartbeats.ts'
+import { wake } from './quiescence.ts'
 import type { Raft } from './raft.ts'
 import { restoreSnapshot } from './snapshots.ts'
 
@@ -26,6 +27,14 @@ export function stepFollower(raft: Raft, message: Message): void {
       return
     default:
   }
+}
+
+/** A follower takes its leader for gone. False when there is nothing to forget, or a lease forbids it. */
+export function forgetLeader(raft: Raft): boolean {
+  if (raft.role !== 'follower' || raft.leader === NONE || raft.lease !== undefined) return false
+  wake(raft)
+  raft.leader = NONE
+  return true
 }
 
 /** What a follower does with what its leader sends. */

@@ -2,7 +2,6 @@ import { RaftMessageError } from '../errors.ts'
 import { NONE } from '../member-id.ts'
 import type { Message } from '../messages/message.ts'
 import { handleHeartbeatResponse } from './heartbeats.ts'
-import { leaveJointIfDue } from './membership.ts'
 import type { Raft } from './raft.ts'
 import { handleAppendResponse } from './replication.ts'
 import { stepDownIfKnown, transferIfCaughtUp } from './transfer.ts'
@@ -29,18 +28,12 @@ export function stepLeader(raft: Raft, message: Message): void {
   }
 }
 
-/**
- * An election time-out has passed for a leader: it steps down if it has heard from no quorum in it, as a new leader may exist (Raft thesis, section 6.2). A
- * transfer of leadership that is not over by now is given up.
- */
+/** An election time-out has passed for a leader: it steps down if it has heard from no quorum in it, as a new leader may exist (Raft thesis, section 6.2). */
 export function checkLeadership(raft: Raft): void {
-  if (raft.config.checkQuorum) {
-    if (!raft.tracker.isQuorumActive()) {
-      raft.becomeFollower(raft.term, NONE)
-      return
-    }
-    for (const progress of raft.tracker.members) if (progress.id !== raft.id) progress.markInactive()
+  if (!raft.config.checkQuorum) return
+  if (!raft.tracker.isQuorumActive()) {
+    raft.becomeFollower(raft.term, NONE)
+    return
   }
-  raft.transferee = NONE
-  leaveJointIfDue(raft)
+  for (const progress of raft.tracker.members) if (progress.id !== raft.id) progress.markInactive()
 }

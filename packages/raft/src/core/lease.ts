@@ -1,3 +1,4 @@
+import { OptionError } from '@disruptorx/contracts'
 import type { LeaseOptions } from '../raft-config.ts'
 
 /** Rounds of heartbeats from `round` on were sent when this member's clock said at least `atMs`. */
@@ -83,4 +84,11 @@ export class Lease {
     const stamp = this.stamps.findLast(({ round }) => round <= confirmedRound)
     return stamp === undefined ? Number.NEGATIVE_INFINITY : stamp.atMs + this.leaseMs
   }
+}
+
+/** A time that a member with a lease is told, and 0 for one without. @throws {OptionError} it is none */
+export function checkedTime(lease: Lease | undefined, nowMs: number | undefined): number {
+  if (lease === undefined) return 0
+  if (!Number.isFinite(nowMs)) throw new OptionError('nowMs', nowMs, 'the time of a monotonic clock, with lease')
+  return nowMs as number
 }

@@ -1,8 +1,11 @@
 import type { Index, Term } from '@disruptorx/contracts'
+import { wholeNumber } from '@disruptorx/contracts/internal'
 import { changeConfiguration } from '../config/changer.ts'
 import type { ConfChange } from '../config/conf-change.ts'
 import { type Configuration, type ConfState, confStateOf } from '../config/configuration.ts'
+import { RaftUsageError } from '../errors.ts'
 import { NONE } from '../member-id.ts'
+import { MOST_NUMBER } from '../numbers.ts'
 import { proposeLeave } from './proposals.ts'
 import type { Raft } from './raft.ts'
 import { confirmReads } from './reads.ts'
@@ -20,6 +23,14 @@ export function applyConfChange(raft: Raft, change: ConfChange, index: Index): C
   raft.confIndex = index
   afterSwitch(raft, configuration)
   return confStateOf(configuration)
+}
+
+/** Where a change comes from: with too high an index, later changes would be taken for ones in force already. @throws {OptionError | RaftUsageError} */
+export function checkConfIndex({ log: { committed } }: Raft, index: Index): void {
+  if (wholeNumber('index', index, 1, MOST_NUMBER) > committed)
+    throw new RaftUsageError(
+      `entry ${index} is not committed, entries up to ${committed} are; give the index of the entry that has the change`,
+    )
 }
 
 /** Entries up to `index`, of so many bytes, are applied. */

@@ -44,7 +44,8 @@ export type ConfChangeOutcome =
 // Hot: benchmark `raft/core`.
 /** Entries for the state machine. @throws {RaftUsageError} there is none, or one is no bytes */
 export function normalProposals(data: readonly Uint8Array[]): Proposal[] {
-  if (!Array.isArray(data) || data.length === 0) throw new RaftUsageError('nothing was proposed; propose at least one entry')
+  if (!Array.isArray(data)) throw new RaftUsageError('what is proposed must be a list of Uint8Arrays, as in propose([bytes])')
+  if (data.length === 0) throw new RaftUsageError('nothing was proposed; propose at least one entry')
   // Places that were left out too, which map() would pass over.
   for (const bytes of data)
     if (!(bytes instanceof Uint8Array)) throw new RaftUsageError('what is proposed must be Uint8Arrays; encode values first')

@@ -59,6 +59,7 @@ export class Raft {
 
   /** The entry up to which the configuration in force has all changes. */
   confIndex: Index
+  /** How far behind the commit index the log was looked through for changes of the configuration. */
   lookedThrough: LookedThrough = { index: 0, term: 0, lastChange: 0 }
 
   /** Ticks since the leader was heard; as a leader, since it last looked whether it has a quorum. */
@@ -71,6 +72,8 @@ export class Raft {
 
   /** Leader: who is to take over. */
   transferee: MemberId = NONE
+  /** Leader: ticks since that was asked for. */
+  transferElapsed = 0
   /** Leader: a configuration change may stand in the log up to here, so the next one waits until this is applied. */
   pendingConfIndex: Index = 0
   /** Leader that is no voter any more: where it was removed. It leads on until a quorum knows that this is committed. 0 otherwise. */
@@ -157,10 +160,10 @@ export class Raft {
     return this.log.committed >= this.termStart
   }
 
-  /** Draws a new time-out. */
+  /** Draws a new time-out. @throws {OptionError} without chance in it, members that start elections together would do so for ever */
   resetElectionTimeout(): void {
     const { electionTick, random } = this.config
-    this.randomizedElectionTimeout = electionTick + ((random.u32() >>> 0) % electionTick)
+    this.randomizedElectionTimeout = electionTick + (wholeNumber('random.u32()', random.u32(), 0, 2 ** 32 - 1) % electionTick)
   }
 
   private load({ term, vote, commit }: HardState): void {

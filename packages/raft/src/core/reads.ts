@@ -1,6 +1,7 @@
 import type { Index } from '@disruptorx/contracts'
 import { type MemberId, NONE } from '../member-id.ts'
 import type { MsgReadIndex } from '../messages/message.ts'
+import { checkedTime } from './lease.ts'
 import type { PendingRead, Raft } from './raft.ts'
 
 /**
@@ -45,14 +46,16 @@ export function confirmReads(raft: Raft): void {
   if (count > 0) raft.pendingReads = pendingReads.slice(count)
 }
 
-/** A read by lease at this time, if the lease holds; else it must go the long way. */
+/** A read by lease at this time, if the lease holds; else it must go the long way. @throws {OptionError} the time is none */
 export function leaseRead(raft: Raft, nowMs: number): LeaseRead | undefined {
+  checkedTime(raft.lease, nowMs)
   if (!raft.hasCommittedInTerm || !holdsLease(raft, nowMs)) return undefined
   return { index: raft.log.committed, term: raft.term }
 }
 
-/** Whether a read by lease that was begun earlier was still covered at this time. */
+/** Whether a read by lease that was begun earlier was still covered at this time. @throws {OptionError} the time is none */
 export function leaseCovers(raft: Raft, read: LeaseRead, nowMs: number): boolean {
+  checkedTime(raft.lease, nowMs)
   return read.term === raft.term && holdsLease(raft, nowMs)
 }
 

@@ -1,4 +1,6 @@
+import { type Index, OptionError } from '@disruptorx/contracts'
 import { type Entry, payloadSize } from '../log/entry.ts'
+import type { MemberId } from '../member-id.ts'
 import type { MsgAppResp } from '../messages/message.ts'
 import type { Progress } from '../progress/progress.ts'
 import type { Raft } from './raft.ts'
@@ -43,6 +45,11 @@ export function goOnWithEntries(raft: Raft): void {
   if (raft.role === 'leader') for (const progress of raft.tracker.members) if (progress.id !== raft.id) sendAllAppends(raft, progress)
 }
 
+/** The index up to which every voter has the log on its disk, so far as a leader knows; 0 at who does not lead. */
+export function durableOnAll({ role, tracker }: Raft): Index {
+  return role === 'leader' ? Math.min(...tracker.configuration.voters.ids().map(id => tracker.ackedIndex(id) ?? 0)) : 0
+}
+
 /** Commits what quorums have by now, and tells everybody. True when that moved the commit index. */
 export function commitAcknowledged(raft: Raft): boolean {
   if (!raft.log.maybeCommit(raft.tracker.committed(), raft.term)) return false
@@ -71,17 +78,25 @@ export function handleAppendResponse(raft: Raft, progress: Progress, message: Ms
   return true
 }
 
-/** A snapshot arrived, or did not. Either way the next message waits for a sign of life. */
-export function handleSnapshotStatus(progress: Progress, arrived: boolean): void {
-  if (progress.state !== 'snapshot') return
+/** A snapshot arrived at a member, or did not. Either way the next message waits for a sign of life. @throws {OptionError} */
+export function handleSnapshotStatus(raft: Raft, member: MemberId, arrived: boolean): void {
+  if (typeof arrived !== 'boolean') throw new OptionError('arrived', arrived, 'true or false')
+  const progress = followed(raft, member)
+  if (progress?.state !== 'snapshot') return
   if (!arrived) progress.pendingSnapshot = 0
   progress.becomeProbe()
   progress.msgAppFlowPaused = true
 }
 
-/** The network says that a message to a follower was probably lost: what was sent ahead may be missing. */
-export function handleUnreachable(progress: Progress): void {
-  if (progress.state === 'replicate') progress.becomeProbe()
+/** The network says that a message to a member was probably lost: what was sent ahead may be missing. */
+export function handleUnreachable(raft: Raft, member: MemberId): void {
+  const progress = followed(raft, member)
+  if (progress?.state === 'replicate') progress.becomeProbe()
+}
+
+/** How far another member is, at who leads. */
+function followed(raft: Raft, member: MemberId): Progress | undefined {
+  return raft.role === 'leader' && member !== raft.id ? raft.tracker.get(member) : undefined
 }
 
 /**

@@ -28,8 +28,8 @@ export function restoreSnapshot(raft: Raft, snapshot: Snapshot): boolean {
 export function appliedSnapshot(raft: Raft, { index, confState }: Snapshot): void {
   // Heard before: what was applied since may have changed the configuration.
   if (index <= raft.log.applied) return
+  raft.log.snapshotSavedTo(index)
   raft.tracker.restore(restoreConfiguration(confState), index)
   raft.confIndex = index
-  raft.log.unstable.stableSnapshotTo(index)
   appliedTo(raft, index, 0)
 }

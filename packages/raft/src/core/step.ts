@@ -141,7 +141,7 @@ function handleOldTerm(raft: Raft, message: Message): void {
 }
 
 function storageAppended(raft: Raft, { index, logTerm, snapshot }: MsgStorageAppendResp): void {
-  if (index !== 0) raft.log.unstable.stableTo({ index, term: logTerm })
+  if (index !== 0) raft.log.savedTo({ index, term: logTerm })
   if (snapshot !== undefined) appliedSnapshot(raft, snapshot)
 }
 

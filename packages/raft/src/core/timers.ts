@@ -1,16 +1,10 @@
-import { OptionError } from '@disruptorx/contracts'
+import { NONE } from '../member-id.ts'
 import { campaign } from './election.ts'
 import { broadcastHeartbeat } from './heartbeats.ts'
 import { checkLeadership } from './leader.ts'
 import { learnFromChanges } from './membership.ts'
 import type { Raft } from './raft.ts'
-
-/** The time that a tick is told. @throws {OptionError} leases are on and it was not */
-export function timeOfTick(raft: Raft, nowMs: number | undefined): number {
-  if (raft.lease === undefined) return 0
-  if (nowMs === undefined || !Number.isFinite(nowMs)) throw new OptionError('nowMs', nowMs, 'the time of a monotonic clock, with lease')
-  return nowMs
-}
+import { giveUpTransfer } from './transfer.ts'
 
 /** One tick of time. */
 export function tick(raft: Raft, nowMs: number): void {
@@ -36,6 +30,7 @@ function tickLeader(raft: Raft): void {
     raft.electionElapsed = 0
     checkLeadership(raft)
   }
+  if (raft.role === 'leader' && raft.transferee !== NONE && ++raft.transferElapsed >= raft.config.electionTick) giveUpTransfer(raft)
   if (raft.role !== 'leader' || raft.heartbeatElapsed < raft.config.heartbeatTick) return
   raft.heartbeatElapsed = 0
   broadcastHeartbeat(raft)

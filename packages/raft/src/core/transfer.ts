@@ -1,10 +1,11 @@
 import { type MemberId, NONE } from '../member-id.ts'
 import type { Progress } from '../progress/progress.ts'
+import { leaveJointIfDue } from './membership.ts'
 import type { Raft } from './raft.ts'
 import { sendAppend } from './replication.ts'
 
 /**
- * What became of a request to hand leadership over. `started`: proposals are dropped until it is over, one election time-out at most. `forwarded`: the leader
+ * What became of a request to hand leadership over. `started`: proposals are dropped until it is over, one election time-out at most unless another is asked for. `forwarded`: the leader
  * was asked, and drops it if it cannot (`transfer-dropped` there). `unknown-member`, `learner`, `already-leader`, `already-transferring` (to the same member):
  * nothing was done.
  */
@@ -50,14 +51,22 @@ function startTransfer(raft: Raft, transferee: MemberId): TransferOutcome {
   if (raft.removedAt > 0) return 'already-transferring'
   if (progress.isLearner) return 'learner'
   if (raft.transferee === transferee) return 'already-transferring'
-  raft.transferee = NONE
-  if (transferee === raft.id) return 'already-leader'
-  // It has an election time-out from now on.
-  raft.electionElapsed = 0
+  if (transferee === raft.id) {
+    giveUpTransfer(raft)
+    return 'already-leader'
+  }
+  raft.transferElapsed = 0
   raft.transferee = transferee
   if (progress.match === raft.log.lastIndex) sendTimeoutNow(raft, transferee)
   else sendAppend(raft, progress, true)
   return 'started'
+}
+
+/** A transfer has gone on for an election time-out, or is taken back. */
+export function giveUpTransfer(raft: Raft): void {
+  raft.transferee = NONE
+  // It had to wait, as nothing is appended meanwhile.
+  leaveJointIfDue(raft)
 }
 
 function sendTimeoutNow(raft: Raft, to: MemberId): void {

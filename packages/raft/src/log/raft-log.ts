@@ -154,6 +154,23 @@ export class RaftLog {
     return saved.concat(fitting)
   }
 
+  /** Everything up to an entry is saved. @throws {RaftInvariantError} the saved log does not have it: others may have been told that it does */
+  savedTo(entry: EntryId): void {
+    const { index, term } = entry
+    const { state, unstable } = this
+    // What is behind the saved log's first entry was removed from it already.
+    if (unstable.holds(entry) && index + 1 >= state.firstIndex && state.term(index) !== term)
+      throw notSaved(`entry ${index} of term ${term}`, state)
+    unstable.stableTo(entry)
+  }
+
+  /** The snapshot that ends at `index` is saved. @throws {RaftInvariantError} the saved log is not that far */
+  snapshotSavedTo(index: Index): void {
+    const { state, unstable } = this
+    if (unstable.snapshot?.index === index && state.lastIndex < index) throw notSaved(`a snapshot at ${index}`, state)
+    unstable.stableSnapshotTo(index)
+  }
+
   /** Moves the commit index on; never back. */
   commitTo(index: Index): void {
     if (index <= this.committed) return
@@ -231,4 +248,12 @@ export class RaftLog {
   private appliableTo(allowUnstable: boolean): Index {
     return allowUnstable ? this.committed : Math.min(this.committed, this.unstable.offset - 1)
   }
+}
+
+function notSaved(what: string, { firstIndex, lastIndex }: LogState): RaftInvariantError {
+  const details = { firstIndex, lastIndex }
+  return new RaftInvariantError(
+    `${what} was said to be saved, and is not in the saved log, which has ${firstIndex} to ${lastIndex}`,
+    details,
+  )
 }

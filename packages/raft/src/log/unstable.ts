@@ -59,12 +59,17 @@ export class Unstable {
     this.snapshotInProgress = this.snapshot !== undefined
   }
 
+  /** Whether this very entry is here, and not only in the saved log. */
+  holds({ index, term }: EntryId): boolean {
+    return index >= this.offset && this.term(index) === term
+  }
+
   /**
    * Everything up to an entry is saved, and no write under way can replace it. News of an entry that is not here is dropped: it has been replaced since, and
    * what replaced it is not saved.
    */
   stableTo({ index, term }: EntryId): void {
-    if (index < this.offset || this.term(index) !== term) return
+    if (!this.holds({ index, term })) return
     const saved = index + 1 - this.offset
     this.entries = saved === this.entries.length ? [] : this.entries.slice(saved)
     this.offset = index + 1

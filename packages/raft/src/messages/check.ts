@@ -4,7 +4,7 @@ import type { Entry, Proposal } from '../log/entry.ts'
 import type { Snapshot } from '../log/log-state.ts'
 import { isMemberId, type MemberId } from '../member-id.ts'
 import { isNumber, MOST_NUMBER } from '../numbers.ts'
-import type { MsgApp, MsgPreVote, MsgPreVoteResp, MsgVote, MsgVoteResp, PeerMessage } from './message.ts'
+import type { Message, MsgApp, MsgPreVote, MsgPreVoteResp, MsgVote, MsgVoteResp, PeerMessage } from './message.ts'
 
 // Hot: benchmark `raft/core`.
 /**
@@ -15,9 +15,10 @@ import type { MsgApp, MsgPreVote, MsgPreVoteResp, MsgVote, MsgVoteResp, PeerMess
  */
 export function checkMessage(message: PeerMessage, self: MemberId): void {
   // Read once: messages have many shapes.
-  const { type, term, from } = message ?? {}
+  const { type, term, from, to } = message ?? {}
   const isTermless = type === 'MsgProp' || type === 'MsgReadIndex'
   if (!isNumber(term) || (isTermless !== (term === 0) && !isRefusalInTerm0(message))) throw bad(message, `has term ${shown(term)}`)
+  if (!isMemberId(to)) throw bad(message, `is for member ${shown(to)}`)
   // What was passed on names who asked first, and may come back to that one.
   if (!isMemberId(from) || (from === self && !isTermless)) throw bad(message, 'names a sender that cannot have sent it')
   switch (message.type) {
@@ -73,6 +74,28 @@ export function checkMessage(message: PeerMessage, self: MemberId): void {
       return
     default:
       throw bad(message, 'is of a type that is not known')
+  }
+}
+
+/**
+ * The same for what the storage threads answer to the member itself: the member made it, so only its shape is looked at.
+ *
+ * @throws {RaftMessageError}
+ */
+export function checkResponse(message: Message): void {
+  const { type, term } = message ?? {}
+  if (!isNumber(term)) throw bad(message, `has term ${shown(term)}`)
+  switch (message.type) {
+    case 'MsgStorageApplyResp':
+      if (!Array.isArray(message.entries)) throw bad(message, 'has no list of entries')
+      return
+    case 'MsgStorageAppendResp':
+    case 'MsgAppResp':
+    case 'MsgVoteResp':
+    case 'MsgPreVoteResp':
+      return
+    default:
+      throw bad(message, `is ${shown(type)}, and no answer of a storage thread`)
   }
 }
 
@@ -132,6 +155,6 @@ function checkSnapshot(message: PeerMessage, snapshot: Snapshot): void {
   }
 }
 
-function bad(message: PeerMessage, what: string): RaftMessageError {
+function bad(message: Message, what: string): RaftMessageError {
   return new RaftMessageError(message?.type, message?.from, what)
 }

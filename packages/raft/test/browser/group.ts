@@ -8,7 +8,7 @@ export function runGroup(): string[] {
   const members = new Map(
     [1, 2, 3, 2 ** 32 + 4].map(id => {
       const log = id < 4 ? new MemoryLog(start) : new MemoryLog()
-      return [id, { log, node: new RawNode({ id, random: { u32: () => id * 7 } }, log) }] as const
+      return [id, { log, node: new RawNode({ id, random: { u32: () => (id * 7) % 100 } }, log) }] as const
     }),
   )
   const settle = () => {

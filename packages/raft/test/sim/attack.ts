@@ -11,6 +11,7 @@ import {
 } from '@disruptorx/testkit'
 import type { Clients } from './clients.ts'
 import { type GroupOptions, GroupWorld } from './group-world.ts'
+import { heal } from './healing.ts'
 
 /** Faults are short, so that much happens in a run. */
 export const lastsMs = { least: 20, most: 1_500 }
@@ -77,16 +78,4 @@ function faultsOfDisks(world: GroupWorld, weight: number): FaultKind[] {
   if (world.losses === undefined) return [world.slowDisks(lastsMs, weight)]
   const weights = { stall: weight / 2, full: weight / 10, failing: weight / 5, rot: 0, spoil: 0 }
   return [...diskFaults(world.nodes, { weights, lastsMs }), world.losses.fault(weight / 2, lastsMs)]
-}
-
-/** Everything is well again: the group has to go on. */
-async function heal(sim: Simulation, network: SimulatedNetwork, world: GroupWorld): Promise<void> {
-  network.heal()
-  for (const node of world.nodes) {
-    node.heal()
-    node.start()
-  }
-  world.isStormy = false
-  const goal = world.safety.committed + 20
-  await sim.eventually('more entries are applied by every member', () => world.hasAllApplied(goal), 30_000)
 }

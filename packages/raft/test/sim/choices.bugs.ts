@@ -40,7 +40,7 @@ const bugs: PlantedBug[] = [
   {
     name: 'on-some-disk-told-as-on-all',
     scenarios: ['choices'],
-    file: 'src/raw-node.ts',
+    file: 'src/core/replication.ts',
     find: `Math.min(...tracker.configuration.voters`,
     replace: `Math.max(...tracker.configuration.voters`,
   },

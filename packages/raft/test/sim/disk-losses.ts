@@ -1,7 +1,7 @@
 import type { FaultKind, SeededRandom, SimulatedNode, Simulation } from '@disruptorx/testkit'
 import { EMPTY_CONF_STATE, incarnationOf, memberId, nodeOf } from '../../src/index.ts'
 import type { Replica } from './replica.ts'
-import type { JournalStore } from './storage/journal-store.ts'
+import { type JournalStore, RecoveryError } from './storage/journal-store.ts'
 import { lies, type MemberDisk } from './storage/member-disk.ts'
 
 /** Openings in a row that must fail until a disk counts as lost. */
@@ -82,6 +82,7 @@ export class DiskLosses {
 
   /** A node could not open its disk, or had to stop. @throws when it has no reason for that */
   refused(member: number, error: unknown): void {
+    if (error instanceof RecoveryError) throw error
     const machine = this.#victim
     // The disk of a new incarnation is a new one: the group may need it soon, and nothing has damaged it.
     if (machine?.member !== member || !machine.store.mustVerify) {

@@ -55,6 +55,8 @@ export class GroupWorld implements LossyWorld {
   /** What members keep, those that are lost included: nobody can have it back, and what they had acknowledged stays so. */
   readonly #stores = new Map<number, Store>()
   readonly #census: Census
+  /** State machines that members keep beside their logs. */
+  readonly #kept = new Map<number, Snapshot>()
   /** The member that each node is an incarnation of. */
   readonly #members = new Map<number, number>()
   readonly #sim: Simulation
@@ -172,6 +174,11 @@ export class GroupWorld implements LossyWorld {
     }
   }
 
+  /** Whether its members read by lease. */
+  get hasLeases(): boolean {
+    return this.#options.config.lease !== undefined
+  }
+
   /** Who says of itself that it leads, with the newest term. */
   get leader(): Replica | undefined {
     const leaders = [...this.replicas.values()].filter(({ node, isOver }) => !isOver && node.status().role === 'leader')
@@ -219,6 +226,7 @@ export class GroupWorld implements LossyWorld {
       tickMs,
       compactEvery,
       habits,
+      kept: this.#kept,
       hasLoaded: (member, index) => (this.replicaOf(member)?.digest.index ?? 0) >= index,
       nameOf: member => `n${nodeOf(member)}`,
       endsAt: boundary => this.boundaries.ends(process.name, boundary),

@@ -12,10 +12,19 @@ export interface Habits {
   readonly reportsSnapshots: boolean
   /** Does not keep what is committed: after a start that is as little as the newest snapshot says. */
   readonly forgetsCommits: boolean
+  /** Keeps what its state machine has applied beside the log, and goes on from there. */
+  readonly keepsState: boolean
 }
 
 /** Only what must be. */
-export const NO_HABITS: Habits = { sleeps: false, fetches: false, leavesByHand: false, reportsSnapshots: false, forgetsCommits: false }
+export const NO_HABITS: Habits = {
+  sleeps: false,
+  fetches: false,
+  leavesByHand: false,
+  reportsSnapshots: false,
+  forgetsCommits: false,
+  keepsState: false,
+}
 
 /** A user waits so long for the next thing. */
 export const USE_EVERY_MS = { least: 5, most: 150 }

@@ -31,6 +31,8 @@ export interface ReplicaOptions {
   /** Applied entries after which the log is compacted. */
   readonly compactEvery: number
   readonly habits: Habits
+  /** State machines that members have kept beside their logs. */
+  readonly kept: Map<number, Snapshot>
   /** Whether a member has a state as new as this index. */
   hasLoaded(member: number, index: number): boolean
   nameOf(member: number): string
@@ -66,7 +68,7 @@ export class Replica {
     this.id = config.id
     this.life = process.life
     this.log = copyOf(durable)
-    const start = durable.snapshot()
+    const start = this.#keptState() ?? durable.snapshot()
     this.#machine = new StateMachine(start ?? { index: 0, term: 0, confState: durable.initialState().confState, data: new Uint8Array(0) })
     this.#compactedAt = this.#machine.index
     const { hardState } = durable.initialState()
@@ -129,6 +131,22 @@ export class Replica {
     this.#later(afterMs, () => {
       if (this.node.leaseCovers(read, this.nowMs())) confirm()
     })
+  }
+
+  /** What its state machine had kept, if that is ahead of the newest snapshot; the log notes how much it is. */
+  #keptState(): Snapshot | undefined {
+    const { durable } = this.#options.storage
+    const kept = this.#options.kept.get(this.id)
+    if (kept === undefined || kept.index <= (durable.snapshot()?.index ?? 0)) return undefined
+    durable.setApplied(kept.index, kept.confState)
+    return kept
+  }
+
+  /** Not beyond what is durable of the log: a crash would leave it ahead of that. */
+  #keepState(): void {
+    const { habits, kept, process, storage } = this.#options
+    const { index, term } = this.#machine
+    if (habits.keepsState && storage.durable.term(index) === term && process.random.chance(0.3)) kept.set(this.id, this.#machine.snapshot())
   }
 
   #tick(): void {
@@ -275,6 +293,7 @@ export class Replica {
     this.#machine.apply(entry, this.node)
     if (this.confState !== before) this.#options.census.changed(entry.index, before, this.confState)
     this.#options.safety.applied(this, entry.index, entry.term)
+    this.#keepState()
   }
 
   #compact(): void {

@@ -42,7 +42,7 @@ export class Cluster {
 
   /** A new member, whose log starts as the others' did. */
   add(id: number, start = startOf(confState(this.options.voters ?? [1, 2, 3], this.options.learners ?? []))): TestMember {
-    const member = new TestMember({ id, random: { u32: () => id * 7 }, ...this.options.config }, start)
+    const member = new TestMember({ id, random: { u32: () => (id * 7) % 100 }, ...this.options.config }, start)
     const terms = this.options.logs?.[id] ?? []
     const { term } = this.options
     member.log.append(

@@ -14,6 +14,9 @@ export interface JournalShape {
   readonly maxBatchBytes: number
 }
 
+/** A journal that opened does not show what it had said to be durable. No damage excuses that: it must be refused. */
+export class RecoveryError extends Error {}
+
 /** What a member keeps in the project's own journal, on a simulated disk. Knows from outside what must be there. */
 export class JournalStore implements Store {
   /** What was said to be durable. */
@@ -72,14 +75,14 @@ function checkRecovery(found: MemoryLog, told: MemoryLog, pending: readonly Writ
   const before = told.initialState().hardState
   const now = found.initialState().hardState
   if (before !== undefined && (now === undefined || now.term < before.term))
-    throw new Error(`the journal forgot term ${before.term}, and says ${now?.term}`)
+    throw new RecoveryError(`the journal forgot term ${before.term}, and says ${now?.term}`)
   if (before?.term === now?.term && before?.vote !== now?.vote && !pending.some(({ hardState }) => hardState?.vote === now?.vote))
-    throw new Error(`the journal forgot the vote for ${before?.vote}`)
+    throw new RecoveryError(`the journal forgot the vote for ${before?.vote}`)
   if (found.firstIndex > told.firstIndex && (found.snapshot()?.index ?? 0) + 1 < found.firstIndex)
-    throw new Error(`the journal begins at ${found.firstIndex} without a snapshot`)
+    throw new RecoveryError(`the journal begins at ${found.firstIndex} without a snapshot`)
   const isReplaced = (index: number) =>
     pending.some(({ snapshot, entries = [] }) => snapshot !== undefined || (entries[0]?.index ?? Number.POSITIVE_INFINITY) <= index)
   for (let index = Math.max(told.firstIndex, found.firstIndex); index <= told.lastIndex; index++)
     if (found.term(index) !== told.term(index) && !isReplaced(index))
-      throw new Error(`the journal lost entry ${index} of term ${told.term(index)}, and has one of term ${found.term(index)}`)
+      throw new RecoveryError(`the journal lost entry ${index} of term ${told.term(index)}, and has one of term ${found.term(index)}`)
 }
