@@ -17,6 +17,9 @@ interface Hunt {
 /** How bugs are hunted. */
 export type HuntOptions = Pick<SeedsOptions, 'firstSeed' | 'processes'> & { readonly seeds: number }
 
+/** What fails because of a name that a bug's text has and its file has not. Any world would find that: it says nothing of this one. */
+const NO_SUCH_NAME = /(^|\s)[\w$]+ is not defined\b/
+
 /** Runs scenarios against a copy of their package with a bug in it, until one finds it. A bug that cannot be run is not found. */
 async function hunt(testkit: Testkit, { id, bug, scenarios }: BugEntry, options: HuntOptions): Promise<Hunt> {
   let tried = 0
@@ -25,6 +28,7 @@ async function hunt(testkit: Testkit, { id, bug, scenarios }: BugEntry, options:
     try {
       using copy = testkit.plantBug(packageDir, bug)
       const { failed, totals } = await testkit.runScenarioFile({ ...options, file: copy.join(path), name: scenario, investigate: false })
+      if (failed !== undefined && NO_SUCH_NAME.test(failed.message)) throw new Error(`its text is wrong: ${failed.message}`)
       if (failed !== undefined) {
         const by = `${scenario}: seed ${failed.seed}: ${firstLine(failed.message)}`
         return { id, scenario, seeds: failed.seed - (options.firstSeed ?? 1) + 1, by }

@@ -61,6 +61,18 @@ describe('a hunt', () => {
     })
   })
 
+  it('takes no bug for found whose text names what does not exist', async () => {
+    const testkit = fakeTestkit(({ file }) =>
+      isCopy(file) ? ran(1, { seed: 1, message: 'n1: syncedLsm is not defined (error; seed 1)' }) : ran(1),
+    )
+    const { right, lines } = await hunt(testkit, bugNamed('one', 'x'))
+    expect(right).toBe(false)
+    expect(lines.slice(1)).toEqual([
+      'p/one      0  BROKEN: its text is wrong: n1: syncedLsm is not defined (error; seed 1)',
+      'sim: 0 of 1 planted bugs found; not p/one',
+    ])
+  })
+
   it.each([
     ['fails', ran(1, { seed: 1, message: 'wrong' }), 'report of seed 1'],
     ['cannot be run', new Error('it hangs'), 'sim: p/x: the true code is broken: it hangs'],
