@@ -26,4 +26,4 @@ export { type LockInput, type LockOutput, type LockState, lockModel } from './li
 export { type QueueInput, type QueueOutput, queueModel } from './linearizability/models/queue.ts'
 export { type RegisterInput, type RegisterOutput, type RegisterValue, registerModel } from './linearizability/models/register.ts'
 export type { Operation } from './linearizability/operation.ts'
-export { HistoryRecorder, type PendingOperation } from './linearizability/recorder.ts'
+export { HistoryError, HistoryRecorder, type PendingOperation } from './linearizability/recorder.ts'

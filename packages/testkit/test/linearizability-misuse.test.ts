@@ -1,4 +1,4 @@
-import { HistoryRecorder, type RegisterInput, type RegisterOutput, registerModel } from '@disruptorx/testkit/linearizability'
+import { HistoryRecorder, type RegisterInput, type RegisterOutput, registerModel, UNKNOWN } from '@disruptorx/testkit/linearizability'
 import { describe, expect, it } from 'vitest'
 import { at } from './histories.ts'
 import { outcomeOf, read, write } from './operations.ts'
@@ -123,5 +123,49 @@ describe('options that are none are refused', () => {
     ['no end of steps', { maxSteps: Infinity }, 'maxSteps is Infinity; it must be a whole number'],
   ])('%s', (_, options, expected) => {
     expect(refusalOf(() => checkUntyped(registerModel, [], options))).toContain(expected)
+  })
+})
+
+describe('what a recorder cannot have seen is refused', () => {
+  it('an operation that ends twice, and what was recorded stays', () => {
+    const recorder = new HistoryRecorder<RegisterInput, RegisterOutput>()
+    const [first, second] = [recorder.call('a', read), recorder.call(2, write(1))]
+    first.returned(1)
+    second.refused()
+    const recorded = recorder.operations
+    const of = (act: () => void) => refusalOf(act, 'DX_HISTORY')
+    const started = 'the operation that client'
+    expect(of(() => first.returned(2))).toBe(`${started} a called at moment 0 was returned and cannot be returned now; it ends once`)
+    expect(of(() => first.refused())).toBe(`${started} a called at moment 0 was returned and cannot be refused now; it ends once`)
+    expect(of(() => second.returned(undefined))).toBe(
+      `${started} 2 called at moment 1 was refused and cannot be returned now; it ends once`,
+    )
+    expect(of(() => second.refused())).toBe(`${started} 2 called at moment 1 was refused and cannot be refused now; it ends once`)
+    expect(recorder.operations).toEqual(recorded)
+    recorder.call('a', read).returned(1)
+    expect(recorder.operations.at(-1)).toMatchObject({ calledAt: 3, returnedAt: 4 })
+  })
+
+  it('an output that nobody saw, and the operation may still end', () => {
+    const recorder = new HistoryRecorder<RegisterInput, unknown>()
+    const pending = recorder.call('a', read)
+    expect(refusalOf(() => pending.returned(UNKNOWN))).toContain('output is Symbol(disruptorx.unknown); it must be what came back')
+    expect(recorder.operations).toMatchObject([{ output: UNKNOWN, returnedAt: Infinity }])
+    pending.returned(null)
+    expect(recorder.operations).toMatchObject([{ output: null, returnedAt: 1 }])
+  })
+
+  it('a client without a name or a number', () => {
+    const recorder = new HistoryRecorder<RegisterInput, RegisterOutput>()
+    expect(refusalOf(() => Reflect.apply(recorder.call, recorder, []))).toContain('client is undefined; it must be a number or a text')
+    expect(recorder.operations).toEqual([])
+  })
+
+  it('while inputs and outputs are kept as they are', () => {
+    const recorder = new HistoryRecorder<{ value: number }, { value: number }>()
+    const [input, output] = [{ value: 1 }, { value: 2 }]
+    recorder.call('a', input).returned(output)
+    expect(recorder.operations[0]?.input).toBe(input)
+    expect(recorder.operations[0]?.output).toBe(output)
   })
 })

@@ -219,8 +219,6 @@ describe('a recorder', () => {
     recorder.call('d', write(3)).refused()
     second.returned(1)
     first.returned(undefined)
-    first.returned(undefined)
-    first.refused()
     expect(recorder.operations).toEqual([
       { client: 'a', input: write(1), output: undefined, calledAt: 0, returnedAt: 5 },
       { client: 'b', input: read, output: 1, calledAt: 1, returnedAt: 4 },

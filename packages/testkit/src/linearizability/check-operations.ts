@@ -17,15 +17,15 @@ export function checkOperations<State, Input, Output>(
   for (const [index, operation] of operations.entries()) {
     if (typeof operation !== 'object' || operation === null)
       throw new OptionError(`operations[${index}]`, operation, 'an object with client, input, output, calledAt and returnedAt')
-    checkClient(operation.client, index)
+    checkClient(`operations[${index}].client`, operation.client)
     checkMoments(operation, index)
     checkInput(model, operation.input, index)
   }
 }
 
-function checkClient(client: unknown, index: number): void {
-  if (typeof client !== 'number' && typeof client !== 'string')
-    throw new OptionError(`operations[${index}].client`, client, 'a number or a text')
+/** @throws {OptionError} */
+export function checkClient(option: string, client: unknown): void {
+  if (typeof client !== 'number' && typeof client !== 'string') throw new OptionError(option, client, 'a number or a text')
 }
 
 function checkMoments({ calledAt, returnedAt, output }: Operation<unknown, unknown>, index: number): void {
