@@ -98,6 +98,7 @@ export class DiskFaults {
   readonly #worse = new Set<Partial<DiskFaultRates>>()
   readonly #random: Readonly<Record<DiskFaultKind, SeededRandom>>
   readonly #listener: DiskFaultListener
+  readonly #fired = new Map<DiskFaultKind, number>()
 
   /** @throws {OptionError} */
   constructor(rates: Partial<DiskFaultRates>, random: SeededRandom, listener: DiskFaultListener) {
@@ -143,8 +144,14 @@ export class DiskFaults {
     return this.#random[kind]
   }
 
+  /** How often a fault really fired on this disk; the coverage has the sum of all disks. */
+  times(kind: DiskFaultKind): number {
+    return this.#fired.get(kind) ?? 0
+  }
+
   /** Takes note of a fault that really fired. */
   fired(kind: DiskFaultKind, fields?: TraceFields): void {
+    this.#fired.set(kind, this.times(kind) + 1)
     this.#listener.fired(kind, fields)
   }
 

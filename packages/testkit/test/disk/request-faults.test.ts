@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type DiskFaultKind, diskFaultKinds } from '../../src/disk/disk-faults.ts'
+import { SimulatedDisk } from '../../src/disk/simulated-disk.ts'
 import { withSeed } from '../../src/seeds.ts'
 import { codeOf, DiskWorld, differingBits, doAnything, SECTOR, sectorsOf } from './disk-world.ts'
 
@@ -189,6 +190,17 @@ describe('the fault', () => {
       seen.add(sectorsOf(world.disk.content('d/f')))
     })
     expect([...seen].sort()).toEqual(['1 1', '1 2', '2 1', '2 2'])
+  })
+
+  it('forgetfulSyncs counts on the disk where it fired, beside the coverage of all disks', () => {
+    const { world, handle } = worldWith('forgetfulSyncs')
+    const other = new SimulatedDisk(world.sim, { name: 'other' })
+    world.write(handle, 2)
+    expect(codeOf(() => world.do('datasync', { handle }))).toBe('EIO')
+    expect([world.disk.faults.times('forgetfulSyncs'), other.faults.times('forgetfulSyncs'), world.count('forgetfulSyncs')]).toEqual([
+      1, 0, 1,
+    ])
+    expect(world.disk.faults.times('syncErrors')).toBe(0)
   })
 
   it('forgetfulSyncs is healed by writing again', () =>

@@ -77,7 +77,7 @@ export class JournalWorld {
   /** Everything up to this LSN must be there at the next opening, if the machine did not lose it without a trace. */
   get keptLsn(): number {
     const { syncedLsn, takenLsn } = this.ledger
-    const mayBeLost = this.node.crashes !== this.#crashes || this.sim.coverage.of('disk.forgetfulSyncs') !== this.#forgetful
+    const mayBeLost = this.node.crashes !== this.#crashes || this.node.disk.faults.times('forgetfulSyncs') !== this.#forgetful
     return Math.min(mayBeLost ? syncedLsn : takenLsn, this.layout.lostLsn - 1)
   }
 
@@ -85,7 +85,7 @@ export class JournalWorld {
   opened({ reindexed, repaired }: Recovery): void {
     this.#refusals = 0
     this.#crashes = this.node.crashes
-    this.#forgetful = this.sim.coverage.of('disk.forgetfulSyncs')
+    this.#forgetful = this.node.disk.faults.times('forgetfulSyncs')
     this.sim.facts.count('openings')
     this.sim.facts.count('reindexed', reindexed.length)
     this.sim.facts.count('repaired', repaired.length)
