@@ -27,7 +27,7 @@ export class RaftHaltedError extends DisruptorError {
 /** A message that no correct member sends. Nothing was changed. */
 export class RaftMessageError extends DisruptorError {
   constructor(type: unknown, from: unknown, what: string) {
-    const name = typeof type === 'string' ? short(type) : shown(type)
+    const name = type === undefined ? 'a message without a type' : typeof type === 'string' ? short(type) : shown(type)
     const sender = typeof from === 'number' ? from : shown(from)
     super('DX_RAFT_MESSAGE', `${name} from member ${sender} ${what}; it was not taken: close the connection that it came by`, {
       type: name,
@@ -90,7 +90,7 @@ export class ConfChangeError extends DisruptorError {
   }
 }
 
-/** The bytes of a configuration change are none. */
+/** Bytes of the log are no configuration change. One that is proposed wrongly is an `OptionError`. */
 export class ConfChangeBytesError extends DisruptorError {
   constructor(what: string) {
     super('DX_RAFT_CONF_CHANGE_BYTES', `a configuration change of the log cannot be read: ${what}; a newer version may have written it`, {

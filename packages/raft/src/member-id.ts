@@ -52,12 +52,12 @@ export function checkedMemberId(option: string, id: unknown): MemberId {
   return id
 }
 
-/** The node that a member is an incarnation of. */
+/** The node that a member is an incarnation of. @throws {OptionError} the number names no member */
 export function nodeOf(member: MemberId): number {
-  return member % TWO_32
+  return checkedMemberId('member', member) % TWO_32
 }
 
-/** Which incarnation of its node a member is. */
+/** Which incarnation of its node a member is. @throws {OptionError} the number names no member */
 export function incarnationOf(member: MemberId): number {
-  return Math.floor(member / TWO_32)
+  return Math.floor(checkedMemberId('member', member) / TWO_32)
 }

@@ -110,7 +110,7 @@ export class RawNode {
     }
   }
 
-  /** Proposes a configuration change. A leader refuses one that cannot be made now. @throws {ConfChangeBytesError} it has too many steps */
+  /** Proposes a configuration change. A leader refuses one that cannot be made now. @throws {OptionError} it is no change */
   proposeConfChange(change: ConfChange): ConfChangeOutcome {
     const data = encodeConfChange(change)
     return this.work(() => propose(this.raft, [{ type: 'conf-change', data }]))

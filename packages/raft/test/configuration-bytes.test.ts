@@ -1,5 +1,14 @@
-import { type ConfChange, type ConfChangeSingle, decodeConfChange, encodeConfChange, LEAVE_JOINT } from '@disruptorx/raft'
+import {
+  type ConfChange,
+  type ConfChangeSingle,
+  decodeConfChange,
+  encodeConfChange,
+  LEAVE_JOINT,
+  MemoryLog,
+  RawNode,
+} from '@disruptorx/raft'
 import { describe, expect, it } from 'vitest'
+import { confState, startOf } from './support/cluster.ts'
 
 const context = new Uint8Array([7, 8])
 const change: ConfChange = {
@@ -53,9 +62,36 @@ describe('the bytes of a configuration change', () => {
     expect(() => decodeConfChange(bytes)).toThrow(why)
   })
 
-  it('for a storage thread are not made either', () => {
-    const wrong: ConfChange = { ...change, changes: [{ type: 'add-node', nodeId: 2 ** 53 - 2 }] }
-    expect(() => encodeConfChange(wrong)).toThrow(expect.objectContaining({ code: 'DX_RAFT_CONF_CHANGE_BYTES' }))
+  it.each([undefined, null, 'bytes', [1, 0, 0, 0]])('are not read from %j', bytes => {
+    expect(() => decodeConfChange(bytes as unknown as Uint8Array)).toThrow(expect.objectContaining({ code: 'DX_OPTION' }))
+  })
+
+  const step: ConfChangeSingle = { type: 'add-node', nodeId: 1 }
+
+  it.each([
+    ['change', undefined],
+    ['change', null],
+    ['change', 'add 4'],
+    ['transition', {}],
+    ['changes', { ...change, changes: undefined }],
+    ['changes.length', { ...change, changes: new Array(1_001).fill(step) }],
+    ['changes[0].type', { ...change, changes: [null, step] }],
+    ['changes[1].type', { ...change, changes: [step, { ...step, type: 'ADD' }] }],
+    ['changes[0].nodeId', { ...change, changes: [{ ...step, nodeId: '4' }] }],
+    ['changes[1].nodeId', { ...change, changes: [step, { ...step, nodeId: -4 }] }],
+    ['changes[0].nodeId', { ...change, changes: [{ ...step, nodeId: 2 ** 53 - 2 }] }],
+    ['context', { ...change, context: 'why' }],
+  ])('are not made of a change whose %s is wrong', (option, wrong) => {
+    const refused = expect.objectContaining({ code: 'DX_OPTION', details: expect.objectContaining({ option }) })
+    expect(() => encodeConfChange(wrong as ConfChange)).toThrow(refused)
+    const node = new RawNode({ id: 1, random: { u32: () => 0 } }, new MemoryLog(startOf(confState([1]))))
+    expect(() => node.proposeConfChange(wrong as ConfChange)).toThrow(refused)
+    expect(() => node.applyConfChange(wrong as ConfChange, 1)).toThrow(refused)
+  })
+
+  it('are made of steps for nobody, and of as many as a change may have', () => {
+    const most = { ...change, changes: new Array<ConfChangeSingle>(1_000).fill({ ...step, nodeId: 0 }) }
+    expect(decodeConfChange(encodeConfChange(most))).toEqual(most)
   })
 
   it("make a change of the reader's own each time, also when there are none", () => {

@@ -85,7 +85,7 @@ describe('a member does not stop', () => {
     ],
     [
       'a change of a member that is none',
-      'DX_RAFT_CONF_CHANGE_BYTES',
+      'DX_OPTION',
       node => node.proposeConfChange({ ...addTwice, changes: [{ type: 'add-node', nodeId: -1 }] }),
     ],
     ['a call out of turn', 'DX_RAFT_USAGE', node => node.advance()],

@@ -41,9 +41,13 @@ describe('a member', () => {
     const { node } = new Cluster().elect(1)
     expect(() => node.transferLeadership(id)).toThrow(expect.objectContaining({ code: 'DX_OPTION' }))
     const change: ConfChange = { transition: 'auto', changes: [{ type: 'add-node', nodeId: id }], context: new Uint8Array(0) }
-    expect(() => node.proposeConfChange(change)).toThrow(`a step is for member ${id}`)
+    expect(() => node.proposeConfChange(change)).toThrow(`changes[0].nodeId is ${id}`)
     expect(() => node.step({ type: 'MsgTimeoutNow', from: id, to: 1, term: 1 })).toThrow('a sender that cannot have sent it')
     for (const neighbour of [id - 1, id + 1]) expect(node.step({ type: 'MsgTimeoutNow', from: neighbour, to: 1, term: 1 })).toBe('accepted')
+  })
+
+  it.each([0, -1, 2 ** 32, Number.NaN, '7', undefined])('is none of number %j, which has no node and no incarnation', id => {
+    for (const of of [nodeOf, incarnationOf]) expect(() => of(id as number)).toThrow(expect.objectContaining({ code: 'DX_OPTION' }))
   })
 
   it.each([

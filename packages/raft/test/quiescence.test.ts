@@ -235,6 +235,20 @@ describe('heartbeats of many groups', () => {
     expect(coalescer.drain()).toEqual([])
   })
 
+  it.each<readonly [string, unknown, unknown]>([
+    ['group', -1, beat(2, 1)],
+    ['group', '1', beat(2, 1)],
+    ['message', 1, undefined],
+    ['message', 1, {}],
+    ['member', 1, { ...beat(2, 1), to: '2' }],
+  ])('are refused for a %s that is none, and count nothing', (option, group, message) => {
+    const coalescer = new HeartbeatCoalescer(1, 1)
+    const refused = expect.objectContaining({ code: 'DX_OPTION', details: expect.objectContaining({ option }) })
+    expect(() => coalescer.take(group as number, message as PeerMessage)).toThrow(refused)
+    expect(coalescer.take(0, beat(2, 1))).toBe(true)
+    expect(coalescer.drain()).toHaveLength(1)
+  })
+
   it('gather up to a limit, all nodes together, and then go by themselves until what has gathered is sent', () => {
     const coalescer = new HeartbeatCoalescer(2, 3)
     for (let round = 0; round < 2; round++) {

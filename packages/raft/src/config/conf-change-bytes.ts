@@ -1,7 +1,7 @@
 import { OptionError } from '@disruptorx/contracts'
-import { oneOf } from '@disruptorx/contracts/internal'
-import { ConfChangeBytesError, shown } from '../errors.ts'
-import { isMemberId, NONE } from '../member-id.ts'
+import { oneOf, wholeNumber } from '@disruptorx/contracts/internal'
+import { ConfChangeBytesError } from '../errors.ts'
+import { A_MEMBER, isMemberId, type MemberId, NONE } from '../member-id.ts'
 import {
   type ConfChange,
   type ConfChangeSingle,
@@ -31,21 +31,23 @@ const types: readonly ConfChangeType[] = ['add-node', 'remove-node', 'update-nod
 /** Most steps of one change. */
 const MOST_CHANGES = 1_000
 
-/** Holds a change to its shape. @throws {ConfChangeBytesError} it has too many steps, or a member that is none @throws {OptionError} it is no change */
+/** Holds a change to its shape. @throws {OptionError} names the first part that is wrong */
 export function checkConfChange(change: ConfChange): void {
-  const { changes, context, transition } = change ?? {}
+  if (typeof change !== 'object' || change === null)
+    throw new OptionError('change', change, 'an object with transition, changes and context')
+  const { changes, context, transition } = change
   oneOf('transition', transition, transitions)
   if (!Array.isArray(changes)) throw new OptionError('changes', changes, 'a list of steps')
   if (!(context instanceof Uint8Array)) throw new OptionError('context', context, 'a Uint8Array')
-  if (changes.length > MOST_CHANGES)
-    throw new ConfChangeBytesError(`it has ${changes.length} steps, and at most ${MOST_CHANGES} are allowed`)
-  for (const step of changes) {
-    oneOf('type', step?.type, types)
-    checkMember(step?.nodeId)
+  wholeNumber('changes.length', changes.length, 0, MOST_CHANGES)
+  for (let i = 0; i < changes.length; i++) {
+    const { type, nodeId }: Partial<ConfChangeSingle> = changes[i] ?? {}
+    oneOf(`changes[${i}].type`, type, types)
+    if (!isMemberOrNone(nodeId)) throw new OptionError(`changes[${i}].nodeId`, nodeId, `${A_MEMBER}; or 0, for nobody`)
   }
 }
 
-/** The bytes of a change, for the log. @throws {ConfChangeBytesError} it has too many steps, or a member that is none @throws {OptionError} it is no change */
+/** The bytes of a change, for the log. @throws {OptionError} it is no change */
 export function encodeConfChange(change: ConfChange): Uint8Array {
   checkConfChange(change)
   const { changes, context, transition } = change
@@ -65,8 +67,9 @@ export function encodeConfChange(change: ConfChange): Uint8Array {
   return bytes
 }
 
-/** The change that bytes of the log say: the caller's own. The context is a view of them. @throws {ConfChangeBytesError} */
+/** The change that bytes of the log say: the caller's own. The context is a view of them. @throws {ConfChangeBytesError} @throws {OptionError} they are no Uint8Array */
 export function decodeConfChange(bytes: Uint8Array): ConfChange {
+  if (!(bytes instanceof Uint8Array)) throw new OptionError('bytes', bytes, 'a Uint8Array')
   if (bytes.length === 0) return { ...LEAVE_JOINT, changes: [] }
   if (bytes.length < HEADER_BYTES) throw new ConfChangeBytesError(`it has ${bytes.length} bytes`)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -80,12 +83,13 @@ export function decodeConfChange(bytes: Uint8Array): ConfChange {
   for (let offset = HEADER_BYTES; offset < end; offset += STEP_BYTES) {
     const type = types[view.getUint8(offset)]
     if (type === undefined) throw new ConfChangeBytesError(`a step has type ${view.getUint8(offset)}`)
-    changes.push({ type, nodeId: checkMember(view.getFloat64(offset + 1, true)) })
+    const nodeId = view.getFloat64(offset + 1, true)
+    if (!isMemberOrNone(nodeId)) throw new ConfChangeBytesError(`a step is for member ${nodeId}`)
+    changes.push({ type, nodeId })
   }
   return { transition, changes, context: bytes.subarray(end) }
 }
 
-function checkMember(id: number): number {
-  if (id !== NONE && !isMemberId(id)) throw new ConfChangeBytesError(`a step is for member ${shown(id)}`)
-  return id
+function isMemberOrNone(id: unknown): id is MemberId {
+  return id === NONE || isMemberId(id)
 }

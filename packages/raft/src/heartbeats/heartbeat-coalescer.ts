@@ -1,8 +1,12 @@
+import { OptionError } from '@disruptorx/contracts'
 import { wholeNumber } from '@disruptorx/contracts/internal'
 import { nodeOf } from '../member-id.ts'
 import type { MsgHeartbeat, MsgHeartbeatResp, PeerMessage } from '../messages/message.ts'
 
-/** Heartbeats and answers to heartbeats, of many groups, that go to one node together. */
+/**
+ * Heartbeats and answers to heartbeats, of many groups, that go to one node together. The receiver gives each message to its member of the group at the same
+ * place: `groups.forEach((group, i) => nodes.get(group)?.step(messages[i]))`.
+ */
 export interface HeartbeatFrame {
   /** The node that they go to. */
   readonly node: number
@@ -29,8 +33,8 @@ export class HeartbeatCoalescer {
   #gathered = 0
 
   /**
-   * @param maxPerFrame most messages in a frame, from 1 to 1,000,000
-   * @param maxGathered most messages between two calls of {@link drain}, from 1 to 10,000,000
+   * @param maxPerFrame most messages in a frame, from 1 to 1,000,000; 1,000 when left out
+   * @param maxGathered most messages between two calls of {@link drain}, from 1 to 10,000,000; 100,000 when left out
    * @throws {OptionError}
    */
   constructor(maxPerFrame = 1_000, maxGathered = 100_000) {
@@ -38,12 +42,19 @@ export class HeartbeatCoalescer {
     this.#maxGathered = wholeNumber('maxGathered', maxGathered, 1, 10_000_000)
   }
 
-  /** Takes a message of a group if it is a heartbeat or the answer to one, and there is room; false of what it leaves, which is to be sent by itself. */
+  /**
+   * Takes a message of a group if it is a heartbeat or the answer to one, and there is room; false of what it leaves, which is to be sent by itself.
+   *
+   * @param group from 0 to 2^53 - 1
+   * @throws {OptionError}
+   */
   take(group: number, message: PeerMessage): boolean {
+    wholeNumber('group', group, 0, Number.MAX_SAFE_INTEGER)
+    if (typeof message?.type !== 'string') throw new OptionError('message', message, 'what one member sends to another')
     if (message.type !== 'MsgHeartbeat' && message.type !== 'MsgHeartbeatResp') return false
     if (this.#gathered >= this.#maxGathered) return false
-    this.#gathered++
     const frame = this.#frameFor(nodeOf(message.to))
+    this.#gathered++
     frame.groups.push(group)
     frame.messages.push(message)
     return true
