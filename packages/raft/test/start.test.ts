@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { Cluster, confState, startOf } from './support/cluster.ts'
 
 const random = { u32: () => 0 }
+const refused = (option: string) => expect.objectContaining({ code: 'DX_OPTION', details: expect.objectContaining({ option }) })
 
 describe('a start', () => {
   const start = startOf(confState([1, 2, 3]))
@@ -21,6 +22,37 @@ describe('a start', () => {
     const log = new MemoryLog(start)
     log.initialState = () => ({ hardState, applied: 1, confState: start.confState })
     expect(() => new RawNode({ id: 1, random }, log)).toThrow(expect.objectContaining({ code: 'DX_RAFT_INVARIANT' }))
+  })
+
+  const state = { hardState: undefined, applied: 1, confState: start.confState }
+
+  it.each<readonly [string, unknown]>([
+    ['', undefined],
+    ['', null],
+    ['', 'state'],
+    ['', Promise.resolve(state)],
+    ['.hardState', { ...state, hardState: null }],
+    ['.hardState', { ...state, hardState: 'none' }],
+    ['.confState', { ...state, confState: undefined }],
+    ['.confState.voters[2]', { ...state, confState: confState([1, 2, 0]) }],
+    ['.applied', { ...state, applied: '1' }],
+  ])('from a log whose initialState()%s is none is refused, by that name', (field, wrong) => {
+    const log = new MemoryLog(start)
+    log.initialState = () => wrong as ReturnType<LogState['initialState']>
+    expect(() => new RawNode({ id: 1, random }, log)).toThrow(refused(`logState.initialState()${field}`))
+  })
+
+  it.each<readonly [string, unknown]>([
+    ['term', undefined],
+    ['entries', []],
+    ['snapshot', undefined],
+    ['firstIndex', '2'],
+    ['firstIndex', 0],
+    ['lastIndex', undefined],
+    ['lastIndex', 0],
+  ])('from a log whose %s is %j is refused, by that name', (name, wrong) => {
+    const log = Object.defineProperty(new MemoryLog(start), name, { value: wrong })
+    expect(() => new RawNode({ id: 1, random }, log)).toThrow(refused(`logState.${name}`))
   })
 
   it.each([

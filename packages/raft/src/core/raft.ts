@@ -1,8 +1,9 @@
-import { type Index, OptionError, type Term } from '@disruptorx/contracts'
+import type { Index, Term } from '@disruptorx/contracts'
 import { wholeNumber } from '@disruptorx/contracts/internal'
 import { restoreConfiguration } from '../config/configuration.ts'
 import { ProgressTracker } from '../config/tracker.ts'
 import { RaftInvariantError } from '../errors.ts'
+import { checkedInitialState } from '../log/initial-state.ts'
 import type { HardState, LogState } from '../log/log-state.ts'
 import { RaftLog } from '../log/raft-log.ts'
 import { isMemberId, type MemberId, NONE } from '../member-id.ts'
@@ -92,13 +93,12 @@ export class Raft {
   pendingReads: PendingRead[] = []
 
   constructor(config: ResolvedRaftConfig, logState: LogState) {
-    if (typeof logState?.initialState !== 'function') throw new OptionError('logState', logState, 'a saved log, such as a MemoryLog')
+    const { hardState, applied, confState } = checkedInitialState(logState)
     this.id = config.id
     this.config = config
     this.log = new RaftLog(logState, config.maxCommittedSizePerReady)
     this.tracker = new ProgressTracker(config.maxInflightMsgs, config.maxInflightBytes)
     this.lease = config.lease === undefined ? undefined : new Lease(config.lease, config.electionTick)
-    const { hardState, applied, confState } = logState.initialState()
     this.tracker.switchTo(restoreConfiguration(confState), this.log.lastIndex)
     if (hardState !== undefined) this.load(hardState)
     this.reachLastTerm()
