@@ -18,6 +18,7 @@
  * console.log(node.status().role) // leader
  * @packageDocumentation
  */
+export { DisruptorError, type Index, isDisruptorError, OptionError, type Random, type Term } from '@disruptorx/contracts'
 export { changeConfiguration, changeSimply, enterJoint, leaveJoint } from './config/changer.ts'
 export {
   type ConfChange,

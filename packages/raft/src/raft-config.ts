@@ -2,9 +2,13 @@ import { OptionError, type Random } from '@disruptorx/contracts'
 import { oneOf, wholeNumber } from '@disruptorx/contracts/internal'
 import { checkedMemberId, type MemberId } from './member-id.ts'
 
-/** What reads by lease rest on. */
+/**
+ * What reads by lease rest on. A follower promises to elect nobody else for its own time-out, and the leader relies on that for its own: **`tickMs` and
+ * {@link RaftConfig.electionTick} must be the same for all members of the group, at every moment.** A leader with a longer time-out than its followers would
+ * answer stale reads when these have elected somebody else. So neither can be changed by restarting one member after the other: all must be stopped first.
+ */
 export interface LeaseOptions {
-  /** Milliseconds between two calls of `tick(nowMs)`. 1 to 60,000. The same for all members of the group. */
+  /** Milliseconds between two calls of `tick(nowMs)`. 1 to 60,000. The same for all members of the group, also while they are restarted one by one. */
   readonly tickMs: number
   /**
    * The most that any member's monotonic clock runs too fast or too slow, in parts per million: 0 to 500,000. Reads by lease are stale if a clock is worse than
@@ -13,14 +17,21 @@ export interface LeaseOptions {
   readonly maxClockDriftPpm: number
 }
 
-/** How a member behaves. The limits may be `Infinity`. Names as in etcd's raft. */
+/** How a member behaves. The limits may be `Infinity`; `null` counts as left out where there is a default; fields that are not known are passed over. Names as in etcd's raft. */
 export interface RaftConfig {
   readonly id: MemberId
-  /** Ticks without a leader after which an election starts; the real time-out is drawn anew each time from here to twice as much. More than {@link heartbeatTick}. @default 10 heartbeatTick */
+  /**
+   * Ticks without a leader after which an election starts; the real time-out is drawn anew each time from here to twice as much. More than {@link heartbeatTick}, to
+   * 10,000,000. With {@link lease} the same for all members of the group, also while they are restarted one by one: see {@link LeaseOptions}.
+   * @default 10 heartbeatTick
+   */
   readonly electionTick?: number
-  /** Ticks between two rounds of heartbeats. @default 1 */
+  /** Ticks between two rounds of heartbeats. 1 to 1,000,000. @default 1 */
   readonly heartbeatTick?: number
-  /** Where election time-outs are drawn from. Without chance in them elections may never end. */
+  /**
+   * Where election time-outs are drawn from: `u32()` gives whole numbers from 0 to 2^32 - 1, each as likely as the others (`Math.floor(Math.random() * 2 ** 32)`;
+   * not `Math.random`, which gives parts of 1). Without chance in them elections may never end.
+   */
   readonly random: Random
   /** Whether storage work is handed out as messages to an append thread and an apply thread. See `Ready`. @default false */
   readonly asyncStorageWrites?: boolean
