@@ -123,7 +123,7 @@ export class RawNode {
    * @param index that of its entry. One that the configuration in force covers changes nothing: an apply thread may be at it still when a snapshot came
    * @returns the configuration in force now, to be kept with snapshots
    * @throws {ConfChangeError} it cannot be made, by no member, and nothing was changed; possible only with `disableConfChangeValidation`
-   * @throws {OptionError | ConfChangeBytesError | RaftUsageError} it is no change, the index none, or that of no committed entry
+   * @throws {OptionError | RaftUsageError} it is no change, the index none, or that of no committed entry
    */
   applyConfChange(change: ConfChange, index: Index): ConfState {
     checkConfChange(change)

@@ -1,4 +1,4 @@
-import type { Index } from '@disruptorx/contracts'
+import type { Index, Term } from '@disruptorx/contracts'
 import { type MemberId, NONE } from '../member-id.ts'
 import type { MsgReadIndex } from '../messages/message.ts'
 import { checkedTime } from './lease.ts'
@@ -12,8 +12,10 @@ export type ReadOutcome = 'accepted' | 'no-leader' | 'full'
 
 /** A read may be answered by lease: it may look at the state machine once that has applied `index`, and must check the lease again after it. */
 export interface LeaseRead {
+  /** The read must wait until the state machine has applied this entry. */
   readonly index: Index
-  readonly term: number
+  /** The term in which this member leads; in another one `leaseCovers` is false. */
+  readonly term: Term
 }
 
 /** Asks for the index that a linearizable read must wait for (Raft thesis, section 6.4). A follower asks the leader. */
