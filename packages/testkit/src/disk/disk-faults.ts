@@ -21,7 +21,7 @@ export interface DiskFaultRates {
   readonly lostEntries: number
   /** A read fails with `EIO`, once. */
   readonly readErrors: number
-  /** A read finds that a sector cannot be read, now and until it is written again: `EIO`. Asks the atlas. */
+  /** A read finds that a sector cannot be read, now and until a write reaches the platter there: `EIO`. Asks the atlas. */
   readonly badSectors: number
   /** A read returns one wrong bit, once: not where the atlas says that a copy must survive. */
   readonly bitFlips: number

@@ -29,7 +29,7 @@ export class Inode {
   readonly #dirty = new Map<number, Versions>()
   /** Sectors that a failed sync left out. The system believes them clean: only a new write makes the next sync write them. */
   readonly #dropped = new Set<number>()
-  /** Sectors of the platter that cannot be read until they are written again. */
+  /** Sectors of the platter that cannot be read until a write reaches them there. */
   readonly #bad = new Set<number>()
   #sizes: number[] = []
   #sizeSerials: number[] = []
@@ -146,15 +146,15 @@ export class Inode {
     this.#stable[byte] = (this.#stable[byte] as number) ^ (1 << (bit & 7))
   }
 
-  /** A sector of the platter can no longer be read, until it is written again. */
+  /** A sector of the platter can no longer be read, until a write reaches it there. */
   spoil(sector: number): void {
     this.#bad.add(sector)
   }
 
-  /** Whether a sector of these cannot be read, as if the cache had it no more. */
+  /** Whether a sector of these cannot be read, as if the cache had nothing more than what waits for the next sync. */
   hasBad(from: number, to: number): boolean {
     if (this.#bad.size === 0) return false
-    for (let sector = from; sector < to; sector++) if (this.#bad.has(sector)) return true
+    for (let sector = from; sector < to; sector++) if (this.#bad.has(sector) && !this.isPending(sector)) return true
     return false
   }
 
@@ -182,7 +182,7 @@ export class Inode {
           { left, old, written, newest: versionOf(versions, versions.blocks.length - 1) },
           tornAt !== undefined,
         )
-      this.#settle(sector, left)
+      if (kept >= 0) this.#settle(sector, left)
     }
     this.#dirty.clear()
     this.#dropped.clear()
@@ -219,7 +219,6 @@ export class Inode {
       if (versions === undefined) this.#dirty.set(sector, { blocks: [block], offsets: [offset], serials: [serial] })
       else addVersion(versions, block, offset, serial)
       if (this.#dropped.size > 0) this.#dropped.delete(sector)
-      if (this.#bad.size > 0) this.#bad.delete(sector)
     }
   }
 
@@ -229,12 +228,14 @@ export class Inode {
     if (end > this.#stable.length) this.#stable = grown(this.#stable, end)
     if (end > this.#content.length) this.#stable.fill(0, start, end)
     this.#stable.set(this.#content.subarray(start, end), start)
+    if (this.#bad.size > 0) for (let sector = from; sector < to; sector++) this.#bad.delete(sector)
   }
 
   #settle(sector: number, bytes: Uint8Array): void {
     const end = (sector + 1) * SECTOR_BYTES
     if (end > this.#stable.length) this.#stable = grown(this.#stable, end)
     this.#stable.set(bytes, sector * SECTOR_BYTES)
+    this.#bad.delete(sector)
   }
 }
 

@@ -71,19 +71,6 @@ describe('the fault', () => {
       expect(sectorsOf(world.read(handle))).toBe('1')
     }))
 
-  it('badSectors fails every read of a sector, after a crash too, until it is written again', () =>
-    eachSeed('badSectors', (world, handle) => {
-      expect(codeOf(() => world.read(handle))).toBe('EIO')
-      world.disk.faults.clear()
-      expect(codeOf(() => world.read(handle, 0, 2))).toBe('EIO')
-      expect(sectorsOf(world.read(handle, 1))).toBe('1')
-      world.crash()
-      const again = world.open('d/f')
-      expect(codeOf(() => world.read(again))).toBe('EIO')
-      world.write(again, 3)
-      expect(sectorsOf(world.read(again, 0, 2))).toBe('3 1')
-    }))
-
   it('bitFlips shows one wrong bit, once', () =>
     eachSeed('bitFlips', (world, handle) => {
       const wrong = world.read(handle, 0, 2)
