@@ -102,6 +102,7 @@ describe('what is said of a bad history', () => {
     expect(checkLinearizable(keyValueModel, [at(0, 1, of('good', read), null), ...undecided, ...other], limits)).toEqual({
       outcome: 'undecided',
       part: 'hard',
+      advice: expect.stringMatching(/^key-value hard: 100 steps /),
     })
   })
 })
@@ -118,36 +119,68 @@ describe('a picture of a bad history', () => {
     expect(result.outcome === 'violated' && result.violation.picture).toBe(
       [
         'key-value x: nothing explains read("x") -> 9',
-        'before it, the state was 1; the last to take effect: write("x", 1)',
+        'when it was called, the state was 1',
+        'the longest order that fits until its return ends with: write("x", 1)',
         '  client reader   [===========]   read("x") -> 9   <-- fits nowhere',
         '  client 6            [========>  write("x", 3)',
         '  client reader           [====>  read("x") -> ?',
+        '  [ called  ] returned  < called earlier  > returned later, or never',
       ].join('\n'),
     )
   })
 
   it('says that nothing took effect before, and what else the state may have been', () => {
-    expect(violationOf([at(0, 1, read, 1)]).picture).toContain('the state was null; the last to take effect: nothing')
+    expect(violationOf([at(0, 1, read, 1)]).picture).toContain('the state was null\nnothing else had to take effect until its return\n')
     const either = [at(0, 9, write(1), undefined), at(1, 9, write(2), undefined)]
-    expect(violationOf([...either, at(10, 11, read, 3)]).picture).toMatch(/the state was (2 or 1|1 or 2);/)
+    expect(violationOf([...either, at(10, 11, read, 3)]).picture).toMatch(/^when it was called, the state was (2 or 1|1 or 2)$/m)
   })
 
   it('shows the last eight that took effect, and at most forty that overlap, with the bad one', () => {
     const before = Array.from({ length: 9 }, (_, index) => at(index * 2, index * 2 + 1, write(index), undefined))
     const beside = (count: number) => Array.from({ length: count }, (_, index) => at(20 + index, 200, read, 8))
     const few = violationOf([...before, ...beside(39), at(100, 150, read, 99)]).picture.split('\n')
-    expect(few[1]).toMatch(/: write\(1\), .*, write\(8\)$/)
-    expect(few).toHaveLength(2 + 40)
+    expect(few[2]).toMatch(/: write\(1\), .*, write\(8\)$/)
+    expect(few).toHaveLength(3 + 40 + 1)
     const many = violationOf([...before, ...beside(60), at(100, 150, read, 99)]).picture.split('\n')
-    expect(many).toHaveLength(2 + 41 + 1)
+    expect(many).toHaveLength(3 + 41 + 1 + 1)
     expect(many.filter(line => line.includes('fits nowhere'))).toHaveLength(1)
-    expect(many.at(-1)).toBe('  and 20 more that overlap it')
-    for (const line of many.slice(2, -1)) expect(line.length).toBeLessThan(120)
+    expect(many.at(-2)).toBe('  and 20 more that overlap it')
+    for (const line of many.slice(3, -1)) expect(line.length).toBeLessThan(120)
   })
 
   it('names numbers that JSON does not have', () => {
     const { picture } = violationOf([at(0, 1, write(Number.NaN), undefined), at(2, 3, read, null)])
-    expect(picture).toContain('the state was NaN; the last to take effect: write(NaN)')
+    expect(picture).toContain('the state was NaN\nthe longest order that fits until its return ends with: write(NaN)\n')
+  })
+})
+
+describe('a picture of long values', () => {
+  it('leaves out their middle, where they are in full beside it', () => {
+    const [x, y] = [`begin ${'x'.repeat(3_000)} end`, `begin ${'y'.repeat(3_000)} end`]
+    const history = [at(0, 1, write(x), undefined), { ...at(2, 3, read, y), client: 'c'.repeat(3_000) }]
+    const { picture, states, operation } = violationOf(history)
+    const lines = picture.split('\n')
+    expect(lines[0]).toMatch(/^register: nothing explains read\(\) -> "begin y{30,60}…y{10,30} end"$/)
+    expect(lines[1]).toMatch(/^when it was called, the state was "begin x{30,60}…x{10,30} end"$/)
+    expect(lines[2]).toMatch(/^the longest order that fits until its return ends with: write\("begin x{30,60}…x{10,30} end"\)$/)
+    for (const line of lines) expect(line.length).toBeLessThan(200)
+    expect([states, operation.output]).toEqual([[JSON.stringify(x)], y])
+  })
+
+  it('of 80 characters has them whole', () => {
+    const shownOf = (length: number) => violationOf([at(0, 1, read, 'x'.repeat(length - 'read() -> ""'.length))]).picture.split('\n')[0]
+    expect(shownOf(80)).toBe(`register: nothing explains read() -> "${'x'.repeat(68)}"`)
+    expect(shownOf(81)).toBe(`register: nothing explains read() -> "${'x'.repeat(44)}…${'x'.repeat(23)}"`)
+  })
+
+  it('is well formed, and one line for each operation, whatever a client or a model is called', () => {
+    const model = { ...registerModel, keyOf: () => '', describe: () => `a\nb ${'\u{1F600}'.repeat(80)}` }
+    const result = checkLinearizable(model, [{ ...at(0, 1, read, 9), client: 'line\nbreak' }])
+    const lines = result.outcome === 'violated' ? result.violation.picture.split('\n') : []
+    expect(lines).toHaveLength(3 + 1 + 1)
+    expect(lines[1]).toBe("when it was called, the state was ''")
+    expect(lines[3]).toMatch(/^ {2}client line break .* a b /)
+    for (const line of lines) expect(line.isWellFormed()).toBe(true)
   })
 })
 

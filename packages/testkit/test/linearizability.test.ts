@@ -171,7 +171,11 @@ describe('the checker', () => {
 
   it('says so when it has not decided within its limit', () => {
     const hard = [...Array.from({ length: 30 }, (_, index) => at(index, 100, push(index % 29), undefined)), at(101, 102, shift, 99)]
-    expect(checkLinearizable(queueModel, hard, { maxSteps: 10_000 })).toEqual({ outcome: 'undecided', part: undefined })
+    const result = checkLinearizable(queueModel, hard, { maxSteps: 10_000 })
+    expect(result).toEqual({ outcome: 'undecided', part: undefined, advice: expect.any(String) })
+    expect(result.outcome === 'undecided' && result.advice).toMatch(
+      /^queue: 10000 steps of the model were not enough to decide\. Raise maxSteps, or .* unknown outcome, .* nobody writes twice, .* more keys$/,
+    )
   })
 
   it('draws the shortest bad window', () => {
@@ -185,10 +189,12 @@ describe('the checker', () => {
     expect(result.outcome === 'violated' && result.violation.picture).toBe(
       [
         'register: nothing explains read() -> 1',
-        'before it, the state was 2; the last to take effect: write(1), write(2)',
+        'when it was called, the state was 2',
+        'the longest order that fits until its return ends with: write(1), write(2)',
         '  client 4  <=========>  write(3)',
         '  client 5   [=======]   read() -> 1   <-- fits nowhere',
         '  client 6       [====>  read() -> 3',
+        '  [ called  ] returned  < called earlier  > returned later, or never',
       ].join('\n'),
     )
   })

@@ -21,11 +21,11 @@ export interface LinearizabilityViolation<Input, Output> {
   readonly operation: Operation<Input, Output>
   /** That one, and all that overlapped it: the shortest stretch of time in which it had to take effect. */
   readonly window: readonly Operation<Input, Output>[]
-  /** The states that the object can have been in when the window began, as keys; at most 16. */
+  /** The states that the object can have been in when the operation was called, as keys; at most 16. */
   readonly states: readonly string[]
-  /** The longest order that explains a beginning of the history. */
+  /** The longest order that explains the history until that operation returns. It goes on where `states` are: others of the window may be in it. */
   readonly order: readonly Operation<Input, Output>[]
-  /** All of this for people. */
+  /** All of this for people; long values are shortened in it. */
   readonly picture: string
 }
 
@@ -33,8 +33,14 @@ export interface LinearizabilityViolation<Input, Output> {
 export type LinearizabilityResult<Input, Output> =
   | { readonly outcome: 'linearizable' }
   | { readonly outcome: 'violated'; readonly violation: LinearizabilityViolation<Input, Output> }
-  /** `maxSteps` were not enough for this part. */
-  | { readonly outcome: 'undecided'; readonly part: string | undefined }
+  | {
+      /** `maxSteps` were not enough. */
+      readonly outcome: 'undecided'
+      /** For this part of the object; others may be undecided too. */
+      readonly part: string | undefined
+      /** What to do about it, for people. */
+      readonly advice: string
+    }
 
 /**
  * Whether what clients saw can be explained by each operation taking effect at one moment between its call and its return (Herlihy and Wing,
@@ -60,7 +66,7 @@ export function checkLinearizable<State, Input, Output>(
   let undecided: LinearizabilityResult<Input, Output> | undefined
   for (const [part, ofPart] of partsOf(model, operations)) {
     const verdict = decideByOrder(model, ofPart) ?? decideBySearch(model, ofPart, maxSteps)
-    if (verdict.outcome === 'undecided') undecided ??= { outcome: 'undecided', part }
+    if (verdict.outcome === 'undecided') undecided ??= { outcome: 'undecided', part, advice: adviceFor(model.name, part, maxSteps) }
     if (verdict.outcome !== 'violated') continue
     const { operation, states, order } = verdict
     const window = ofPart.filter(({ calledAt, returnedAt }) => calledAt <= operation.returnedAt && returnedAt >= operation.calledAt)
@@ -68,6 +74,11 @@ export function checkLinearizable<State, Input, Output>(
     return { outcome: 'violated', violation: { ...found, picture: drawWindow(model, found) } }
   }
   return undecided ?? { outcome: 'linearizable' }
+}
+
+function adviceFor(name: string, part: string | undefined, maxSteps: number): string {
+  const what = part === undefined ? name : `${name} ${part}`
+  return `${what}: ${maxSteps} steps of the model were not enough to decide. Raise maxSteps, or make the history easier: fewer operations of unknown outcome, fewer under way at once, values and items that nobody writes twice, and the same operations spread over more keys`
 }
 
 function partsOf<State, Input, Output>(

@@ -15,24 +15,31 @@ const MOST_ROWS = 40
 const MOST_BEFORE = 8
 /** How many characters the bars share. */
 const BAR_WIDTH = 60
+/** So many characters an operation, a state or a name has at most. */
+const MOST_TEXT = 80
+/** Of those, so many are its end: values often differ there. */
+const TAIL = 24
+const LEGEND = '  [ called  ] returned  < called earlier  > returned later, or never'
 
 /**
  * Draws the operations of a window as bars over time:
  *
  * ```
  * register: nothing explains read() -> 1
- * before it, the state was 2; the last to take effect: write(1), write(2)
- *   client 3  <=========]           write(3)
- *   client 7      [=====]           read() -> 1   <-- fits nowhere
+ * when it was called, the state was 2
+ * the longest order that fits until its return ends with: write(1), write(2)
+ *   client 3  <=====>  write(3)
+ *   client 7   [===]   read() -> 1   <-- fits nowhere
+ *   [ called  ] returned  < called earlier  > returned later, or never
  * ```
  */
 export function drawWindow<State, Input, Output>(model: SequentialModel<State, Input, Output>, bad: BadWindow<Input, Output>): string {
   const { part, operation, window, states, order } = bad
-  const say = ({ input, output }: Operation<Input, Output>) => model.describe(input, output)
+  const say = ({ input, output }: Operation<Input, Output>) => shorten(model.describe(input, output))
   const rows = [...window].sort((a, b) => a.calledAt - b.calledAt)
   const shown = rows.slice(0, MOST_ROWS)
   if (!shown.includes(operation)) shown.push(operation)
-  const who = shown.map(({ client }) => `client ${client}`)
+  const who = shown.map(({ client }) => shorten(`client ${client}`))
   const widest = Math.max(...who.map(name => name.length))
   const column = columns(shown, operation)
   const lines = shown.map((row, index) => {
@@ -42,10 +49,21 @@ export function drawWindow<State, Input, Output>(model: SequentialModel<State, I
   if (rows.length > shown.length) lines.push(`  and ${rows.length - shown.length} more that overlap it`)
   const before = order.slice(-MOST_BEFORE).map(say).join(', ')
   return [
-    `${model.name}${part === undefined ? '' : ` ${part}`}: nothing explains ${say(operation)}`,
-    `before it, the state was ${states.join(' or ')}; the last to take effect: ${before || 'nothing'}`,
+    `${model.name}${part === undefined ? '' : ` ${shorten(part)}`}: nothing explains ${say(operation)}`,
+    `when it was called, the state was ${states.map(key => shorten(key) || "''").join(' or ')}`,
+    before === ''
+      ? 'nothing else had to take effect until its return'
+      : `the longest order that fits until its return ends with: ${before}`,
     ...lines,
+    LEGEND,
   ].join('\n')
+}
+
+/** A text in one line, without its middle if it is long. */
+function shorten(text: string): string {
+  const line = String(text).replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ')
+  if (line.length <= MOST_TEXT) return line
+  return `${line.slice(0, MOST_TEXT - TAIL - 1)}…${line.slice(-TAIL)}`.toWellFormed()
 }
 
 /** Which column a moment of the window has: moments are spread evenly, as only their order matters. */
