@@ -143,7 +143,10 @@ describe('a model', () => {
 
   it.each([
     ['register', registerModel.describe(read, 3), 'read() -> 3'],
+    ['register', registerModel.describe(read, undefined), 'read() -> undefined'],
     ['register', registerModel.describe(write('a'), undefined), 'write("a")'],
+    ['register', registerModel.describe(write('a'), UNKNOWN), 'write("a") -> ?'],
+    ['register', registerModel.describe(write('a'), true), 'write("a") -> true'],
     ['register', registerModel.describe({ kind: 'compareAndSet', expected: null, value: 2 }, UNKNOWN), 'compareAndSet(null, 2) -> ?'],
     ['key-value', keyValueModel.describe({ ...write(1), key: 'x' }, undefined), 'write("x", 1)'],
     ['key-value', keyValueModel.describe({ ...read, key: 'x' }, Number.NaN), 'read("x") -> NaN'],
@@ -151,6 +154,7 @@ describe('a model', () => {
     ['counter', counterModel.describe({ kind: 'read' }, 4), 'read() -> 4'],
     ['queue', queueModel.describe(push('a'), undefined), 'push("a")'],
     ['queue', queueModel.describe(shift, null), 'shift() -> null'],
+    ['queue', queueModel.describe(shift, undefined), 'shift() -> undefined'],
     ['lock', lockModel.describe({ kind: 'acquire', owner: 'a' }, 7), 'acquire("a") -> 7'],
   ])('of a %s describes an operation: %s', (_, shown, expected) => {
     expect(shown).toBe(expected)

@@ -1,4 +1,4 @@
-import { describeCall } from '../describe.ts'
+import { describeCall, describeCommand } from '../describe.ts'
 import { type SequentialModel, UNKNOWN } from '../model.ts'
 import { isSame, textOf } from '../values.ts'
 import { inputsOfShape, textOrNumber } from './input-shapes.ts'
@@ -21,5 +21,5 @@ export const queueModel: SequentialModel<readonly (string | number)[], QueueInpu
   keyOf: state => `[${state.map(textOf).join()}]`,
   isRead: ({ kind }, output) => kind === 'shift' && output === null,
   checkInput: inputsOfShape<QueueInput>({ push: { item: textOrNumber }, shift: {} }),
-  describe: (input, output) => describeCall(input.kind, input.kind === 'push' ? [input.item] : [], output),
+  describe: (input, output) => (input.kind === 'push' ? describeCommand('push', [input.item], output) : describeCall('shift', [], output)),
 }

@@ -1,4 +1,4 @@
-import { describeCall } from '../describe.ts'
+import { describeCall, describeCommand } from '../describe.ts'
 import { type SequentialModel, UNKNOWN, type Unknown } from '../model.ts'
 import { isSame, textOf } from '../values.ts'
 import { inputsOfShape, textNumberOrNull as value } from './input-shapes.ts'
@@ -44,6 +44,6 @@ export function isReadOfRegister({ kind }: RegisterInput, output: RegisterOutput
 /** As {@link SequentialModel.describe}, with what comes before the other arguments. */
 export function describeRegister(input: RegisterInput, output: RegisterOutput | Unknown, ...first: readonly string[]): string {
   if (input.kind === 'read') return describeCall('read', first, output)
-  if (input.kind === 'write') return describeCall('write', [...first, input.value], output)
+  if (input.kind === 'write') return describeCommand('write', [...first, input.value], output)
   return describeCall('compareAndSet', [...first, input.expected, input.value], output)
 }
