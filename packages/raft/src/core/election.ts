@@ -4,7 +4,7 @@ import { NO_DATA } from '../log/entry.ts'
 import { NONE } from '../member-id.ts'
 import type { MsgPreVote, MsgPreVoteResp, MsgVote, MsgVoteResp } from '../messages/message.ts'
 import { MOST_NUMBER } from '../numbers.ts'
-import { hasUnappliedConfChanges, learnFromChanges } from './membership.ts'
+import { hasUnappliedConfChanges } from './membership.ts'
 import { appendEntries } from './proposals.ts'
 import type { Raft } from './raft.ts'
 import { broadcastAppend } from './replication.ts'
@@ -26,7 +26,7 @@ export function campaign(raft: Raft, byTransfer = false): CampaignOutcome {
   if (!raft.isPromotable) return 'not-promotable'
   if (!byTransfer && raft.lease?.isPromised()) return 'promised'
   // The configuration in force may be out of date, and with it the idea of what a quorum is.
-  if (!learnFromChanges(raft) || hasUnappliedConfChanges(raft)) return 'unapplied-conf-change'
+  if (hasUnappliedConfChanges(raft)) return 'unapplied-conf-change'
   startCampaign(raft, byTransfer ? 'transfer' : raft.config.preVote ? 'pre-election' : 'election')
   return 'started'
 }

@@ -11,6 +11,9 @@ import type { Raft } from './raft.ts'
 import { confirmReads } from './reads.ts'
 import { commitAcknowledged, sendAppend } from './replication.ts'
 
+/** The log is looked through in parts of so many bytes. */
+const BYTES_AT_ONCE = 1024 * 1024
+
 /**
  * Puts a change of the configuration into force that was committed and is being applied, unless that has it: from a snapshot that came meanwhile.
  *
@@ -46,52 +49,42 @@ export function leaveJointIfDue(raft: Raft): void {
   proposeLeave(raft)
 }
 
-/** Whether a change of the configuration is committed and not applied, or that cannot be told because entries are being fetched. */
-export function hasUnappliedConfChanges(raft: Raft): boolean {
-  const { log } = raft
-  const end = log.committed + 1
-  for (let from = log.applied + 1; from < end; ) {
-    const entries = log.slice(from, end, raft.config.maxCommittedSizePerReady)
-    if (entries === undefined || entries.some(({ type }) => type === 'conf-change')) return true
-    from += entries.length
-  }
-  return false
-}
-
-/** How far a log was looked through for changes of the configuration that are not known to be committed: up to the entry of this index and term. */
+/** How far the log behind what is applied was looked through for changes of the configuration: up to the entry of this index and term. */
 export interface LookedThrough {
   readonly index: Index
   readonly term: Term
-  /** The last change before that; 0 for none. */
-  readonly lastChange: Index
+  readonly changes: readonly Index[]
+}
+
+/** Whether a change of the configuration is committed and not applied, or that cannot be told because entries are being fetched. */
+export function hasUnappliedConfChanges(raft: Raft): boolean {
+  const changes = learnFromChanges(raft)
+  const { applied, committed } = raft.log
+  return changes === undefined || changes.some(index => index > applied && index <= committed)
 }
 
 /**
  * Learns from the changes of the configuration in the log what must be committed: all of them but the last, as each was proposed where those before it were in
  * force. The commit index may be old, for it need not be durable; and who is two changes behind could lead beside the group's leader.
  *
- * @returns false while entries are being fetched; it goes on from there the next time
+ * @returns the changes that are not applied; `undefined` while entries are being fetched: the next call goes on where this one ended
  */
-export function learnFromChanges(raft: Raft): boolean {
-  // Without validation nothing says that a change waited for those before it.
-  if (raft.config.disableConfChangeValidation) return true
-  const { log } = raft
-  const before = raft.lookedThrough
+export function learnFromChanges(raft: Raft): readonly Index[] | undefined {
+  const { log, lookedThrough: before } = raft
   // A log that still has that entry still has those before it.
-  const goesOn = before.index > log.committed && log.matchTerm(before.index, before.term)
-  let { index, lastChange } = goesOn ? before : { index: log.committed, lastChange: 0 }
+  const goesOn = before.index > log.applied && log.matchTerm(before.index, before.term)
+  let { index, changes } = goesOn ? before : { index: log.applied, changes: [] }
   while (index < log.lastIndex) {
-    const entries = log.slice(index + 1, log.lastIndex + 1, raft.config.maxCommittedSizePerReady)
-    if (entries === undefined) return false
-    for (const entry of entries) {
-      index = entry.index
-      if (entry.type !== 'conf-change') continue
-      log.commitTo(lastChange)
-      lastChange = index
-    }
-    raft.lookedThrough = { index, term: log.term(index) ?? 0, lastChange }
+    const entries = log.slice(index + 1, log.lastIndex + 1, BYTES_AT_ONCE)
+    if (entries === undefined) return undefined
+    const found = entries.filter(({ type }) => type === 'conf-change').map(entry => entry.index)
+    index += entries.length
+    if (found.length > 0) changes = [...changes.filter(change => change > log.applied), ...found]
+    raft.lookedThrough = { index, term: log.term(index) ?? 0, changes }
   }
-  return true
+  // Without validation nothing says that a change waited for those before it.
+  if (!raft.config.disableConfChangeValidation) log.commitTo(changes.at(-2) ?? 0)
+  return changes
 }
 
 function afterSwitch(raft: Raft, { voters }: Configuration): void {

@@ -60,8 +60,8 @@ export class Raft {
 
   /** The entry up to which the configuration in force has all changes. */
   confIndex: Index
-  /** How far behind the commit index the log was looked through for changes of the configuration. */
-  lookedThrough: LookedThrough = { index: 0, term: 0, lastChange: 0 }
+  /** How far behind what is applied the log was looked through for changes of the configuration. */
+  lookedThrough: LookedThrough = { index: 0, term: 0, changes: [] }
 
   /** Ticks since the leader was heard; as a leader, since it last looked whether it has a quorum. */
   electionElapsed = 0

@@ -18,8 +18,11 @@ export function tick(raft: Raft, nowMs: number): void {
 /** Starts an election when no leader was heard for this member's time-out. */
 function tickElection(raft: Raft): void {
   if (raft.electionElapsed < raft.randomizedElectionTimeout || raft.lease?.isPromised()) return
-  // Also where this member is no voter, so far as it knows: it may be the only one by now.
-  if (!learnFromChanges(raft) || !raft.isPromotable) return
+  if (!raft.isPromotable) {
+    // It may be the only voter by now, and not know it.
+    learnFromChanges(raft)
+    return
+  }
   raft.electionElapsed = 0
   campaign(raft)
 }

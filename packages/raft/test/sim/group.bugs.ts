@@ -121,8 +121,8 @@ const bugs: PlantedBug[] = [
     name: 'durable-news-of-a-replaced-entry-believed',
     scenarios: ['writes'],
     file: 'src/log/unstable.ts',
-    find: `if (index < this.offset || this.term(index) !== term) return`,
-    replace: `if (index < this.offset || this.term(index) === undefined) return`,
+    find: `return index >= this.offset && this.term(index) === term`,
+    replace: `return index >= this.offset && this.term(index) !== undefined`,
   },
   {
     name: 'snapshot-install-without-truncation',
@@ -267,8 +267,8 @@ const bugs: PlantedBug[] = [
     name: 'election-with-an-unapplied-configuration',
     scenarios: ['membership'],
     file: 'src/core/election.ts',
-    find: ` || hasUnappliedConfChanges(raft)) return`,
-    replace: `) return`,
+    find: `  if (hasUnappliedConfChanges(raft)) return 'unapplied-conf-change'\n`,
+    replace: '',
   },
   {
     name: 'acknowledgements-of-earlier-terms-believed',
