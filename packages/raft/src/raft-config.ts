@@ -17,7 +17,7 @@ export interface LeaseOptions {
   readonly maxClockDriftPpm: number
 }
 
-/** How a member behaves. The limits may be `Infinity`; `null` counts as left out where there is a default; fields that are not known are passed over. Names as in etcd's raft. */
+/** How a member behaves. The limits may be `Infinity`; `null` counts as left out, but for `lease`; fields that are not known are passed over. Names as in etcd's raft. */
 export interface RaftConfig {
   readonly id: MemberId
   /**

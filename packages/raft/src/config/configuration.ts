@@ -29,7 +29,7 @@ export interface ConfState {
 }
 
 /** Most members of a group, each counted once, also while it goes from one configuration to another. */
-export const MOST_MEMBERS = 1_000
+const MOST_MEMBERS = 1_000
 
 /** A group without members: where a log that was never written starts. */
 export const EMPTY_CONF_STATE: ConfState = { voters: [], learners: [], votersOutgoing: [], learnersNext: [], autoLeave: false }
