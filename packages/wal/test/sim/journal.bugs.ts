@@ -95,7 +95,7 @@ const bugs: PlantedBug[] = [
     name: 'batches-behind-a-cut-believed',
     file: scan,
     find: ` || header.epoch < this.#epoch) return NO_BATCH
-    if (header.chain !== this.#chain) return 'a batch that follows another one'\n`,
+    if (header.chain !== this.#chain) return offset === segment.dataOffset ? ANOTHER_HEADER : 'a batch that follows another one'\n`,
     replace: `) return NO_BATCH\n`,
     scenarios: ['journal'],
   },
