@@ -165,6 +165,8 @@ describe('a log in memory', () => {
       log.setApplied(index, confState([1, 2]))
       expect(log.initialState().applied).toBe(index)
     }
+    log.setApplied(8, start.confState)
+    expect(log.initialState()).toMatchObject({ applied: 10, confState: confState([1, 2]) })
   })
 
   it('has no entries before those that it holds', () => {

@@ -9,8 +9,14 @@ const refused = (option: string) => expect.objectContaining({ code: 'DX_OPTION',
 describe('a start', () => {
   const start = startOf(confState([1, 2, 3]))
 
-  it.each([undefined, null, {}, 'log'])('from %j, which is no log, is refused', log => {
-    expect(() => new RawNode({ id: 1, random }, log as unknown as LogState)).toThrow(OptionError)
+  it.each([
+    [undefined, 'logState'],
+    [null, 'logState'],
+    ['log', 'logState'],
+    [{}, 'logState.initialState'],
+    [[], 'logState.initialState'],
+  ])('from %j, which is no log, is refused by the name %s', (log, option) => {
+    expect(() => new RawNode({ id: 1, random }, log as unknown as LogState)).toThrow(refused(option))
   })
 
   it.each([

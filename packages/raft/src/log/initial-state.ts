@@ -8,8 +8,9 @@ const METHODS = ['initialState', 'term', 'entries', 'snapshot'] as const
 
 /** What a member starts from, as its log says; both held to their shape. @throws {OptionError} names the first part that is wrong @throws {ConfChangeError} */
 export function checkedInitialState(logState: LogState): InitialState {
+  if (typeof logState !== 'object' || logState === null) throw new OptionError('logState', logState, 'a saved log, such as a MemoryLog')
   for (const name of METHODS)
-    if (typeof logState?.[name] !== 'function') throw new OptionError(`logState.${name}`, logState?.[name], 'a method, as of a MemoryLog')
+    if (typeof logState[name] !== 'function') throw new OptionError(`logState.${name}`, logState[name], 'a method, as of a MemoryLog')
   wholeNumber('logState.firstIndex', logState.firstIndex, 1, MOST_NUMBER + 1)
   wholeNumber('logState.lastIndex', logState.lastIndex, logState.firstIndex - 1, MOST_NUMBER)
   const state: InitialState = logState.initialState()
