@@ -69,6 +69,7 @@ export interface Bug {
 export interface Testkit {
   runScenarioFile(options: SeedsOptions): Promise<SeedsResult>
   plantBug(packageDir: string, bug: Bug): Disposable & { join(...parts: string[]): string }
+  plantedSources(packageDir: string, bug: Bug): ReadonlyMap<string, string>
 }
 
 /** Loads the built testkit. */

@@ -30,6 +30,7 @@ export function fakeTestkit(outcomeOf: (options: SeedsOptions) => Outcome): Test
       if (outcome instanceof Error) throw outcome
       return outcome
     },
+    plantedSources: () => new Map(),
     plantBug: (_, { name }) => ({ join: (...parts) => [`/copy of ${name}`, ...parts].join('/'), [Symbol.dispose]: () => undefined }),
   }
 }
