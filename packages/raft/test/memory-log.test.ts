@@ -174,7 +174,7 @@ describe('a log in memory', () => {
     log.createSnapshot(4, start.confState, NO_BYTES)
     log.compact(3)
     for (const maxBytes of [1_000, Number.POSITIVE_INFINITY]) {
-      expect(log.entries(1, 2, maxBytes)).toEqual([])
+      for (const to of [1, 2, 3]) expect(log.entries(1, to, maxBytes)).toEqual([])
       expect(log.entries(1, 4, maxBytes)).toEqual([])
       expect(log.entries(1, 5, maxBytes)).toEqual([entry(4)])
     }
