@@ -57,11 +57,16 @@ export function findPackages(root: string): Package[] {
  */
 export function listFiles(dir: string, accept: (path: string) => boolean): string[] {
   if (!existsSync(dir)) return []
-  const skipped = /(^|\/)(node_modules|dist|coverage|\.[^/]+)(\/|$)/
-  return readdirSync(dir, { recursive: true, withFileTypes: true })
-    .filter(entry => entry.isFile())
-    .map(entry => join(entry.parentPath, entry.name).slice(dir.length + 1))
-    .filter(path => !skipped.test(path) && accept(path))
+  const skipped = /^(node_modules|dist|coverage|\..+)$/
+  // Not through what is installed: there are a hundred thousand files.
+  const walk = (below: string): string[] =>
+    readdirSync(join(dir, below), { withFileTypes: true }).flatMap(entry => {
+      const path = join(below, entry.name)
+      if (skipped.test(entry.name)) return []
+      return entry.isDirectory() ? walk(path) : entry.isFile() ? [path] : []
+    })
+  return walk('')
+    .filter(path => accept(path))
     .sort()
 }
 

@@ -60,6 +60,17 @@ describe('a member whose log has changes of the configuration that it does not k
     expect(member.node.status().role).toBe('candidate')
   })
 
+  it('looks at nothing that a snapshot takes the place of, though it is no voter so far as it knows', () => {
+    const member = forgetful([added(2, 1), added(3, 4)], {}, [2])
+    const { node, log } = member
+    node.step({ type: 'MsgSnap', from: 2, to: 1, term: 2, snapshot: { ...startOf(confState([1, 2])), index: 9, term: 2 } })
+    const { snapshot } = node.ready()
+    if (snapshot !== undefined) log.applySnapshot(snapshot)
+    for (let i = 0; i < 20; i++) node.tick()
+    node.advance()
+    expect(node.status()).toMatchObject({ committed: 9, configuration: confState([1, 2]) })
+  })
+
   it('waits for entries that are being fetched, and goes on from where it was', () => {
     const memory = new MemoryLog(startOf(confState([1, 2, 3])))
     memory.append([normal(2), normal(3), added(4, 4)])

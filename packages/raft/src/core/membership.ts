@@ -67,10 +67,12 @@ export function hasUnappliedConfChanges(raft: Raft): boolean {
  * Learns from the changes of the configuration in the log what must be committed: all of them but the last, as each was proposed where those before it were in
  * force. The commit index may be old, for it need not be durable; and who is two changes behind could lead beside the group's leader.
  *
- * @returns the changes that are not applied; `undefined` while entries are being fetched: the next call goes on where this one ended
+ * @returns the changes that are not applied; `undefined` while entries are being fetched, where the next call goes on where this one ended, or a snapshot is saved
  */
 export function learnFromChanges(raft: Raft): readonly Index[] | undefined {
   const { log, lookedThrough: before } = raft
+  // What is before its end may be gone from the saved log by now.
+  if (log.unstable.snapshot !== undefined) return undefined
   // A log that still has that entry still has those before it.
   const goesOn = before.index > log.applied && log.matchTerm(before.index, before.term)
   let { index, changes } = goesOn ? before : { index: log.applied, changes: [] }

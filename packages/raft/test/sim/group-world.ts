@@ -61,8 +61,8 @@ export class GroupWorld implements LossyWorld {
   readonly #members = new Map<number, number>()
   readonly #sim: Simulation
   readonly #options: GroupOptions
-  /** Whether users ask for everything that there is, or for entries only. */
-  isStormy = true
+  /** What users ask for. */
+  users: 'everything' | 'entries' | 'nothing' = 'everything'
   #proposed = 0
 
   constructor(sim: Simulation, network: SimulatedNetwork, options: GroupOptions) {
@@ -134,12 +134,7 @@ export class GroupWorld implements LossyWorld {
 
   /** A disk that takes long for a while. */
   slowDisks(lastsMs: Range, weight: number): FaultKind {
-    return {
-      name: 'slowDisk',
-      weight,
-      durationMs: lastsMs,
-      begin: random => this.slowDown(random),
-    }
+    return { name: 'slowDisk', weight, durationMs: lastsMs, begin: random => this.slowDown(random) }
   }
 
   /** Has the disk of some node take long, and returns what ends that: until then memory is slow at each write; a disk answers nothing for once. */
@@ -234,7 +229,7 @@ export class GroupWorld implements LossyWorld {
     })
     this.replicas.set(id, replica)
     const use = () => {
-      const { least, most } = this.isStormy ? useEveryMs : USE_EVERY_MS
+      const { least, most } = this.users === 'everything' ? useEveryMs : USE_EVERY_MS
       process.scheduler.schedule(process.random.between(least, most), use)
       this.#use(replica, process)
     }
@@ -258,8 +253,9 @@ export class GroupWorld implements LossyWorld {
 
   /** A user of a node asks for something. */
   #use(replica: Replica, { random }: SimulatedProcess): void {
+    if (this.users === 'nothing') return
     if (this.#options.habits?.leavesByHand) this.#leave(replica)
-    const what = random.below(this.isStormy ? 43 : 20)
+    const what = random.below(this.users === 'everything' ? 43 : 20)
     if (what < 20) {
       const data = new TextEncoder().encode(`p${this.#proposed++}`)
       if (replica.ask(node => node.propose([data])).kind !== 'dropped') this.#sim.facts.count('proposals')
