@@ -126,7 +126,7 @@ describe('verifying a journal says what its opening comes to, place and reason a
   it('when the header of the last segment is one, and no batch proves another to be durable', async () => {
     const long = makeLong()
     const damaged = withOlderHeader(long)
-    const faults = ['5 at 4096: the first batch follows another header of the segment']
+    const faults = ['5 at 4096: the first batch follows a newer header of the segment']
     expect([opening(long, damaged), await verifying(long, damaged)]).toEqual([{ faults }, { faults }])
   })
 

@@ -1,6 +1,8 @@
 import type { FileTask } from '@disruptorx/contracts/internal'
 import { type Damage, JournalCorruptError, otherwiseError, unreadableError } from '../errors.ts'
+import type { BatchHeader } from '../format/batch-header.ts'
 import { BATCH_HEADER_BYTES, KIND_CLOSED, KIND_ENTRY, KIND_OPENED, SECTOR_BYTES } from '../format/descriptor.ts'
+import type { SegmentHeader } from '../format/segment-header.ts'
 import type { LogTable } from '../logs/log-table.ts'
 import { replayRecord } from '../logs/replay.ts'
 import type { BatchSource } from './batch-source.ts'
@@ -15,10 +17,21 @@ export const SEGMENT_ENDS = 'the segment ends before its last batch'
 export const BATCH_GOES_ON = 'a batch goes on into the next segment'
 
 /**
- * Why a segment cannot be followed whose first batch names another header: the one that stands there is of an earlier attempt to make that segment, where the
+ * Why a segment cannot be followed whose first batch names a newer header: the one that stands there is of an earlier attempt to make that segment, where the
  * disk has lost the newer one. No write that was torn does that, because a header is durable before any batch is begun.
  */
-export const ANOTHER_HEADER = 'the first batch follows another header of the segment'
+export const ANOTHER_HEADER = 'the first batch follows a newer header of the segment'
+
+/**
+ * Why a batch does not follow a segment's last one, whose header it does not name.
+ *
+ * An attempt to make the segment that never came to its end may have left its copy of a tail in the file: that starts with no higher LSN than the header that
+ * was written over it, and where it starts with the same one, it is of no higher epoch.
+ */
+export function misfit({ offset, firstLsn, epoch }: BatchHeader, segment: SegmentHeader): string {
+  const isNewer = firstLsn > segment.firstLsn || (firstLsn === segment.firstLsn && epoch > segment.epoch)
+  return offset === segment.dataOffset && isNewer ? ANOTHER_HEADER : 'a batch that follows another one'
+}
 
 /** What opening cut off the end: writes that nobody was told were durable. */
 export interface Cut {
@@ -198,7 +211,7 @@ export class SegmentScan {
     this.#fault = this.#source.fault
     if (found === 'damaged') return 'the header of the batch is damaged'
     if (found === 'nothing' || header.epoch < this.#epoch) return NO_BATCH
-    if (header.chain !== this.#chain) return offset === segment.dataOffset ? ANOTHER_HEADER : 'a batch that follows another one'
+    if (header.chain !== this.#chain) return misfit(header, segment)
     if (header.firstLsn !== this.#nextLsn) return `a batch with LSN ${header.firstLsn} where ${this.#nextLsn} belongs`
     if (!(yield* this.#source.bodyAt(offset))) {
       this.#fault = this.#source.fault

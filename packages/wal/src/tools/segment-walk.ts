@@ -4,7 +4,7 @@ import { footerLastLsn } from '../format/footer.ts'
 import type { SegmentHeader } from '../format/segment-header.ts'
 import { BatchSource } from '../segments/batch-source.ts'
 import { readUpTo, segmentPath } from '../segments/directory.ts'
-import { ANOTHER_HEADER, BATCH_GOES_ON, NO_BATCH, SEGMENT_ENDS } from '../segments/scan.ts'
+import { ANOTHER_HEADER, BATCH_GOES_ON, misfit, NO_BATCH, SEGMENT_ENDS } from '../segments/scan.ts'
 import type { JournalFiles } from './journal-files.ts'
 
 /** In a segment's header: what the first batch names as the batch before it is not known. */
@@ -116,8 +116,7 @@ export class SegmentWalk {
     const found = yield* this.source.headerAt(this.#offset)
     if (found === 'damaged') return 'the header of the batch is damaged'
     if (found === 'nothing' || header.epoch < this.#epoch) return NO_BATCH
-    if (this.#chain !== undefined && header.chain !== this.#chain)
-      return this.#offset === segment.dataOffset ? ANOTHER_HEADER : 'a batch that follows another one'
+    if (this.#chain !== undefined && header.chain !== this.#chain) return misfit(header, segment)
     if (header.firstLsn !== this.#nextLsn) return `a batch with LSN ${header.firstLsn} where ${this.#nextLsn} belongs`
     if (!(yield* this.source.bodyAt(this.#offset))) return 'the records of the batch are damaged'
     if (header.count === 0) return 'a batch without records'

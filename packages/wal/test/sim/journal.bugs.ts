@@ -95,7 +95,7 @@ const bugs: PlantedBug[] = [
     name: 'batches-behind-a-cut-believed',
     file: scan,
     find: ` || header.epoch < this.#epoch) return NO_BATCH
-    if (header.chain !== this.#chain) return offset === segment.dataOffset ? ANOTHER_HEADER : 'a batch that follows another one'\n`,
+    if (header.chain !== this.#chain) return misfit(header, segment)\n`,
     replace: `) return NO_BATCH\n`,
     scenarios: ['journal'],
   },
@@ -108,7 +108,7 @@ const bugs: PlantedBug[] = [
       {
         file: scan,
         find: ` || header.epoch < this.#epoch) return NO_BATCH
-    if (header.chain !== this.#chain) return offset === segment.dataOffset ? ANOTHER_HEADER : 'a batch that follows another one'
+    if (header.chain !== this.#chain) return misfit(header, segment)
     if (header.firstLsn !== this.#nextLsn) return \`a batch with LSN \${header.firstLsn} where \${this.#nextLsn} belongs\`\n`,
         replace: `) return NO_BATCH\n`,
       },
