@@ -133,6 +133,19 @@ describe('what looks after simulated groups', () => {
     )
   })
 
+  it('knows a candidate that has not applied two changes of the configuration in its log, committed or not; one may be', () => {
+    const { safety, members } = group()
+    const change = (index: number) => ({ ...entry(index, 1), type: 'conf-change' as const })
+    members[1].log.append([change(2), entry(3, 1)])
+    for (const role of ['candidate', 'pre-candidate'] as const) safety.observe(members[1].is({ role, committed: 1 }))
+    members[1].log.append([change(4)])
+    safety.observe(members[1].is({ role: 'follower', committed: 1 }))
+    for (const role of ['candidate', 'pre-candidate'] as const)
+      expect(() => safety.observe(members[1].is({ role, committed: 1 }))).toThrow(
+        'member 2 wants to lead, and has not applied 2 changes of the configuration that are in its log',
+      )
+  })
+
   it('knows reads that are stale, by rounds and by leases, and those that nobody asked for', () => {
     const { safety, members, elect, save } = group()
     const early = safety.asksRead()

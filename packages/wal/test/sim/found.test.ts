@@ -212,21 +212,21 @@ describe('faults of the journal that the simulation has found', () => {
     }
     run(journal.flush())
     const path = `${DIR}/000003.seg`
-    const content = files.content(path) as Uint8Array
+    const content = (files.content(path) as Uint8Array).slice()
     const newer = decodeSegmentHeader(content, 3)
     const state = decodeSegmentState(content, 3)
     const stale = files.restart()
-    // The file may hold what an earlier attempt has copied, in an epoch that nobody knows to be taken: that is no proof.
-    const more = state.map(log => ({ ...log, logId: 99, firstIndex: log.lastIndex + 1 }))
-    content.set(encodeSegmentHeader(newer, [...state, ...more]).bytes)
-    stale.replace(path, content)
-    expect(entriesOf(openOn(stale.restart(), small) as JournalStep).size).toBe(4)
     content.set(encodeSegmentHeader({ ...newer, epoch: newer.epoch - 1 }, state).bytes)
     stale.replace(path, content)
     const before = stale.content(path)
     expect(() => openOn(stale, small)).toThrow('segment 000003 at 4,096: ')
     expect(codeOf(() => openOn(stale, small))).toBe('DX_JOURNAL_CORRUPT')
     expect(stale.content(path)).toEqual(before)
+    // The file may hold what an earlier attempt has copied, in an epoch that nobody knows to be taken: that is no proof.
+    const more = state.map(log => ({ ...log, logId: 99, firstIndex: log.lastIndex + 1 }))
+    content.set(encodeSegmentHeader(newer, [...state, ...more]).bytes)
+    stale.replace(path, content)
+    expect(entriesOf(openOn(stale.restart(), small) as JournalStep).size).toBe(4)
   })
 
   it('a spare that had been a segment was written to while a crash could still make it that segment again', () => {
