@@ -103,6 +103,13 @@ describe('a refusal in term 0', () => {
     const asking = new RawNode({ id: 2, random }, new MemoryLog(start))
     asking.campaign()
     expect(asking.step(refusal as PeerMessage)).toBe('accepted')
+    // In a later term it is late.
+    const later = new MemoryLog(start)
+    later.setHardState({ term: 1, vote: 0, commit: 1 })
+    const again = new RawNode({ id: 2, random }, later)
+    again.campaign()
+    for (const from of [1, 3]) again.step({ ...refusal, from } as PeerMessage)
+    expect(again.status().role).toBe('pre-candidate')
     for (const wrong of [
       { ...refusal, reject: false },
       { ...refusal, type: 'MsgHeartbeatResp', round: 1 },

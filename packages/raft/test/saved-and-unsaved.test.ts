@@ -216,6 +216,7 @@ describe('a member that is told that something is saved', () => {
     first.log.append([entry(2, 1)])
     expect(() => first.node.advance()).toThrow(isLost)
     const second = follower()
+    second.log.append(entries(2, 1, 1, 1, 1, 1, 1, 1))
     second.node.step({ type: 'MsgSnap', from: 2, to: 1, term: 2, snapshot: { ...startOf(confState([1, 2, 3])), index: 9 } })
     second.node.ready()
     expect(() => second.node.advance()).toThrow(isLost)

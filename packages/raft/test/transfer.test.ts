@@ -118,6 +118,9 @@ describe('a transfer of leadership (thesis, section 3.10)', () => {
     cluster.tick(1)
     expect(node.status()).toMatchObject({ role: 'leader', transferee: 0 })
     expect(node.propose([bytes('a')]).kind).toBe('appended')
+    node.transferLeadership(2)
+    for (let i = 0; i < 9; i++) cluster.tick(1)
+    expect(node.status().transferee).toBe(2)
   })
 
   it('that is taken back lets the leader leave a joint configuration that waited for it', () => {

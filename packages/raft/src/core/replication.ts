@@ -66,9 +66,9 @@ export function commitAcknowledged(raft: Raft): boolean {
 export function handleAppendResponse(raft: Raft, progress: Progress, message: MsgAppResp): boolean {
   progress.recentActive = true
   if (message.reject) return handleRejection(raft, progress, message)
-  // A probe may be answered with what is known already; also then the follower can be sent ahead again. Entry 0 is also what a message of an earlier term is
-  // answered with, by whoever has the term of this leader by now: that says nothing of a log, unless all of it was to be sent anyway.
-  const isProbed = progress.state === 'probe' && progress.match === message.index && (message.index > 0 || progress.next === 1)
+  // A probe may be answered with what is known already; also then the follower can be sent ahead again. Entry 0 is what a message of an earlier term is answered
+  // with, by whoever has the term of this leader by now: that says nothing of a log.
+  const isProbed = progress.state === 'probe' && progress.match === message.index && message.index > 0
   const isNews = progress.maybeUpdate(message.index) || isProbed
   if (!isNews) return false
   leaveSpecialState(raft, progress, message)

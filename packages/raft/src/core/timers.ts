@@ -33,7 +33,7 @@ function tickLeader(raft: Raft): void {
     raft.electionElapsed = 0
     checkLeadership(raft)
   }
-  if (raft.role === 'leader' && raft.transferee !== NONE && ++raft.transferElapsed >= raft.config.electionTick) giveUpTransfer(raft)
+  if (raft.transferee !== NONE && ++raft.transferElapsed >= raft.config.electionTick) giveUpTransfer(raft)
   if (raft.role !== 'leader' || raft.heartbeatElapsed < raft.config.heartbeatTick) return
   raft.heartbeatElapsed = 0
   broadcastHeartbeat(raft)
