@@ -59,8 +59,9 @@ export interface RaftConfig {
   /** Whether a follower drops proposals instead of passing them on to the leader. @default false */
   readonly disableProposalForwarding?: boolean
   /**
-   * Whether a leader appends any configuration change that is proposed. Only for whoever checks and orders them by other means: one that cannot be applied is
-   * committed like any entry, and at every member `applyConfChange` throws `DX_RAFT_CONF_CHANGE` of it and changes nothing. The members go on. @default false
+   * Whether a leader appends any configuration change that is proposed; all members of a group do or none, as the others conclude from two changes in a log that
+   * the first is committed. Only for whoever checks and orders them by other means: one that cannot be applied is committed like any entry, and at every member
+   * `applyConfChange` throws `DX_RAFT_CONF_CHANGE` of it and changes nothing. The members go on. @default false
    */
   readonly disableConfChangeValidation?: boolean
   /**
