@@ -6,11 +6,13 @@ const blinding = ['disk.coldReads', 'disk.bitFlips', 'disk.bitRot', 'disk.misdir
 /** Tells whether two looks at the disk may have seen different things. */
 export class Blindness {
   readonly #sim: Simulation
+  readonly #kinds: readonly string[]
   readonly #seen: number
 
-  /** From now on. */
-  constructor(sim: Simulation) {
+  /** From now on. @param others further kinds of faults that count */
+  constructor(sim: Simulation, ...others: readonly string[]) {
     this.#sim = sim
+    this.#kinds = [...blinding, ...others]
     this.#seen = this.#count()
   }
 
@@ -20,6 +22,6 @@ export class Blindness {
   }
 
   #count(): number {
-    return blinding.reduce((sum, kind) => sum + this.#sim.coverage.of(kind), 0)
+    return this.#kinds.reduce((sum, kind) => sum + this.#sim.coverage.of(kind), 0)
   }
 }

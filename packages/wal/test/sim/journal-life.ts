@@ -57,7 +57,8 @@ export class JournalLife {
     }
     this.#keptLsn = world.keptLsn
     this.#tail = new TailCheck(world)
-    this.#blindness = new Blindness(world.sim)
+    // A disk that fails for a moment hides from a reader what the opening had seen.
+    this.#blindness = new Blindness(world.sim, 'disk.readErrors')
     layout.startOpening()
     process.task(
       'open',
