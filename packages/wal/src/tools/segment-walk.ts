@@ -47,6 +47,8 @@ export class SegmentWalk {
   #chain: number | undefined
   #nextLsn: number
   #ended = false
+  /** It came to the end, with nothing behind it, and then it was not the end any more: a node writes on, faster than what is behind it can be looked through. */
+  #isWritten = false
 
   /** Of the newest segment: what its footer proves. */
   readonly #provenLsn: number
@@ -90,10 +92,14 @@ export class SegmentWalk {
     const offset = this.#offset
     let reason = yield* this.#follow()
     if (reason === undefined) return { kind: 'batch', offset }
+    if (reason === NO_BATCH && this.#isWritten) return this.#end(end)
     const behind = yield* this.#lookBehind(reason)
     this.source.window.forget()
     reason = yield* this.#follow()
-    if (reason === undefined) return { kind: 'batch', offset }
+    if (reason === undefined) {
+      this.#isWritten = this.#until === undefined && !behind.proven && behind.resume === undefined
+      return { kind: 'batch', offset }
+    }
     if (this.#until === undefined && !behind.proven) return this.#end({ ...end, unfinishedBytes: behind.unfinishedBytes })
     if (this.#until === UNKNOWN_END && behind.unfinishedBytes === 0) return this.#end(end)
     return yield* this.#passDamage(reason, behind.resume)
