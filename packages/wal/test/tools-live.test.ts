@@ -1,8 +1,13 @@
 import { fileURLToPath } from 'node:url'
-import { isDisruptorError } from '@disruptorx/contracts'
+import { type FileRequest, isDisruptorError } from '@disruptorx/contracts'
+import { runBlocking } from '@disruptorx/contracts/internal'
 import { startProcess, temporaryDirectory } from '@disruptorx/testkit'
 import { describe, expect, it } from 'vitest'
+import { AsyncNodeFiles } from '../src/platform/async-node-files.ts'
+import { JournalFiles } from '../src/tools/journal-files.ts'
+import { verifyFiles } from '../src/tools/verify.ts'
 import { dumpJournal, exportEntries, inspectJournal, verificationText, verifyJournal } from '../src/tools.ts'
+import { openSmall } from './tools-journals.ts'
 
 const writer = fileURLToPath(new URL('./tools-writer.ts', import.meta.url))
 
@@ -35,6 +40,36 @@ describe('the tools on a journal that another process is writing', () => {
     expect((await verifyJournal(dir.path)).problems).toEqual([])
     for (const log of [1, 2, 3]) await exportWhole(dir.path, log)
   }, 60_000)
+})
+
+describe('the tools on a journal that is written faster than they look', () => {
+  it('end, however much is written meanwhile, and find it sound', async () => {
+    using dir = temporaryDirectory()
+    const journal = openSmall(dir.path, { segmentBytes: 256 * 1024 })
+    const log = journal.log(1)
+    const write = () => {
+      log.append(new Uint8Array(10), 1)
+      journal.step()
+    }
+    write()
+    let written = 0
+    // Each look at the end of the segment, which is behind everything, comes after another batch.
+    class Slow extends AsyncNodeFiles {
+      override submit(request: FileRequest): void {
+        const { operation, position, length } = request
+        if (operation === 'read' && position + length >= 256 * 1024 && written < 50) {
+          written++
+          write()
+        }
+        super.submit(request)
+      }
+    }
+    const verification = await verifyFiles(new JournalFiles(dir.path, {}, new Slow()), {})
+    expect(verification.problems, verificationText(verification)).toEqual([])
+    expect(written).toBeGreaterThan(0)
+    expect(written).toBeLessThan(10)
+    runBlocking(journal.close())
+  })
 })
 
 /** Exports the newest 100 entries of a log, and expects each to be the one that was written as such. */
