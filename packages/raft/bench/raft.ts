@@ -1,6 +1,7 @@
 import { systemClock } from '@disruptorx/contracts/internal'
 import { MemoryLog, type PeerMessage, RawNode } from '@disruptorx/raft'
 import { operationsCheckedPerSecond } from './checker.ts'
+import { rawCommitsPerSecond } from './raw-group.ts'
 import { ticksSimulatedPerSecond } from './simulated-group.ts'
 
 /** Three members in memory, on one thread. What it does not measure: disks, networks, codecs, and what an application does with entries. */
@@ -82,15 +83,19 @@ function commitsPerSecond(commits: number, entriesPerProposal: number): number {
 export default {
   suite: 'raft',
   async run({ quick, log }: { quick: boolean; log(line: string): void }): Promise<Record<string, number>> {
+    const rawSingle = rawCommitsPerSecond(quick ? 2_000 : 3_000_000, DATA, 1)
     const single = commitsPerSecond(quick ? 2_000 : 300_000, 1)
     log('one entry at a time done')
+    const rawBatched = rawCommitsPerSecond(quick ? 20_000 : 30_000_000, DATA, 64)
     const batched = commitsPerSecond(quick ? 20_000 : 6_000_000, 64)
     log('64 entries at a time done')
     const ticks = await ticksSimulatedPerSecond(quick ? 1 : 20, quick ? 500 : 15_000)
     log('simulated groups done')
     const checked = operationsCheckedPerSecond(quick ? 1_000 : 100_000)
     return {
+      'raw.commitsPerSecond': rawSingle,
       'core.commitsPerSecond': single,
+      'raw.batchedCommitsPerSecond': rawBatched,
       'core.batchedCommitsPerSecond': batched,
       'sim.ticksPerSecond': ticks,
       'checker.operationsPerSecond': checked,
